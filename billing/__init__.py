@@ -1,0 +1,1 @@
+"""Customers, work, invoices and payments: what is owed to an organization, and what came in."""

@@ -1,0 +1,1 @@
+"""What staff type, checked for shape; whether the books allow it is the services' business."""

@@ -1,0 +1,114 @@
+"""Recurring agreements as staff type them."""
+
+from typing import Any
+
+from django import forms
+from django.forms import formset_factory
+
+from billing import destinations
+from billing.forms.draft import LineForm, Lines
+from billing.forms.fields import DayField, NumberField, today_of
+from billing.forms.work import open_customers
+from billing.models import Agreement, AgreementLine, Term
+from billing.rules.agreements import LAST_BILLING_DAY, Interval
+from billing.rules.totals import QUANTITY_DECIMALS, WHOLE_DIGITS
+from tenants.models import Organization
+
+PREFIX = "lines"
+ROWS = 6
+ADVANCE, ARREARS = "advance", "arrears"
+
+
+class AgreementEditForm(forms.Form):
+    """What may change at any time."""
+
+    name = forms.CharField(max_length=200, help_text="The customer reads it on each invoice.")
+    ends_on = DayField(
+        required=False, label="Last day", help_text="Empty: it goes on until somebody ends it."
+    )
+    terms: Any = forms.ModelChoiceField(
+        queryset=None, required=False, label="Payment terms", empty_label="The customer's"
+    )
+    destinations = forms.MultipleChoiceField(
+        required=False, label="Send to", widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["terms"].queryset = Term.objects.order_by("due_days", "name")
+        fields["destinations"].choices = [(each.key, each.label) for each in destinations.offered()]
+
+
+class AgreementForm(AgreementEditForm):
+    """A new one, besides its lines."""
+
+    customer: Any = forms.ModelChoiceField(queryset=None, empty_label="Choose a customer")
+    interval = forms.ChoiceField(
+        label="Billed", choices=[(each.value, each.value.capitalize()) for each in Interval]
+    )
+    starts_on = DayField(label="First day")
+    billing_day = forms.IntegerField(
+        label="Billing day",
+        min_value=1,
+        max_value=LAST_BILLING_DAY,
+        initial=1,
+        help_text="A period begins on this day of a month.",
+    )
+    when = forms.ChoiceField(
+        label="Invoice",
+        choices=[
+            (ADVANCE, "In advance, on the first day of a period"),
+            (ARREARS, "In arrears, after its last day"),
+        ],
+    )
+    prorated = forms.BooleanField(
+        required=False,
+        initial=True,
+        label="Bill parts of a period by the day",
+        help_text="The first and last period, and seats that change. Products are never divided.",
+    )
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, organization=organization, **kwargs)
+        fields: Any = self.fields
+        fields["customer"].queryset = open_customers()
+        fields["starts_on"].initial = today_of(organization)
+        fields["destinations"].initial = [
+            each.key for each in destinations.offered() if each.available()
+        ]
+
+
+class AgreementLineForm(LineForm):
+    """A line that is billed in each period."""
+
+    kind = forms.ChoiceField(
+        choices=AgreementLine.Kind.choices, initial=AgreementLine.Kind.FIXED, label="Kind"
+    )
+
+
+AgreementLineFormSet: Any = formset_factory(
+    AgreementLineForm, formset=Lines, extra=ROWS, max_num=50, absolute_max=51, validate_max=True
+)
+
+
+class QuantityForm(forms.Form):
+    """From a day on there are so many of a line."""
+
+    line: Any = forms.ModelChoiceField(queryset=None, empty_label=None)
+    quantity = NumberField(
+        min_value=0,
+        max_digits=WHOLE_DIGITS + QUANTITY_DECIMALS,
+        decimal_places=QUANTITY_DECIMALS,
+    )
+    effective_on = DayField(label="From")
+
+    def __init__(
+        self, *args: Any, agreement: Agreement, organization: Organization, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["line"].queryset = agreement.lines.select_related("agreement").exclude(
+            kind=AgreementLine.Kind.FIXED
+        )
+        fields["effective_on"].initial = today_of(organization)

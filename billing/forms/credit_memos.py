@@ -1,0 +1,67 @@
+"""What is credited of an invoice, line by line."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from billing.forms.fields import DayField, amount_field, today_of
+from billing.models import Invoice, InvoiceLine
+from billing.money import Money
+from tenants.models import Organization
+
+
+class CreditMemoForm(forms.Form):
+    """The date and texts of a credit memo."""
+
+    issued_on = DayField(label="Date")
+    notes = forms.CharField(
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="The customer reads this on the credit memo.",
+    )
+    memo = forms.CharField(
+        required=False, max_length=4000, label="Internal memo", help_text="Only staff read this."
+    )
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["issued_on"].initial = today_of(organization)
+
+
+class CreditedLinesForm(forms.Form):
+    """How much of each line is credited, before tax; an empty field credits nothing of it."""
+
+    prefix = "credit"
+
+    def __init__(
+        self, *args: Any, invoice: Invoice, left: Mapping[UUID, Money], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = invoice.currency
+        self.left = left
+        lines = InvoiceLine.objects.filter(invoice=invoice).select_related("service", "invoice")
+        self.lines = [line for line in lines.order_by("position") if left[line.pk]]
+        for line in self.lines:
+            self.fields[str(line.pk)] = amount_field(
+                self.currency,
+                required=False,
+                label=f"Credit for {line.description[:60]}",
+                initial=f"{left[line.pk].amount:f}",
+            )
+
+    @property
+    def rows(self) -> list[tuple[InvoiceLine, Money, Any]]:
+        return [(line, self.left[line.pk], self[str(line.pk)]) for line in self.lines]
+
+    @property
+    def amounts(self) -> dict[UUID, Money]:
+        """What was typed, without the zeros."""
+        typed = getattr(self, "cleaned_data", {})
+        return {
+            line.pk: Money.of(typed[str(line.pk)], self.currency)
+            for line in self.lines
+            if typed.get(str(line.pk))
+        }

@@ -1,0 +1,74 @@
+"""A customer as staff type it."""
+
+from typing import Any, ClassVar
+
+from django import forms
+
+from billing.models import Customer, Location, TaxRegion, Term
+
+
+class CustomerForm(forms.ModelForm):
+    """Checks shapes only and is never saved: `services.customers` does that."""
+
+    email = forms.EmailField(required=False, label="E-mail")
+    notes = forms.CharField(
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Only staff read this.",
+    )
+
+    class Meta:
+        model = Customer
+        fields: ClassVar[list[str]] = [
+            "name",
+            "contact_name",
+            "email",
+            "phone",
+            "line1",
+            "line2",
+            "city",
+            "region",
+            "postal_code",
+            "country",
+            "notes",
+            "terms",
+            "tax_region",
+            "location",
+            "currency",
+            "external_id",
+        ]
+        labels: ClassVar[dict[str, str]] = {
+            "name": "Company name",
+            "contact_name": "Primary contact",
+            "line1": "Street",
+            "line2": "Street, second line",
+            "region": "State or region",
+            "postal_code": "Postal code",
+            "terms": "Payment terms",
+            "tax_region": "Tax region",
+            "external_id": "Id in the accounting system",
+        }
+        help_texts: ClassVar[dict[str, str]] = {
+            "country": "Two letters, such as US.",
+            "currency": "Three letters, such as EUR; empty for your own. Stays once there are documents.",
+            "external_id": "If you know it; it may find the customer there.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self.fields["terms"], Term.objects.order_by("due_days", "name"), "Due on receipt")
+        _choose(self.fields["tax_region"], TaxRegion.objects.order_by("name"), "Not taxed")
+        _choose(self.fields["location"], Location.objects.order_by("name"), "None")
+        self.fields["name"].widget.attrs["autofocus"] = True
+
+    def clean_country(self) -> str:
+        country = str(self.cleaned_data["country"]).upper()
+        if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
+            raise forms.ValidationError("A country is two letters, such as US.")
+        return country
+
+
+def _choose(field: Any, queryset: Any, nothing: str) -> None:
+    field.queryset = queryset
+    field.empty_label = nothing

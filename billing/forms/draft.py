@@ -1,0 +1,182 @@
+"""An invoice being put together: its head, its free lines and the work ticked, before anything is saved."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar
+
+from django import forms
+from django.forms import BaseFormSet, formset_factory
+
+from billing import destinations
+from billing.forms.fields import DayField, NumberField, today_of
+from billing.forms.work import active_services, open_customers
+from billing.models import InvoiceSource, Service, Term, TimeEntry
+from billing.rules.totals import PRICE_DECIMALS, QUANTITY_DECIMALS, WHOLE_DIGITS
+from tenants.models import Organization
+
+# A form of this length still answers at once; work that was logged is ticked and not counted here.
+MOST_LINES = 200
+COLUMNS = ("service", "description", "quantity", "unit_price", "taxable")
+PREFIX = "lines"
+
+
+@dataclass(frozen=True)
+class Discount:
+    """What was typed: so many percent, or an amount."""
+
+    number: Decimal
+    is_percent: bool
+
+
+def discount_of(text: str) -> Discount | None:
+    """None for an empty field. Raises ValidationError for what is neither an amount nor a percentage."""
+    if not text.strip():
+        return None
+    try:
+        number = Decimal(text.strip().removesuffix("%").strip().replace(",", ""))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or number <= 0 or number.adjusted() > WHOLE_DIGITS:
+        raise forms.ValidationError("Enter an amount such as 25, or a percentage such as 10 %.")
+    return Discount(number, is_percent=text.strip().endswith("%"))
+
+
+class DraftForm(forms.Form):
+    """For whom, when, on which terms, and where it should go."""
+
+    customer: Any = forms.ModelChoiceField(queryset=None, empty_label="Choose a customer")
+    issued_on = DayField(label="Invoice date")
+    terms: Any = forms.ModelChoiceField(
+        queryset=None, required=False, label="Payment terms", empty_label="Due on receipt"
+    )
+    source = forms.ChoiceField(
+        required=False, choices=InvoiceSource.choices, label="Written for", initial="work"
+    )
+    due_on = DayField(required=False, label="Due date", help_text="Empty: by the terms.")
+    notes = forms.CharField(
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="The customer reads this on the invoice.",
+    )
+    memo = forms.CharField(
+        required=False,
+        max_length=4000,
+        label="Internal memo",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Only staff read this.",
+    )
+    discount = forms.CharField(
+        required=False, max_length=20, help_text="An amount, or a percentage such as 10 %."
+    )
+    after_it_tax = forms.BooleanField(required=False, label="Tax is computed after the discount")
+    adjustment = NumberField(
+        required=False,
+        label="Write-off or rounding",
+        max_digits=WHOLE_DIGITS + 2,
+        decimal_places=2,
+        help_text="Added to the invoice; below zero it is taken off.",
+    )
+    time_entries: Any = forms.ModelMultipleChoiceField(
+        queryset=None, required=False, label="Unbilled work"
+    )
+    destinations = forms.MultipleChoiceField(required=False, label="Send to")
+    branch = forms.ChoiceField(required=False, label="Company")
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["customer"].queryset = open_customers()
+        fields["terms"].queryset = Term.objects.order_by("due_days", "name")
+        fields["issued_on"].initial = today_of(organization)
+        fields["time_entries"].queryset = TimeEntry.objects.filter(invoice_line=None)
+        fields["branch"].choices = [
+            branch
+            for each in destinations.offered()
+            if each.available()
+            for branch in each.branches()
+        ]
+        fields["destinations"].choices = [
+            (each.key, each.label) for each in destinations.offered() if each.available()
+        ]
+
+    def clean_discount(self) -> Discount | None:
+        return discount_of(self.cleaned_data["discount"])
+
+
+class LineForm(forms.Form):
+    """One free line. Empty ones are left out."""
+
+    service: Any = forms.ModelChoiceField(queryset=None, required=False, empty_label="No service")
+    description = forms.CharField(required=False, max_length=4000)
+    quantity = NumberField(
+        initial=1, max_digits=WHOLE_DIGITS + QUANTITY_DECIMALS, decimal_places=QUANTITY_DECIMALS
+    )
+    unit_price = NumberField(
+        label="Price", max_digits=WHOLE_DIGITS + PRICE_DECIMALS, decimal_places=PRICE_DECIMALS
+    )
+    taxable = forms.BooleanField(required=False, label="Taxable")
+
+    def __init__(self, *args: Any, services: Iterable[Service], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"] = ServiceField(services)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("description") and not cleaned.get("service"):
+            self.add_error("description", "Say what this line is for, or choose a service.")
+        return cleaned
+
+
+class ServiceField(forms.ChoiceField):
+    """A service out of a list that was read once for all lines."""
+
+    def __init__(self, services: Iterable[Service]) -> None:
+        self.by_id = {str(service.pk): service for service in services}
+        choices = [("", "No service"), *((key, each.name) for key, each in self.by_id.items())]
+        super().__init__(choices=choices, required=False, label="Service")
+
+    def clean(self, value: Any) -> Any:
+        return self.by_id.get(super().clean(value) or "")
+
+
+class Lines(BaseFormSet):
+    """The free lines; a form of 1,000 lines reads the catalogue once."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        **BaseFormSet.default_error_messages,
+        "missing_management_form": "The lines were not sent completely. Please send the form again.",
+        "too_many_forms": f"An invoice takes at most {MOST_LINES:,} free lines.",
+    }
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        # The line that every new form opens with counts as given, and may stay empty all the same.
+        more = {"services": self.services, "empty_permitted": True}
+        return {**super().get_form_kwargs(index), **more}
+
+    @property
+    def services(self) -> list[Service]:
+        if not hasattr(self, "_services"):
+            self._services = list(active_services())
+        return self._services
+
+    @property
+    def filled(self) -> list[dict[str, Any]]:
+        """The cleaned lines that say something."""
+        return [form.cleaned_data for form in self.forms if form.cleaned_data]
+
+
+LineFormSet: Any = formset_factory(
+    LineForm,
+    formset=Lines,
+    extra=0,
+    max_num=MOST_LINES,
+    absolute_max=MOST_LINES + 1,
+    validate_max=True,
+)
+
+
+def blank_lines() -> Any:
+    """One empty line to begin with."""
+    return LineFormSet(initial=[{}], prefix=PREFIX)

@@ -1,0 +1,57 @@
+"""Fields that several forms share."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from billing.money import decimals_of
+from billing.rules.exchange import EXCHANGE_DECIMALS, RATE_DIGITS
+from billing.rules.totals import WHOLE_DIGITS
+from regentra import clock
+from tenants.models import Organization
+
+DATE_FORMAT = "%Y-%m-%d"
+
+
+class DayField(forms.DateField):
+    """A calendar day, with the browser's own calendar."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["widget"] = forms.DateInput(format=DATE_FORMAT, attrs={"type": "date"})
+        super().__init__(**kwargs)
+
+
+class NumberField(forms.DecimalField):
+    """A number as people type it: with thousands commas, a currency sign or blanks around it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attributes = {"inputmode": "decimal", "autocomplete": "off"}
+        kwargs.setdefault("widget", forms.TextInput(attrs=attributes))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        text = value.strip().lstrip("$€£¥ ").replace(",", "") if isinstance(value, str) else value
+        return super().to_python(text)
+
+
+def rate_field(currency: str, home: str) -> NumberField:
+    """What one unit of a document's currency is worth."""
+    return NumberField(
+        required=False,
+        label="Exchange rate",
+        max_digits=RATE_DIGITS,
+        decimal_places=EXCHANGE_DECIMALS,
+        help_text=f"{home} for 1 {currency}; empty for the one that QuickBooks has.",
+    )
+
+
+def amount_field(currency: str, **kwargs: Any) -> NumberField:
+    """An amount of money in major units, with no more decimals than the currency has."""
+    decimals = decimals_of(currency)
+    return NumberField(max_digits=WHOLE_DIGITS + decimals, decimal_places=decimals, **kwargs)
+
+
+def today_of(organization: Organization) -> Any:
+    """The organization's own calendar day."""
+    return clock.today(organization.timezone)

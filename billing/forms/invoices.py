@@ -1,0 +1,98 @@
+"""What can be typed about an invoice that exists."""
+
+from typing import Any
+
+from django import forms
+
+from billing import destinations
+from billing.forms.fields import DayField, rate_field, today_of
+from billing.models import Invoice, Location, Method
+from billing.rules.lifecycle import Step, refusal
+from tenants.models import Organization
+
+
+class InvoiceEditForm(forms.Form):
+    """Notes, address and due date; which of them, the invoice's standing decides."""
+
+    due_on = DayField(label="Due date")
+    email = forms.CharField(required=False, max_length=254, label="E-mail address")
+    notes = forms.CharField(
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="The customer reads this on the invoice.",
+    )
+    memo = forms.CharField(
+        required=False,
+        max_length=4000,
+        label="Internal memo",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Only staff read this.",
+    )
+
+    location: Any = forms.ModelChoiceField(queryset=None, required=False, empty_label="None")
+
+    def __init__(self, *args: Any, invoice: Invoice, home: str, **kwargs: Any) -> None:
+        kwargs["initial"] = {
+            "location": invoice.location_id,
+            "due_on": invoice.due_on,
+            "email": invoice.email,
+            "notes": invoice.notes,
+            "memo": invoice.memo,
+            "exchange_rate": invoice.exchange_rate,
+        }
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["location"].queryset = Location.objects.order_by("name")
+        fields["email"].help_text = _address_used(invoice)
+        if invoice.currency != home:
+            fields["exchange_rate"] = rate_field(invoice.currency, home)
+        if sentence := refusal(Step.EDIT_DATES, invoice.standing, number=invoice.number):
+            for name in fields.keys() & {"due_on", "location", "exchange_rate"}:
+                fields[name].disabled = True
+                fields[name].help_text = sentence
+
+
+class SendForm(forms.Form):
+    """Who e-mails the invoice to the customer, if anybody."""
+
+    through = forms.MultipleChoiceField(required=False, label="E-mail")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["through"].choices = [(each.key, each.label) for each in destinations.mailers()]
+
+
+class EmailForm(forms.Form):
+    """Where the invoice goes from now on."""
+
+    to = forms.CharField(required=False, max_length=254, label="E-mail address")
+
+    def __init__(self, *args: Any, invoice: Invoice, **kwargs: Any) -> None:
+        kwargs["initial"] = {"to": invoice.address}
+        super().__init__(*args, **kwargs)
+        self.fields["to"].help_text = _address_used(invoice)
+
+
+def _address_used(invoice: Invoice) -> str:
+    customers = invoice.customer.email
+    return f"Empty: the customer's, {customers}." if customers else "The customer has none."
+
+
+class MarkPaidForm(forms.Form):
+    """The whole open balance came in."""
+
+    received_on = DayField(label="Received on")
+    method = forms.ChoiceField(choices=Method.choices, initial=Method.CHECK)
+    reference = forms.CharField(
+        required=False, max_length=100, help_text="Check number, transfer reference and the like."
+    )
+
+    def __init__(
+        self, *args: Any, organization: Organization, currency: str, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        if currency != organization.currency:
+            self.fields["exchange_rate"] = rate_field(currency, organization.currency)
+        self.fields["received_on"].initial = today_of(organization)

@@ -1,0 +1,41 @@
+"""How the next invoice numbers look, as an admin types it."""
+
+from typing import Any
+
+from django import forms
+
+from billing.models import NumberSequence
+from billing.rules.numbering import LONGEST
+
+
+class NumberingForm(forms.Form):
+    """Around the count stand a prefix and a suffix, so that nobody else's numbers clash with ours."""
+
+    begins_with = forms.CharField(
+        required=False,
+        label="Prefix",
+        max_length=LONGEST,
+        strip=False,
+        help_text="Such as INV- or NW-.",
+    )
+    next_value = forms.IntegerField(
+        label="Next number",
+        min_value=1,
+        max_value=10**LONGEST,
+        help_text="The count only goes up, so no number comes twice.",
+    )
+    ends_with = forms.CharField(
+        required=False,
+        label="Suffix",
+        max_length=LONGEST,
+        strip=False,
+        help_text="Such as -RG; without digits.",
+    )
+
+    def __init__(self, *args: Any, sequence: NumberSequence, **kwargs: Any) -> None:
+        kwargs["initial"] = {
+            "begins_with": sequence.prefix,
+            "next_value": sequence.next_value,
+            "ends_with": sequence.suffix,
+        }
+        super().__init__(*args, **kwargs)

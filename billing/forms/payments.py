@@ -1,0 +1,76 @@
+"""A payment as staff record it, with the invoices it settles."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from billing.forms.fields import DayField, amount_field, today_of
+from billing.models import Customer, Invoice, Method
+from billing.money import Money
+from tenants.models import Organization
+
+
+class PaymentForm(forms.Form):
+    """From whom, how much, when and how."""
+
+    customer: Any = forms.ModelChoiceField(queryset=None, empty_label="Choose a customer")
+    received_on = DayField(label="Received on")
+    method = forms.ChoiceField(choices=Method.choices, initial=Method.CHECK)
+    reference = forms.CharField(
+        required=False, max_length=100, help_text="Check number, transfer reference and the like."
+    )
+    memo = forms.CharField(
+        required=False, max_length=4000, label="Internal memo", help_text="Only staff read this."
+    )
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.home = organization.currency
+        self.fields["amount"] = amount_field(self.home, label=f"Amount in {self.home}")
+        if Customer.objects.exclude(currency="").exists():
+            self.fields["amount"].label = "Amount"
+            self.fields["amount"].help_text = "In the currency of the customer."
+        self.fields["customer"].queryset = Customer.objects.order_by("name")  # type: ignore[attr-defined]
+        self.fields["received_on"].initial = today_of(organization)
+
+    @property
+    def amount(self) -> Money | None:
+        """What was typed, once it is an amount, in the currency of the customer."""
+        cleaned = getattr(self, "cleaned_data", {})
+        typed, customer = cleaned.get("amount"), cleaned.get("customer")
+        currency = (customer and customer.currency) or self.home
+        return None if typed is None else Money.of(typed, currency)
+
+
+class AllocationForm(forms.Form):
+    """How much each open invoice takes; an empty field takes nothing."""
+
+    prefix = "apply"
+
+    def __init__(
+        self, *args: Any, invoices: Iterable[Invoice], currency: str, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.invoices = list(invoices)
+        self.currency = currency
+        for invoice in self.invoices:
+            label = f"Applied to {invoice.number}"
+            self.fields[str(invoice.pk)] = amount_field(
+                currency, required=False, min_value=0, label=label
+            )
+
+    @property
+    def rows(self) -> list[tuple[Invoice, Any]]:
+        return [(invoice, self[str(invoice.pk)]) for invoice in self.invoices]
+
+    @property
+    def allocations(self) -> dict[UUID, Money]:
+        """What was typed, without the zeros."""
+        typed = getattr(self, "cleaned_data", {})
+        return {
+            invoice.pk: Money.of(typed[str(invoice.pk)], self.currency)
+            for invoice in self.invoices
+            if typed.get(str(invoice.pk))
+        }

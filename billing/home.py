@@ -1,0 +1,17 @@
+"""The organization in force, as billing needs it: its currency and its calendar."""
+
+from datetime import date
+
+from regentra import clock
+from tenants.models import Organization
+from tenants.scope import current_organization_id
+
+
+def organization() -> Organization:
+    """The organization in force. Raises `OutsideOrganization` when there is none."""
+    return Organization.objects.get(pk=current_organization_id())
+
+
+def local_today() -> date:
+    """The calendar day where the organization is; dates on documents are its dates."""
+    return clock.today(organization().timezone)

@@ -1,0 +1,118 @@
+"""Money as an integer of minor units with its currency; never a float."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Self
+
+from billing.errors import AmountRefused, CurrencyDiffers
+
+# ISO 4217 currencies whose minor unit is not a hundredth.
+WITHOUT_DECIMALS = frozenset(
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split()  # noqa: SIM905
+)
+WITH_THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())  # noqa: SIM905
+
+# What QuickBooks takes, and exact even for a reader that makes a double of a JSON number.
+LARGEST_MINOR = 10**15 - 1
+
+# Wide enough that the product of any two storable numbers is exact before it is rounded once.
+EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in minor units (cents) of an ISO 4217 currency.
+
+    Raises `AmountRefused` beyond 15 digits and `CurrencyDiffers` when two currencies meet.
+    """
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if type(self.minor) is not int:
+            raise TypeError("Money is made of whole minor units")
+        if len(self.currency) != 3 or not self.currency.isascii() or not self.currency.isupper():
+            raise ValueError("A currency is three capital letters")
+        if abs(self.minor) > LARGEST_MINOR:
+            raise AmountRefused(
+                f"The amount is too large; the largest is {Money(LARGEST_MINOR, self.currency)}."
+            )
+
+    @classmethod
+    def zero(cls, currency: str) -> Self:
+        return cls(0, currency)
+
+    @classmethod
+    def of(cls, amount: Decimal | int, currency: str) -> Self:
+        """From major units, rounded half-up (away from zero) to the currency's minor unit."""
+        amount = Decimal(amount)
+        if not amount.is_finite():
+            raise AmountRefused("The amount is not a number.")
+        # Far beyond every limit: refused before an exponent such as 1E999999 is written out.
+        if amount.adjusted() > 20:
+            raise AmountRefused("The amount is too large.")
+        return cls(_whole(amount.scaleb(decimals_of(currency), EXACT)), currency)
+
+    @classmethod
+    def total(cls, amounts: Iterable["Money"], currency: str) -> "Money":
+        """The sum; zero of `currency` when there is nothing to add."""
+        result = Money.zero(currency)
+        for amount in amounts:
+            result += amount
+        return result
+
+    @property
+    def amount(self) -> Decimal:
+        """In major units, with exactly the currency's decimals."""
+        return Decimal(self.minor).scaleb(-decimals_of(self.currency), EXACT)
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money(self.minor + self._minor_of(other), self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        return Money(self.minor - self._minor_of(other), self.currency)
+
+    def __neg__(self) -> "Money":
+        return Money(-self.minor, self.currency)
+
+    def __lt__(self, other: "Money") -> bool:
+        return self.minor < self._minor_of(other)
+
+    def __le__(self, other: "Money") -> bool:
+        return self.minor <= self._minor_of(other)
+
+    def __gt__(self, other: "Money") -> bool:
+        return self.minor > self._minor_of(other)
+
+    def __ge__(self, other: "Money") -> bool:
+        return self.minor >= self._minor_of(other)
+
+    def __bool__(self) -> bool:
+        return self.minor != 0
+
+    def __str__(self) -> str:
+        return f"{self.amount:,f} {self.currency}"
+
+    def times(self, factor: Decimal) -> "Money":
+        """Multiplied, rounded half-up to the minor unit."""
+        return Money(_whole(EXACT.multiply(Decimal(self.minor), factor)), self.currency)
+
+    def _minor_of(self, other: "Money") -> int:
+        if other.currency != self.currency:
+            raise CurrencyDiffers(
+                f"An amount in {other.currency} does not fit one in {self.currency}."
+            )
+        return other.minor
+
+
+def decimals_of(currency: str) -> int:
+    """How many decimals the currency has."""
+    if currency in WITHOUT_DECIMALS:
+        return 0
+    return 3 if currency in WITH_THREE_DECIMALS else 2
+
+
+def _whole(minor: Decimal) -> int:
+    return int(minor.to_integral_value(ROUND_HALF_UP, EXACT))

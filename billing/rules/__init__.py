@@ -1,0 +1,1 @@
+"""What the books allow, as pure functions: no database, no clock, no framework."""

@@ -1,0 +1,106 @@
+"""What the lines of a document come to."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from billing.errors import AmountRefused
+from billing.money import EXACT, Money
+
+QUANTITY_DECIMALS = 5
+PRICE_DECIMALS = 6
+RATE_DECIMALS = 4
+# Digits before the point of quantities and unit prices; their columns have room for one more.
+WHOLE_DIGITS = 11
+
+
+@dataclass(frozen=True)
+class Line:
+    """The numbers of one line; quantity and unit price may be negative (a return, a write-off).
+
+    A ``discount`` takes off from all the others; ``taxable`` then says that tax is computed after it.
+    """
+
+    quantity: Decimal
+    unit_price: Decimal
+    taxable: bool
+    discount: bool = False
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Line amounts in order, and what they add up to."""
+
+    lines: tuple[Money, ...]
+    subtotal: Money
+    tax: Money
+    total: Money
+
+
+def document_totals(lines: Iterable[Line], *, tax_rate_percent: Decimal, currency: str) -> Totals:
+    """Tax is rounded once, half-up, on the taxable subtotal. Raises `AmountRefused`."""
+    counted = [(line, line_amount(line, currency)) for line in lines]
+    subtotal = Money.total((amount for _, amount in counted), currency)
+    tax = _taxed(counted, currency).times(tax_rate_percent / 100)
+    total = subtotal + tax
+    if total < Money.zero(currency):
+        raise AmountRefused(
+            f"The invoice comes to {total}. An invoice cannot be below zero; use a credit memo."
+        )
+    return Totals(tuple(amount for _, amount in counted), subtotal, tax, total)
+
+
+def percent_of(drafts: Iterable[Line], percent: Decimal, currency: str) -> Money:
+    """What so many percent of all lines but discounts come to. Raises `AmountRefused`."""
+    if not 0 < percent <= 100:
+        raise AmountRefused("A discount is more than 0 and at most 100 percent.")
+    storable(percent, name="The discount", decimals=RATE_DECIMALS)
+    sold = (line_amount(line, currency) for line in drafts if not line.discount)
+    return Money.total(sold, currency).times(percent / 100)
+
+
+def check_discounts(drafts: Iterable[Line]) -> None:
+    """Raises `AmountRefused` unless there is at most one discount, and it takes off."""
+    discounts = [line for line in drafts if line.discount]
+    if len(discounts) > 1:
+        raise AmountRefused("An invoice has one discount at most; add them up.")
+    if any(line.quantity * line.unit_price > 0 for line in discounts):
+        raise AmountRefused("A discount is more than 0; it is taken off.")
+
+
+def _taxed(counted: list[tuple[Line, Money]], currency: str) -> Money:
+    """The taxable lines, less their share of a discount that tax is computed after. QuickBooks counts so as well."""
+    sold = [(line, amount) for line, amount in counted if not line.discount]
+    taxable = Money.total((amount for line, amount in sold if line.taxable), currency)
+    off = [amount for line, amount in counted if line.discount and line.taxable]
+    every = Money.total((amount for _, amount in sold), currency)
+    if not off or not every:
+        return taxable
+    product = Decimal(Money.total(off, currency).minor * taxable.minor)
+    # Multiplied first: a share that was rounded would bring some halves down.
+    share = EXACT.divide(product, Decimal(every.minor)).to_integral_value(ROUND_HALF_UP)
+    return taxable + Money(int(share), currency)
+
+
+def line_amount(line: Line, currency: str) -> Money:
+    """Quantity times unit price, rounded half-up to the minor unit. Raises `AmountRefused`."""
+    quantity = storable(line.quantity, name="The quantity", decimals=QUANTITY_DECIMALS)
+    unit_price = storable(line.unit_price, name="The price", decimals=PRICE_DECIMALS)
+    return Money.of(EXACT.multiply(quantity, unit_price), currency)
+
+
+def storable(number: Decimal, *, name: str, decimals: int) -> Decimal:
+    """The number, if its column keeps it without rounding. Raises `AmountRefused`."""
+    if not number.is_finite():
+        raise AmountRefused(f"{name} is not a number.")
+    if number and number.adjusted() >= WHOLE_DIGITS:
+        raise AmountRefused(f"{name} is too large; {WHOLE_DIGITS} digits fit before the point.")
+    if _decimals(number) > decimals:
+        raise AmountRefused(f"{name} has too many decimals; at most {decimals} are kept.")
+    return number
+
+
+def _decimals(number: Decimal) -> int:
+    """How many decimals are needed; trailing zeros are not."""
+    exponent = EXACT.normalize(number).as_tuple().exponent if number else 0
+    return max(0, -int(exponent))

@@ -1,0 +1,167 @@
+"""What one period of an agreement comes to: its lines, and what earlier periods owe or are owed since seats changed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from billing.errors import AmountRefused
+from billing.models import Agreement, AgreementLine, BilledPart, BilledPeriod
+from billing.money import Money
+from billing.rules.agreements import Period, Stretch, cost, periods, stretches
+from billing.rules.totals import Line, document_totals, line_amount
+from billing.services.drafting import DraftLine
+
+
+@dataclass(frozen=True)
+class Part:
+    """A line of the invoice, and the period that it is for."""
+
+    draft: DraftLine
+    line: AgreementLine
+    unit_price: Decimal
+    amount: Money
+    of_period: date
+
+
+def parts(agreement: Agreement, period: Period, currency: str) -> list[Part]:
+    """Everything that the invoice of this period holds, earlier periods first.
+
+    What was billed too much is given back as far as the invoice does not fall below zero; the rest with a later one.
+    """
+    lines = list(agreement.lines.prefetch_related("quantities").select_related("service"))
+    for line in lines:
+        line.agreement = agreement
+    settled = list(_settled(agreement, lines, period, currency))
+    now = [part for line in lines for part in _of_line(line, period, currency)]
+    if _is_payable(agreement, [*settled, *now], currency):
+        return [*settled, *now]
+    return [*(part for part in settled if part.amount.minor > 0), *now]
+
+
+def _is_payable(agreement: Agreement, found: Sequence[Part], currency: str) -> bool:
+    region = agreement.customer.tax_region
+    rate = region.rate_percent if region else Decimal(0)
+    drafts = (part.draft for part in found)
+    numbers = [Line(draft.quantity, draft.unit_price, draft.taxable) for draft in drafts]
+    try:
+        document_totals(numbers, tax_rate_percent=rate, currency=currency)
+    except AmountRefused:
+        return False
+    return True
+
+
+def _of_line(line: AgreementLine, period: Period, currency: str) -> Iterator[Part]:
+    if line.by_day:
+        for stretch in stretches(_changes(line), period):
+            amount = cost(line.unit_price, stretch, period, currency)
+            draft = _whole(line, stretch) if _is_all(stretch, period) else None
+            yield _part(
+                line,
+                line.unit_price,
+                amount,
+                period,
+                draft or _piece(line, stretch, period, amount),
+            )
+        return
+    quantity = _on(line, period.first)
+    if quantity:
+        stretch = Stretch(quantity, period.first, period.last)
+        amount = line_amount(Line(quantity, line.unit_price, line.taxable), currency)
+        yield _part(line, line.unit_price, amount, period, _whole(line, stretch))
+
+
+def _settled(
+    agreement: Agreement, lines: Sequence[AgreementLine], now: Period, currency: str
+) -> Iterator[Part]:
+    """Seats that changed in a period after it was billed: the difference, at the price of then."""
+    if not agreement.prorated:
+        return
+    rows = list(agreement.billed.filter(first__lt=now.first).prefetch_related("parts"))
+    known = {row.first: row for row in rows}
+    for period in periods(agreement.plan):
+        if period.first >= now.first:
+            return
+        row = known.get(period.first)
+        for line in lines if row else ():
+            if row is not None and line.by_day:
+                yield from _difference(line, row, period, currency)
+
+
+def _difference(
+    line: AgreementLine, row: BilledPeriod, period: Period, currency: str
+) -> Iterator[Part]:
+    billed = [part for part in row.parts.all() if part.line_key == line.pk]
+    price = billed[0].unit_price if billed else line.unit_price
+    due = Money.total(
+        (cost(price, stretch, period, currency) for stretch in stretches(_changes(line), period)),
+        currency,
+    )
+    left = due - Money(sum(part.amount_minor for part in billed), currency)
+    if left and (billed or line.kind == AgreementLine.Kind.SEAT):
+        words = f"{line.description}: change of quantity, {row.first} to {row.last}"
+        yield _part(line, price, left, period, _sum(line, words, left))
+
+
+def _part(
+    line: AgreementLine, price: Decimal, amount: Money, period: Period, draft: DraftLine
+) -> Part:
+    return Part(draft, line, price, amount, period.first)
+
+
+def _whole(line: AgreementLine, stretch: Stretch) -> DraftLine:
+    return DraftLine(
+        description=line.description,
+        quantity=stretch.quantity,
+        unit_price=line.unit_price,
+        taxable=line.taxable,
+        service=line.service,
+    )
+
+
+def _piece(line: AgreementLine, stretch: Stretch, period: Period, amount: Money) -> DraftLine:
+    """Its amount is a sum of days, which no quantity times price would give to the cent."""
+    days = (stretch.last - stretch.first).days + 1
+    many = f" × {stretch.quantity.normalize():f}" if stretch.quantity != 1 else ""
+    words = f"{line.description}{many}, {stretch.first} to {stretch.last} ({days} of {period.whole} days)"
+    return _sum(line, words, amount)
+
+
+def _sum(line: AgreementLine, words: str, amount: Money) -> DraftLine:
+    return DraftLine(
+        description=words,
+        quantity=Decimal(1),
+        unit_price=amount.amount,
+        taxable=line.taxable,
+        service=line.service,
+    )
+
+
+def _is_all(stretch: Stretch, period: Period) -> bool:
+    return period.is_whole and (stretch.first, stretch.last) == (period.first, period.last)
+
+
+def _changes(line: AgreementLine) -> list[tuple[date, Decimal]]:
+    return [(one.effective_on, one.quantity) for one in line.quantities.all()]
+
+
+def _on(line: AgreementLine, day: date) -> Decimal:
+    known = [quantity for since, quantity in sorted(_changes(line)) if since <= day]
+    return known[-1] if known else Decimal(0)
+
+
+def note(row: BilledPeriod, found: Sequence[Part]) -> None:
+    """Writes down what was billed, each part under the period that it is for."""
+    rows: dict[date, UUID] = dict(
+        BilledPeriod.objects.filter(agreement_id=row.agreement_id).values_list("first", "pk")
+    )
+    BilledPart.objects.bulk_create(
+        BilledPart(
+            period_id=rows[part.of_period],
+            line_key=part.line.pk,
+            unit_price=part.unit_price,
+            amount_minor=part.amount.minor,
+        )
+        for part in found
+    )

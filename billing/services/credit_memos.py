@@ -1,0 +1,299 @@
+"""Credit memos: issued on an invoice line by line, used on open invoices, voided; and those made elsewhere."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Sum
+
+from billing import events
+from billing.errors import AmountRefused, IllegalStep, NotFound, NothingToBill
+from billing.home import local_today, organization
+from billing.models import CreditMemo, CreditMemoLine, Customer, Invoice, InvoiceLine, Payment
+from billing.money import Money
+from billing.rules.credit import check_credit
+from billing.rules.dates import plausible
+from billing.rules.lifecycle import Step, require
+from billing.rules.totals import Totals
+from billing.services import drafting, numbering, payments
+from billing.services.changes import differing, save
+from billing.services.chronicle import actor_id, enter, note
+from billing.services.drafting import DraftLine
+from billing.services.words import checked
+from regentra import clock
+from tenants.models import User
+
+SEQUENCE = "credit_memo"
+
+
+def creditable(invoice: Invoice) -> dict[UUID, Money]:
+    """What is left to be credited of each line of an invoice, by the line's id."""
+    live = CreditMemoLine.objects.filter(invoice_line__invoice=invoice, credit_memo__voided_at=None)
+    credited = dict(live.values_list("invoice_line").annotate(Sum("amount_minor")))
+    return {
+        line.pk: Money(line.amount_minor - credited.get(line.pk, 0), invoice.currency)
+        for line in InvoiceLine.objects.filter(invoice=invoice)
+    }
+
+
+@transaction.atomic
+def issue(
+    *,
+    invoice: Invoice,
+    amounts: Mapping[UUID, Money],
+    issued_on: date | None = None,
+    notes: str = "",
+    memo: str = "",
+    actor: User | None = None,
+) -> CreditMemo:
+    """Credits these amounts of the invoice's lines, each before tax. Raises a `BillingError`.
+
+    Only of an invoice that is paid or void, and of each line no more than it came to.
+    """
+    invoice = invoice.reload_locked()
+    require(Step.CREDIT, invoice.standing, number=invoice.number)
+    lines = {line.pk: line for line in invoice.lines.all()}
+    _check_amounts(lines, amounts, creditable(invoice))
+    chosen = [lines[key] for key in lines if key in amounts]
+    drafts = [_draft(line, amounts[line.pk]) for line in chosen]
+    head = {
+        "customer": invoice.customer,
+        "invoice": invoice,
+        "currency": invoice.currency,
+        "tax_region": invoice.tax_region,
+        "tax_rate_percent": invoice.tax_rate_percent,
+        "issued_on": plausible(issued_on or local_today(), name="The date"),
+        **checked({"notes": notes, "memo": memo}),
+    }
+    return _insert(head, drafts, chosen, actor=actor)
+
+
+def issue_for_refund(
+    *, payment: Payment, amount: Money, issued_on: date, actor: User | None
+) -> CreditMemo:
+    """What was paid back of a payment, as one line. In the caller's transaction."""
+    invoices = Invoice.objects.filter(allocations__payment=payment).order_by("number")
+    paid = list(invoices)
+    head = {
+        "customer": payment.customer,
+        "invoice": paid[0] if len(paid) == 1 else None,
+        "currency": amount.currency,
+        "issued_on": issued_on,
+    }
+    words = f"Refund of the payment received on {payment.received_on}"
+    line = DraftLine(description=words, quantity=Decimal(1), unit_price=amount.amount)
+    return _insert(head, [line], [], actor=actor, concerns=paid)
+
+
+@transaction.atomic
+def record(
+    *,
+    customer: Customer,
+    lines: Sequence[DraftLine],
+    issued_on: date,
+    tax: Money,
+    notes: str = "",
+    memo: str = "",
+    origin: str = "",
+) -> CreditMemo:
+    """One that was made elsewhere, with the tax it bears there. Raises a `BillingError`."""
+    currency = organization().currency
+    head = {
+        "customer": customer,
+        "currency": currency,
+        "origin": origin,
+        "issued_on": plausible(issued_on, name="The date"),
+        **checked({"notes": notes, "memo": memo}),
+    }
+    return _insert(head, list(lines), [], actor=None, tax=tax)
+
+
+@transaction.atomic
+def change(
+    *,
+    credit_memo: CreditMemo,
+    lines: Sequence[DraftLine],
+    issued_on: date,
+    tax: Money,
+    notes: str,
+    memo: str,
+    actor: User | None = None,
+    origin: str = "",
+) -> CreditMemo:
+    """Makes it what it was made elsewhere; not below what is used of it. Raises a `BillingError`."""
+    credit_memo = credit_memo.reload_locked()
+    _require_alive(credit_memo)
+    totals = _totals(lines, tax_rate_percent=Decimal(0), currency=credit_memo.currency, tax=tax)
+    _require_room(credit_memo, totals)
+    wanted = {
+        "issued_on": plausible(issued_on, name="The date"),
+        **checked({"notes": notes, "memo": memo}),
+        **drafting.total_columns(totals),
+    }
+    changes = differing(credit_memo, wanted)
+    replaced = _replace_lines(credit_memo, lines, totals)
+    if changes or replaced:
+        save(credit_memo, changes)
+        event = events.CreditMemoChanged(
+            credit_memo_id=credit_memo.pk, origin=origin, actor_id=actor_id(actor)
+        )
+        detail = {"amount": str(totals.total)}
+        enter(event, "creditmemo.changed", credit_memo, actor=actor, **detail)
+    return credit_memo
+
+
+def apply(
+    *,
+    credit_memo: CreditMemo,
+    allocations: Mapping[UUID, Money],
+    actor: User | None = None,
+) -> Payment:
+    """Puts credit on open invoices, by a payment over nothing. Raises a `BillingError`."""
+    used = Money.total(allocations.values(), credit_memo.currency)
+    if credit_memo.refunds.exists():
+        raise IllegalStep(
+            f"{credit_memo.number} stands for money that was paid back, so no invoice can use it."
+        )
+    if not used:
+        raise AmountRefused("Say how much of the credit each invoice gets.")
+    return payments.record(
+        customer=credit_memo.customer,
+        amount=Money.zero(credit_memo.currency),
+        allocations=allocations,
+        used={credit_memo.pk: used},
+        actor=actor,
+    )
+
+
+@transaction.atomic
+def void(*, credit_memo: CreditMemo, actor: User | None = None, origin: str = "") -> CreditMemo:
+    """Nothing is owed back any more. Raises `IllegalStep` while some of it is used, or when void already."""
+    credit_memo = credit_memo.reload_locked()
+    _require_alive(credit_memo)
+    if credit_memo.applied:
+        raise IllegalStep(
+            f"{credit_memo.applied} of {credit_memo.number} is applied to invoices. "
+            "Void the payments that apply it first."
+        )
+    save(credit_memo, {"voided_at": clock.now()})
+    event = events.CreditMemoVoided(
+        credit_memo_id=credit_memo.pk, origin=origin, actor_id=actor_id(actor)
+    )
+    enter(event, "creditmemo.voided", credit_memo, actor=actor, amount=str(credit_memo.total))
+    return credit_memo
+
+
+def _check_amounts(
+    lines: Mapping[UUID, InvoiceLine], amounts: Mapping[UUID, Money], left: Mapping[UUID, Money]
+) -> None:
+    for key, amount in amounts.items():
+        if key not in lines:
+            raise NotFound("One of the lines does not exist any more. Reload the page.")
+        check_credit(amount, left=left[key], line=lines[key].description)
+
+
+def _draft(line: InvoiceLine, amount: Money) -> DraftLine:
+    """The whole line as it stands on the invoice, or a part of it as one of its amount."""
+    is_whole = amount.minor == line.amount_minor
+    return DraftLine(
+        description=line.description,
+        quantity=line.quantity if is_whole else Decimal(1),
+        unit_price=line.unit_price if is_whole else amount.amount,
+        taxable=line.taxable,
+        service=line.service,
+    )
+
+
+def _insert(
+    head: dict[str, Any],
+    drafts: Sequence[DraftLine],
+    credited: Sequence[InvoiceLine],
+    *,
+    actor: User | None,
+    tax: Money | None = None,
+    concerns: Sequence[Invoice] = (),
+) -> CreditMemo:
+    """``concerns`` are the invoices it is about when none of them alone is credited."""
+    rate = head.get("tax_rate_percent", Decimal(0))
+    totals = _totals(drafts, tax_rate_percent=rate, currency=head["currency"], tax=tax)
+    columns = drafting.total_columns(totals)
+    memo: CreditMemo = CreditMemo.objects.create(**head, **columns, number=numbering.take(SEQUENCE))
+    _write_lines(memo, drafts, totals, credited)
+    event = events.CreditMemoIssued(
+        credit_memo_id=memo.pk,
+        invoice_ids=frozenset(_concerned(memo, concerns)),
+        origin=memo.origin,
+        actor_id=actor_id(actor),
+    )
+    enter(event, "creditmemo.issued", memo, actor=actor, amount=str(memo.total))
+    if memo.invoice:
+        note("invoice.credited", memo.invoice, actor=actor, amount=str(memo.total))
+    return memo
+
+
+def _concerned(memo: CreditMemo, concerns: Sequence[Invoice]) -> Iterator[UUID]:
+    yield from (invoice.pk for invoice in concerns)
+    if memo.invoice_id:
+        yield memo.invoice_id
+
+
+def _totals(
+    drafts: Sequence[DraftLine], *, tax_rate_percent: Decimal, currency: str, tax: Money | None
+) -> Totals:
+    """What the lines come to; with `tax` that is the tax. Raises `AmountRefused` for what is no credit."""
+    if not drafts:
+        raise NothingToBill("A credit memo needs at least one line.")
+    totals = drafting.counted(drafts, tax_rate_percent=tax_rate_percent, currency=currency)
+    if tax is not None:
+        totals = Totals(totals.lines, totals.subtotal, tax, totals.subtotal + tax)
+    if totals.total.minor <= 0:
+        raise AmountRefused("A credit memo must be above zero.")
+    return totals
+
+
+def _write_lines(
+    memo: CreditMemo,
+    drafts: Sequence[DraftLine],
+    totals: Totals,
+    credited: Sequence[InvoiceLine] = (),
+) -> None:
+    of_invoice: list[InvoiceLine | None] = [*credited] or [None] * len(drafts)
+    CreditMemoLine.objects.bulk_create(
+        CreditMemoLine(
+            credit_memo=memo,
+            position=place,
+            invoice_line=line,
+            amount_minor=amount.minor,
+            **draft.columns(),
+        )
+        for place, (draft, amount, line) in enumerate(
+            zip(drafts, totals.lines, of_invoice, strict=True), start=1
+        )
+    )
+
+
+def _replace_lines(memo: CreditMemo, drafts: Sequence[DraftLine], totals: Totals) -> bool:
+    """Whether any line differs from what it was."""
+    names = ("description", "quantity", "unit_price", "taxable")
+    before = list(memo.lines.values_list(*names))
+    if before == [tuple(getattr(draft, name) for name in names) for draft in drafts]:
+        return False
+    memo.lines.all().delete()
+    _write_lines(memo, drafts, totals)
+    return True
+
+
+def _require_room(memo: CreditMemo, totals: Totals) -> None:
+    if totals.total < memo.applied:
+        raise AmountRefused(
+            f"{memo.applied} of {memo.number} is applied to invoices, so it cannot come to "
+            f"{totals.total}."
+        )
+
+
+def _require_alive(memo: CreditMemo) -> None:
+    if memo.is_void:
+        raise IllegalStep(f"{memo.number} is void and cannot be changed any more.")

@@ -1,0 +1,85 @@
+"""Moves what payments use of credit memos; both sides and the uses stay equal."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from billing.errors import IllegalStep, WrongCustomer
+from billing.models import CreditMemo, CreditUse, Payment
+from billing.money import Money
+from billing.rules.allocation import OpenCredit, check_credits
+from billing.services.applying import Parts
+from billing.services.changes import save
+from billing.services.chronicle import note
+from tenants.models import User
+
+
+def locked(memo_ids: Iterable[UUID]) -> dict[UUID, CreditMemo]:
+    """The credit memos, locked in one order by everybody, after the invoices."""
+    wanted = set(memo_ids)
+    if not wanted:
+        return {}
+    rows = CreditMemo.objects.select_for_update(no_key=True).order_by("id")
+    return {memo.pk: memo for memo in rows.filter(pk__in=wanted)}
+
+
+def parts_of(payment: Payment) -> dict[UUID, Money]:
+    """What the payment uses of each credit memo."""
+    if not payment.credit:
+        return {}
+    rows = CreditUse.objects.filter(payment=payment)
+    return {each.credit_memo_id: Money(each.amount_minor, payment.currency) for each in rows}
+
+
+def check(
+    used: Parts, memos: Mapping[UUID, CreditMemo], *, customer_id: UUID, former: Parts
+) -> None:
+    """Raises unless so much may be used, once what the payment used before is given back."""
+    opened = {}
+    for key, memo in memos.items():
+        if key in used:
+            _require_usable(memo, customer_id)
+        given_back = former.get(key, Money.zero(memo.currency))
+        opened[key] = OpenCredit(memo.number, memo.remaining + given_back)
+    check_credits(used, opened)
+
+
+def rewrite(payment: Payment, used: Parts) -> None:
+    """Makes the payment's uses these; `Payment.credit_minor` is the caller's to save."""
+    if payment.credit:
+        CreditUse.objects.filter(payment=payment).delete()
+    write(payment, used)
+
+
+def write(payment: Payment, used: Parts) -> None:
+    """The uses of a new payment."""
+    if used:
+        CreditUse.objects.bulk_create(
+            CreditUse(payment=payment, credit_memo_id=key, amount_minor=part.minor)
+            for key, part in used.items()
+        )
+
+
+def move(
+    memos: Mapping[UUID, CreditMemo],
+    *,
+    former: Parts,
+    used: Parts,
+    actor: User | None,
+    origin: str,
+) -> None:
+    """Lets what is used of each credit memo follow."""
+    for key, memo in memos.items():
+        nothing = Money.zero(memo.currency)
+        change = used.get(key, nothing) - former.get(key, nothing)
+        if change:
+            save(memo, {"applied_minor": memo.applied_minor + change.minor})
+            action = "creditmemo.applied" if change.minor > 0 else "creditmemo.released"
+            moved = str(Money(abs(change.minor), memo.currency))
+            note(action, memo, actor=actor, amount=moved, origin=origin)
+
+
+def _require_usable(memo: CreditMemo, customer_id: UUID) -> None:
+    if memo.customer_id != customer_id:
+        raise WrongCustomer(f"{memo.number} belongs to another customer.")
+    if memo.is_void:
+        raise IllegalStep(f"{memo.number} is void, so nothing can be applied from it.")

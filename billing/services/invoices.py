@@ -1,0 +1,326 @@
+"""Invoices: generated from work and lines, edited, sent, voided."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypedDict, Unpack
+
+from django.db import transaction
+
+from billing import archiving, events
+from billing import destinations as registry
+from billing.errors import IllegalStep
+from billing.home import local_today, organization
+from billing.models import (
+    Approval,
+    Customer,
+    Invoice,
+    InvoiceSource,
+    Location,
+    Status,
+    Term,
+    TimeEntry,
+)
+from billing.money import Money
+from billing.rules.dates import check_order, due_date
+from billing.rules.exchange import checked_rate
+from billing.rules.lifecycle import Step, require, require_voidable, standing
+from billing.services import bundles, drafting, numbering
+from billing.services.changes import differing, save
+from billing.services.chronicle import actor_id, enter, note
+from billing.services.drafting import DraftLine
+from billing.services.words import checked
+from regentra import clock
+from tenants.models import User
+
+__all__ = [
+    "DraftLine",
+    "Edits",
+    "archive",
+    "edit",
+    "generate",
+    "renumber",
+    "restore",
+    "send",
+    "take_rate",
+    "take_tax",
+    "void",
+]
+
+
+class Edits(TypedDict, total=False):
+    """What can be changed; what is not passed stays as it is. New terms move the due date."""
+
+    notes: str
+    memo: str
+    email: str
+    due_on: date
+    terms: Term | None
+    location: Location | None
+    issued_on: date
+    lines: Sequence[DraftLine]
+    exchange_rate: Decimal | None
+
+
+STEPS = {
+    "notes": Step.EDIT_NOTES,
+    "memo": Step.EDIT_NOTES,
+    "email": Step.EDIT_NOTES,
+    "due_on": Step.EDIT_DATES,
+    "terms": Step.EDIT_DATES,
+    "location": Step.EDIT_DATES,
+    "issued_on": Step.EDIT_LINES,
+    "lines": Step.EDIT_LINES,
+    "exchange_rate": Step.EDIT_DATES,
+}
+
+
+@transaction.atomic
+def generate(
+    *,
+    customer: Customer,
+    lines: Sequence[DraftLine] = (),
+    time_entries: Iterable[TimeEntry] = (),
+    issued_on: date | None = None,
+    terms: Term | None = None,
+    due_on: date | None = None,
+    notes: str = "",
+    memo: str = "",
+    source: str = InvoiceSource.WORK,
+    destinations: frozenset[str] = frozenset(),
+    actor: User | None = None,
+    origin: str = "",
+) -> Invoice:
+    """A numbered draft in the customer's currency: the work, oldest first, then the lines.
+
+    The invoice date is today unless given; terms are the customer's, and none means due at once.
+    The work is billed with it. Raises a `BillingError`, and takes no number, when it is refused.
+    """
+    wanted = registry.check(destinations)
+    _require_active(customer)
+    head = {
+        "customer": customer,
+        "origin": origin,
+        "source": source,
+        "currency": customer.currency or organization().currency,
+        "tax_region": customer.tax_region,
+        "location": customer.location,
+        "tax_rate_percent": _rate(customer),
+        **_dates(issued_on or local_today(), due_on, terms or customer.terms),
+        **checked({"notes": notes, "memo": memo}),
+    }
+    work = drafting.claimed(time_entries, customer=customer)
+    free = bundles.taken_apart(lines, currency=head["currency"])
+    invoice = _insert(head, work, [*map(drafting.line_of, work), *free])
+    event = events.InvoiceGenerated(
+        invoice_id=invoice.pk, destinations=wanted, origin=origin, actor_id=actor_id(actor)
+    )
+    detail = {"number": invoice.number, "total": str(invoice.total), "to": sorted(wanted)}
+    enter(event, "invoice.generated", invoice, actor=actor, **detail)
+    return invoice
+
+
+@transaction.atomic
+def edit(
+    *, invoice: Invoice, actor: User | None = None, origin: str = "", **edits: Unpack[Edits]
+) -> Invoice:
+    """Changes what differs. Raises `IllegalStep` for a field that its status does not let change."""
+    invoice = invoice.reload_locked()
+    wanted: dict[str, Any] = dict(checked(edits))
+    checked_rate(wanted.get("exchange_rate"))
+    drafts: Sequence[DraftLine] | None = wanted.pop("lines", None)
+    changes = differing(invoice, _with_due_date(invoice, wanted))
+    if drafts is not None:
+        changes |= _replaced_lines(invoice, drafts)
+    fields = sorted(changes.keys() & STEPS.keys())
+    for field in fields:
+        require(STEPS[field], invoice.standing, number=invoice.number)
+    if fields:
+        _check_dates(invoice, changes)
+        changes.pop("lines", None)
+        save(invoice, changes)
+        event = events.InvoiceChanged(
+            invoice_id=invoice.pk,
+            fields=frozenset(fields),
+            origin=origin,
+            actor_id=actor_id(actor),
+        )
+        enter(event, "invoice.changed", invoice, actor=actor, fields=fields)
+    return invoice
+
+
+@transaction.atomic
+def renumber(*, invoice: Invoice, actor: User | None = None, origin: str = "") -> Invoice:
+    """Gives the invoice the next number, as its own is another document's elsewhere. Raises `IllegalStep`."""
+    invoice = invoice.reload_locked()
+    former = invoice.number
+    require(Step.RENUMBER, invoice.standing, number=former)
+    save(invoice, {"number": numbering.take()})
+    event = events.InvoiceChanged(
+        invoice_id=invoice.pk,
+        fields=frozenset({"number"}),
+        origin=origin,
+        actor_id=actor_id(actor),
+    )
+    detail = {"former": former, "number": invoice.number}
+    enter(event, "invoice.renumbered", invoice, actor=actor, **detail)
+    return invoice
+
+
+@transaction.atomic
+def judge(*, invoice: Invoice, approval: Approval, actor: User | None = None) -> Invoice:
+    """Puts the invoice on hold, or approves it: what is on hold goes nowhere else. Raises `IllegalStep`."""
+    invoice = invoice.reload_locked()
+    require(Step.EDIT_NOTES, invoice.standing, number=invoice.number)
+    if invoice.approval == approval:
+        return invoice
+    save(invoice, {"approval": approval.value})
+    event = events.InvoiceChanged(
+        invoice_id=invoice.pk, fields=frozenset({"approval"}), actor_id=actor_id(actor)
+    )
+    enter(event, f"invoice.{approval.value}", invoice, actor=actor)
+    return invoice
+
+
+@transaction.atomic
+def send(*, invoice: Invoice, actor: User | None = None, origin: str = "") -> Invoice:
+    """Finalises a draft; one that comes to nothing is paid with it. Raises `IllegalStep`."""
+    invoice = invoice.reload_locked()
+    require(Step.SEND, invoice.standing, number=invoice.number)
+    status = standing(total=invoice.total, applied=invoice.applied)
+    save(invoice, {"status": status.value, "sent_at": clock.now()})
+    event = events.InvoiceSent(invoice_id=invoice.pk, origin=origin, actor_id=actor_id(actor))
+    enter(event, "invoice.sent", invoice, actor=actor)
+    return invoice
+
+
+@transaction.atomic
+def void(*, invoice: Invoice, actor: User | None = None, origin: str = "") -> Invoice:
+    """Makes the invoice owe nothing and its work unbilled again. Raises `IllegalStep`."""
+    invoice = invoice.reload_locked()
+    require_voidable(invoice.standing, applied=invoice.applied, number=invoice.number)
+    save(invoice, {"status": Status.VOID.value, "voided_at": clock.now()})
+    drafting.release(invoice_line__invoice=invoice)
+    event = events.InvoiceVoided(invoice_id=invoice.pk, origin=origin, actor_id=actor_id(actor))
+    enter(event, "invoice.voided", invoice, actor=actor)
+    return invoice
+
+
+@transaction.atomic
+def take_rate(*, invoice: Invoice, rate: Decimal, origin: str) -> None:
+    """What one unit of its currency was worth where it was booked, until then unknown here."""
+    row = Invoice.objects.filter(pk=invoice.pk, exchange_rate=None)
+    if row.update(exchange_rate=checked_rate(rate)):
+        note("invoice.rate_taken", invoice, actor=None, rate=f"{rate:f}", origin=origin)
+
+
+@transaction.atomic
+def take_tax(
+    *, invoice: Invoice, tax: Money, actor: User | None = None, origin: str = ""
+) -> Invoice:
+    """The tax as somebody else has computed it, whose word counts; total and status follow.
+
+    Raises `IllegalStep` for a void one, and where it would come to less than was paid.
+    """
+    invoice = invoice.reload_locked()
+    if tax == invoice.tax:
+        return invoice
+    require(Step.TAKE_TAX, invoice.standing, number=invoice.number)
+    before, total = invoice.tax, invoice.subtotal + tax
+    if total < invoice.applied:
+        raise IllegalStep(
+            f"{invoice.number} would come to {total}, less than the {invoice.applied} paid on it."
+        )
+    changes: dict[str, Any] = {"tax_minor": tax.minor, "total_minor": total.minor}
+    if invoice.standing is not Status.DRAFT:
+        changes["status"] = standing(total=total, applied=invoice.applied).value
+    save(invoice, changes)
+    event = events.InvoiceChanged(
+        invoice_id=invoice.pk,
+        fields=frozenset({"tax"}),
+        origin=origin,
+        actor_id=actor_id(actor),
+    )
+    enter(event, "invoice.tax_taken", invoice, actor=actor, tax=str(tax), before=str(before))
+    return invoice
+
+
+@transaction.atomic
+def archive(*, invoice: Invoice, actor: User | None = None, origin: str = "") -> Invoice:
+    """Puts the invoice away, off the lists; voids it, too, where that is chosen. Raises `IllegalStep` when paid."""
+    invoice = invoice.reload_locked()
+    if invoice.is_archived:
+        return invoice
+    if archiving.voids() and invoice.standing is not Status.VOID:
+        invoice = void(invoice=invoice, actor=actor, origin=origin)
+    save(invoice, {"archived_at": clock.now()})
+    event = events.InvoiceArchived(invoice_id=invoice.pk, origin=origin, actor_id=actor_id(actor))
+    enter(event, "invoice.archived", invoice, actor=actor)
+    return invoice
+
+
+@transaction.atomic
+def restore(*, invoice: Invoice, actor: User | None = None) -> Invoice:
+    """Takes an archived invoice back; one that was voided stays void."""
+    invoice = invoice.reload_locked()
+    if invoice.is_archived:
+        save(invoice, {"archived_at": None})
+        note("invoice.restored", invoice, actor=actor)
+    return invoice
+
+
+def _require_active(customer: Customer) -> None:
+    if customer.is_archived:
+        raise IllegalStep(f"{customer.name} is archived. Restore the customer first.")
+
+
+def _rate(customer: Customer) -> Decimal:
+    return customer.tax_region.rate_percent if customer.tax_region else Decimal(0)
+
+
+def _dates(issued_on: date, due_on: date | None, terms: Term | None) -> dict[str, Any]:
+    days = terms.due_days if terms else 0
+    due_on = due_on or due_date(issued_on=issued_on, due_days=days)
+    check_order(issued_on=issued_on, due_on=due_on)
+    return {"issued_on": issued_on, "due_on": due_on, "terms": terms}
+
+
+def _check_dates(invoice: Invoice, changes: dict[str, Any]) -> None:
+    issued_on = changes.get("issued_on", invoice.issued_on)
+    check_order(issued_on=issued_on, due_on=changes.get("due_on", invoice.due_on))
+
+
+def _insert(
+    head: dict[str, Any], work: Sequence[TimeEntry], drafts: Sequence[DraftLine]
+) -> Invoice:
+    """The number is taken last: everybody else's next invoice waits for it."""
+    drafts = drafting.settled(drafts, currency=head["currency"])
+    totals = drafting.counted(
+        drafts, tax_rate_percent=head["tax_rate_percent"], currency=head["currency"]
+    )
+    columns = drafting.total_columns(totals)
+    invoice: Invoice = Invoice.objects.create(**head, **columns, number=numbering.take())
+    lines = drafting.write(invoice, drafts, totals)
+    drafting.bill(work, lines[: len(work)])
+    return invoice
+
+
+def _with_due_date(invoice: Invoice, wanted: dict[str, Any]) -> dict[str, Any]:
+    """New terms or a new invoice date move the due date, unless that is given, too."""
+    terms = wanted.get("terms", invoice.terms)
+    issued_on = wanted.get("issued_on", invoice.issued_on)
+    moved = terms != invoice.terms or issued_on != invoice.issued_on
+    if moved and terms and "due_on" not in wanted:
+        wanted["due_on"] = due_date(issued_on=issued_on, due_days=terms.due_days)
+    return wanted
+
+
+def _replaced_lines(invoice: Invoice, drafts: Sequence[DraftLine]) -> dict[str, Any]:
+    """The changed columns of the invoice, and "lines" when any line differs."""
+    drafts = drafting.settled(drafts, currency=invoice.currency)
+    totals = drafting.counted(
+        drafts, tax_rate_percent=invoice.tax_rate_percent, currency=invoice.currency
+    )
+    if not drafting.replace(invoice, drafts, totals):
+        return {}
+    return {"lines": None, **drafting.total_columns(totals)}

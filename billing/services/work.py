@@ -1,0 +1,61 @@
+"""Time spent for customers."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.db import transaction
+
+from billing.errors import AlreadyBilled, AmountRefused
+from billing.models import Customer, Service, TimeEntry
+from billing.rules.totals import PRICE_DECIMALS, storable
+from billing.services.chronicle import note
+from billing.services.words import checked
+from tenants.models import User
+
+
+@transaction.atomic
+def log_time(
+    *,
+    customer: Customer,
+    service: Service,
+    worked_on: date,
+    hours: Decimal,
+    rate: Decimal | None = None,
+    description: str = "",
+    actor: User | None = None,
+) -> TimeEntry:
+    """Unbilled hours on a local date; the rate is the service's price unless given."""
+    entry = TimeEntry.objects.create(
+        customer=customer,
+        service=service,
+        worked_on=worked_on,
+        hours=_checked_hours(hours),
+        rate=_checked_rate(service.unit_price if rate is None else rate),
+        **checked({"description": description}),
+    )
+    note("timeentry.logged", entry, actor=actor, hours=str(hours))
+    return entry
+
+
+@transaction.atomic
+def remove(*, entry: TimeEntry, actor: User | None = None) -> None:
+    """Takes back unbilled time. Raises `AlreadyBilled` once it is on an invoice."""
+    entry = entry.reload_locked()
+    if entry.is_billed:
+        raise AlreadyBilled("This work is on an invoice and cannot be removed.")
+    note("timeentry.removed", entry, actor=actor, hours=str(entry.hours))
+    entry.delete()
+
+
+def _checked_hours(hours: Decimal) -> Decimal:
+    storable(hours, name="The time", decimals=2)
+    if not 0 < hours <= 1000:
+        raise AmountRefused("The time is above zero and at most 1,000 hours.")
+    return hours
+
+
+def _checked_rate(rate: Decimal) -> Decimal:
+    storable(rate, name="The rate", decimals=PRICE_DECIMALS)
+    if rate < 0:
+        raise AmountRefused("The rate cannot be below zero.")
+    return rate

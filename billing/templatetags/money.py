@@ -1,0 +1,123 @@
+"""Amounts and the states of billing's documents, the same on every page."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import template
+
+from billing.models import CreditMemo, Invoice, Payment
+from billing.money import Money
+from billing.rules.lifecycle import LABELS, Status
+from regentra import clock
+
+register = template.Library()
+
+SIGNS = {"USD": "$", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "GBP": "£", "EUR": "€", "JPY": "¥"}
+LOOKS = {
+    Status.DRAFT: ("grey", "file-earmark"),
+    Status.SENT: ("teal", "send"),
+    Status.PARTIAL: ("teal", "circle-half"),
+    Status.PAID: ("green", "check-circle-fill"),
+    Status.VOID: ("grey", "slash-circle"),
+}
+
+
+@register.filter
+def money(value: Money | None) -> str:
+    """With its currency: $1,234.50, −€3.00, 12.00 CHF."""
+    if value is None:
+        return ""
+    sign = SIGNS.get(value.currency)
+    return f"{_minus(value)}{sign}{_digits(value)}" if sign else f"{amount(value)} {value.currency}"
+
+
+@register.filter
+def amount(value: Money | None) -> str:
+    """Without its currency, which then stands in the head of the column."""
+    return "" if value is None else f"{_minus(value)}{_digits(value)}"
+
+
+@register.filter
+def rounded_money(value: Decimal | None, currency: str) -> str:
+    """An unrounded sum in major units as people read it."""
+    return money(Money.of(value or 0, currency))
+
+
+@register.filter
+def plain(value: Decimal | None) -> str:
+    """A quantity, rate or price without needless zeros: 1.5, 120, 0.0825."""
+    if value is None:
+        return ""
+    text = f"{value:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@register.filter
+def price(value: Decimal | None) -> str:
+    """A unit price: at least two decimals, more only where there are more."""
+    text = plain(value)
+    whole, _, decimals = text.partition(".")
+    return f"{whole}.{decimals.ljust(2, '0')}" if text else ""
+
+
+@register.inclusion_tag("components/pill.html", takes_context=True)
+def invoice_pill(context: Any, invoice: Invoice, short: bool = False) -> dict[str, Any]:
+    """Draft, Sent, Part paid with what is left, Paid, Void, or Overdue with since when.
+
+    ``short`` where a column of its own says what is left.
+    """
+    today = clock.today(context["request"].organization.timezone)
+    status = invoice.standing
+    if invoice.is_overdue_on(today):
+        return _overdue(invoice, (today - invoice.due_on).days, short=short)
+    tone, icon = LOOKS[status]
+    text = LABELS[status]
+    if status is Status.PARTIAL:
+        text = f"{text} · {money(invoice.balance)} left"
+    return {"tone": tone, "icon": icon, "text": text, "struck": status is Status.VOID}
+
+
+def _overdue(invoice: Invoice, days: int, *, short: bool) -> dict[str, Any]:
+    since = f"{days} day{'s' if days != 1 else ''} past its due date"
+    is_part_paid = invoice.standing is Status.PARTIAL and not short
+    left = f" · {money(invoice.balance)} left" if is_part_paid else ""
+    title = f"{since}; {LABELS[invoice.standing].lower()}"
+    return {"tone": "red", "icon": "exclamation-circle", "text": f"Overdue{left}", "title": title}
+
+
+@register.inclusion_tag("components/pill.html")
+def payment_pill(payment: Payment) -> dict[str, Any]:
+    """Applied, partly applied with what is left, or void."""
+    if payment.is_void:
+        return {"tone": "grey", "icon": "slash-circle", "text": "Void", "struck": True}
+    if payment.unapplied:
+        text = f"{money(payment.unapplied)} not applied"
+        return {"tone": "amber", "icon": "circle-half", "text": text}
+    return {"tone": "green", "icon": "check-circle-fill", "text": "Applied"}
+
+
+@register.inclusion_tag("components/pill.html")
+def credit_pill(memo: CreditMemo) -> dict[str, Any]:
+    """Open, partly used with what is left, used up, or void."""
+    if memo.is_void:
+        return {"tone": "grey", "icon": "slash-circle", "text": "Void", "struck": True}
+    if not memo.remaining:
+        return {"tone": "green", "icon": "check-circle-fill", "text": "Used up"}
+    if memo.applied:
+        text = f"{money(memo.remaining)} left"
+        return {"tone": "teal", "icon": "circle-half", "text": text}
+    return {"tone": "teal", "icon": "circle", "text": "Open"}
+
+
+@register.filter
+def worth(payment: Payment) -> str:
+    """What came in; of one over nothing the credit it uses."""
+    return money(payment.credit if payment.is_credit_only else payment.amount)
+
+
+def _minus(value: Money) -> str:
+    return "−" if value.minor < 0 else ""
+
+
+def _digits(value: Money) -> str:
+    return f"{abs(value.amount):,f}"

@@ -1,0 +1,274 @@
+"""Generate an invoice: from chosen work, free lines, or both. Counted on the server while it is typed."""
+
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
+
+from billing import destinations
+from billing.errors import BillingError
+from billing.forms.draft import COLUMNS, MOST_LINES, PREFIX, DraftForm, LineFormSet, blank_lines
+from billing.forms.refusals import refusals_on
+from billing.models import Customer, Invoice, InvoiceSource, TimeEntry
+from billing.services import bundles, drafting, emailing, invoices
+from billing.services.drafting import DraftLine
+from billing.views.places import done
+from tenants.access import requires
+from tenants.models import Role
+from tenants.submissions import submitted_once
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Role.STAFF)
+@submitted_once
+def generate(request: Any, organization: str) -> HttpResponse:
+    """The form, and the invoice it makes. Buttons that only change the form make nothing."""
+    if request.method == "GET":
+        return _page(request, _opened(request), blank_lines())
+    if request.POST.get("step"):
+        return _page(request, _kept(request), _changed_lines(request.POST))
+    form = DraftForm(request.POST, organization=request.organization)
+    lines = LineFormSet(request.POST, prefix=PREFIX)
+    if form.is_valid() and lines.is_valid():
+        with refusals_on(form):
+            invoice = _generate(request, form.cleaned_data, lines)
+            _email(request, invoice, form.cleaned_data["destinations"])
+            return done(request, f"{invoice.number} is generated.", "billing:invoice", invoice.pk)
+    return _page(request, form, lines)
+
+
+@require_POST
+@requires(Role.STAFF)
+def lines(request: Any, organization: str) -> HttpResponse:
+    """The free lines after one was added, removed or given a service; nothing is saved."""
+    context = {"lines": _changed_lines(request.POST), **_count_posted(request)}
+    return render(request, "billing/generate_lines.html", context)
+
+
+@require_POST
+@requires(Role.STAFF)
+def totals(request: Any, organization: str) -> HttpResponse:
+    """What the form comes to as it stands; nothing is saved."""
+    return render(request, "billing/generate_totals.html", _count_posted(request))
+
+
+def _generate(request: Any, head: Mapping[str, Any], lines: Any) -> Any:
+    return invoices.generate(
+        customer=head["customer"],
+        lines=[*(_draft_line(line) for line in lines.filled), *_extra(head)],
+        time_entries=head["time_entries"],
+        issued_on=head["issued_on"],
+        terms=head["terms"],
+        due_on=head["due_on"],
+        notes=head["notes"],
+        memo=head["memo"],
+        source=head["source"] or InvoiceSource.WORK,
+        destinations=destinations.narrowed(
+            frozenset(head["destinations"]) - _mailers(), head["branch"]
+        ),
+        actor=request.user,
+    )
+
+
+def _email(request: Any, invoice: Invoice, ticked: Collection[str]) -> None:
+    """Whoever is ticked for it e-mails the invoice, which is sent with it."""
+    for key in sorted(_mailers().intersection(ticked)):
+        emailing.request(invoice=invoice, through=key, actor=request.user)
+
+
+def _mailers() -> frozenset[str]:
+    return frozenset(each.key for each in destinations.mailers())
+
+
+def _extra(head: Mapping[str, Any]) -> list[DraftLine]:
+    """What is typed below the lines: what makes the sum come out, and the discount."""
+    extra = []
+    if adjustment := head.get("adjustment"):
+        extra.append(drafting.adjustment(adjustment))
+    if off := head.get("discount"):
+        after_it_tax = bool(head.get("after_it_tax"))
+        how = {"percent": off.number} if off.is_percent else {"amount": off.number}
+        extra.append(drafting.discount(**how, after_it_tax=after_it_tax))
+    return extra
+
+
+def _draft_line(line: Mapping[str, Any]) -> DraftLine:
+    service = line["service"]
+    return DraftLine(
+        description=line["description"] or service.name,
+        quantity=line["quantity"],
+        unit_price=line["unit_price"],
+        taxable=line["taxable"],
+        service=service,
+    )
+
+
+def _page(request: Any, form: DraftForm, lines: Any) -> HttpResponse:
+    customer = _customer(form["customer"].value())
+    ticked = [str(key) for key in form["time_entries"].value() or []]
+    counted = LineFormSet(request.POST, prefix=PREFIX) if request.method == "POST" else None
+    context = {
+        "form": form,
+        "lines": lines,
+        "customer": customer,
+        "work": _unbilled(customer),
+        "ticked": set(ticked),
+        "destinations": _destinations(form),
+        **_count(request, customer, ticked, counted),
+    }
+    if request.htmx and request.GET.get("customer") is not None:
+        response = render(request, "billing/generate_for_customer.html", context)
+        return trigger_client_event(response, "recount", after="settle")
+    return render(request, "billing/generate.html", context)
+
+
+def _opened(request: Any) -> DraftForm:
+    """Empty, for the customer in the address if there is one; ticked is every available destination but e-mail."""
+    customer = _customer(request.GET.get("customer"))
+    initial = {
+        "customer": customer,
+        "terms": customer.terms_id if customer else None,
+        "time_entries": [str(entry.pk) for entry in _unbilled(customer)],
+        "destinations": [
+            each.key
+            for each in destinations.offered()
+            if each.available() and not each.email_button
+        ],
+    }
+    return DraftForm(organization=request.organization, initial=initial)
+
+
+def _kept(request: Any) -> DraftForm:
+    """What was typed so far, without judging it."""
+    single = {name: request.POST.get(name, "") for name in DraftForm.base_fields}
+    several = {name: request.POST.getlist(name) for name in ("time_entries", "destinations")}
+    return DraftForm(organization=request.organization, initial={**single, **several})
+
+
+def _customer(key: Any) -> Customer | None:
+    """The customer that a form or an address names, if there is one."""
+    if isinstance(key, Customer):
+        return key
+    try:
+        wanted = UUID(str(key))
+    except ValueError:
+        return None
+    return Customer.objects.select_related("terms", "tax_region").filter(pk=wanted).first()
+
+
+def _unbilled(customer: Customer | None) -> QuerySet[TimeEntry]:
+    rows: QuerySet[TimeEntry] = TimeEntry.objects.select_related("service")
+    return rows.filter(customer=customer, invoice_line=None).order_by("worked_on", "created_at")
+
+
+def _destinations(form: DraftForm) -> list[dict[str, Any]]:
+    ticked = form["destinations"].value() or []
+    return [
+        {
+            "key": each.key,
+            "label": each.label,
+            "available": each.available(),
+            "reason": each.reason_unavailable(),
+            "ticked": each.key in ticked,
+            "has_branches": bool(each.available() and each.branches()),
+        }
+        for each in destinations.offered()
+    ]
+
+
+def _changed_lines(posted: Any) -> Any:
+    """The lines as typed, after the step that the pressed button or chosen service names."""
+    rows = _typed_lines(posted)
+    step, _, place = str(posted.get("step", "")).partition(":")
+    at = int(place) if place.isascii() and place.isdigit() and int(place[:6]) < len(rows) else None
+    if step == "add" and len(rows) < MOST_LINES:
+        return _with_focus(LineFormSet(initial=[*rows, {}], prefix=PREFIX))
+    if step == "remove" and at is not None:
+        del rows[at]
+    elif step == "service" and at is not None:
+        rows[at] = _filled_in(rows[at])
+    return LineFormSet(initial=rows or [{}], prefix=PREFIX)
+
+
+def _with_focus(lines: Any) -> Any:
+    """The cursor goes to the new line."""
+    lines.forms[-1].fields["service"].widget.attrs["data-focus"] = True
+    return lines
+
+
+def _typed_lines(posted: Any) -> list[dict[str, Any]]:
+    """The lines as they were sent, however many the form says there are."""
+    rows: list[dict[str, Any]] = []
+    while len(rows) < MOST_LINES and f"{PREFIX}-{len(rows)}-quantity" in posted:
+        rows.append({name: posted.get(f"{PREFIX}-{len(rows)}-{name}", "") for name in COLUMNS})
+    return rows
+
+
+def _filled_in(row: dict[str, Any]) -> dict[str, Any]:
+    """The line with what the catalogue says of its service."""
+    services = {str(service.pk): service for service in LineFormSet(prefix=PREFIX).services}
+    service = services.get(row["service"])
+    if service is None:
+        return row
+    price = service.unit_price.normalize()
+    described = row["description"] or service.description or service.name
+    return {**row, "description": described, "unit_price": f"{price:f}", "taxable": service.taxable}
+
+
+def _count(
+    request: Any, customer: Customer | None, ticked: Collection[str], lines: Any
+) -> dict[str, Any]:
+    """Totals of all lines that can be counted already, or why they cannot."""
+    rate = customer.tax_region.rate_percent if customer and customer.tax_region else Decimal(0)
+    work = [entry for entry in _unbilled(customer) if str(entry.pk) in ticked]
+    drafts = [*map(drafting.line_of, work), *_countable(lines)]
+    context: dict[str, Any] = {"customer": customer, "rate": rate, "count": len(drafts)}
+    if not drafts:
+        return context
+    currency = (customer and customer.currency) or request.organization.currency
+    try:
+        drafts = bundles.taken_apart(drafts, currency=currency)
+        drafts = drafting.settled([*drafts, *_extra(_typed_head(request))], currency=currency)
+        totals = drafting.counted(drafts, tax_rate_percent=rate, currency=currency)
+    except BillingError as refusal:
+        return {**context, "refusal": str(refusal)}
+    return {**context, "totals": totals}
+
+
+def _count_posted(request: Any) -> dict[str, Any]:
+    typed = request.POST
+    lines = LineFormSet(typed, prefix=PREFIX)
+    return _count(request, _customer(typed.get("customer")), typed.getlist("time_entries"), lines)
+
+
+def _typed_head(request: Any) -> dict[str, Any]:
+    """What can be read already of discount and adjustment."""
+    form = DraftForm(request.POST or None, organization=request.organization)
+    form.is_valid()  # fills cleaned_data as far as it can be read
+    return dict(getattr(form, "cleaned_data", {}))
+
+
+def _countable(lines: Any) -> list[DraftLine]:
+    """The filled lines whose numbers can be read; a missing description does not matter yet."""
+    if lines is None:
+        return []
+    numbers = ("quantity", "unit_price")
+    lines.is_valid()  # fills cleaned_data of every line, as far as it can be read
+    typed = [getattr(form, "cleaned_data", {}) for form in lines.forms]
+    return [
+        DraftLine(
+            description=row.get("description") or "",
+            quantity=row["quantity"],
+            unit_price=row["unit_price"],
+            taxable=bool(row.get("taxable")),
+            service=row.get("service"),
+        )
+        for row in typed
+        if all(row.get(name) is not None for name in numbers)
+    ]

@@ -1,0 +1,189 @@
+"""What happened to a document, in words, out of the audit log."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from billing.models import CreditMemo, Customer, Invoice, Payment
+from billing.views.places import address
+from tenants.models import AuditEntry
+from tenants.tables import TenantModel
+
+MOST = 100
+
+Words = Callable[[Mapping[str, Any]], str]
+
+FIELDS = {
+    "due_on": "due date",
+    "notes": "notes",
+    "memo": "memo",
+    "email": "e-mail address",
+    "terms": "terms",
+    "lines": "lines",
+    "exchange_rate": "exchange rate",
+}
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of the time-line."""
+
+    at: datetime
+    text: str
+    who: str
+    link: str = ""
+    subject: str = ""
+
+
+def _changed(what: str) -> Words:
+    def words(detail: Mapping[str, Any]) -> str:
+        names = [FIELDS.get(name, name.replace("_", " ")) for name in detail.get("fields", [])]
+        return f"{what} changed: {', '.join(names)}" if names else f"{what} changed"
+
+    return words
+
+
+def _amount(text: str) -> Words:
+    return lambda detail: text.format(detail.get("amount", "")).replace("  ", " ")
+
+
+def _email(detail: Mapping[str, Any]) -> str:
+    to = detail.get("to")
+    return f"E-mail to {to} asked for" if to else "E-mail to the customer asked for"
+
+
+def _renumbered(detail: Mapping[str, Any]) -> str:
+    return f"Number changed from {detail['former']} to {detail['number']}"
+
+
+def _dated(detail: Mapping[str, Any]) -> str:
+    return f"Dated {detail['day']} elsewhere, as the books there were closed"
+
+
+def _quantity(detail: Mapping[str, Any]) -> str:
+    return f"{detail['line']}: {detail['quantity']} from {detail['from']}"
+
+
+def _said(text: str) -> Words:
+    return lambda detail: text
+
+
+WORDS: dict[str, Words] = {
+    "customer.created": _said("Customer added"),
+    "customer.taken_over": _said("Customer brought in"),
+    "customer.changed": _changed("Customer"),
+    "customer.archived": _said("Customer archived"),
+    "customer.sync_requested": _said("Sending asked for"),
+    "invoice.generated": _said("Invoice generated"),
+    "invoice.taken_over": _said("Invoice brought in"),
+    "invoice.changed": _changed("Invoice"),
+    "invoice.renumbered": _renumbered,
+    "invoice.held": _said("Invoice put on hold"),
+    "invoice.approved": _said("Invoice approved"),
+    "invoice.sent": _said("Invoice sent"),
+    "invoice.email_requested": _email,
+    "invoice.voided": _said("Invoice voided"),
+    "invoice.archived": _said("Invoice archived"),
+    "invoice.restored": _said("Invoice taken back from the archive"),
+    "invoice.sync_requested": _said("Sending asked for"),
+    "invoice.second_copy_voided": _said("A second copy over there was voided"),
+    "invoice.rate_taken": lambda detail: f"Exchange rate taken over: {detail.get('rate')}",
+    "payment.rate_taken": lambda detail: f"Exchange rate taken over: {detail.get('rate')}",
+    "invoice.tax_taken": lambda detail: (
+        f"Tax taken over: {detail.get('tax')}, it was {detail.get('before')}"
+    ),
+    "invoice.payment_applied": _amount("Payment of {} applied"),
+    "invoice.payment_released": _amount("Payment of {} taken off"),
+    "invoice.dated_elsewhere": _dated,
+    "creditmemo.dated_elsewhere": _dated,
+    "payment.dated_elsewhere": _dated,
+    "invoice.credited": _amount("Credit memo over {} issued"),
+    "creditmemo.issued": _amount("Credit memo over {} issued"),
+    "creditmemo.changed": _said("Credit memo changed"),
+    "creditmemo.applied": _amount("{} applied to invoices"),
+    "creditmemo.released": _amount("{} taken off invoices again"),
+    "creditmemo.voided": _said("Credit memo voided"),
+    "creditmemo.sync_requested": _said("Sending asked for"),
+    "creditmemo.second_copy_voided": _said("A second copy over there was deleted"),
+    "payment.recorded": _amount("Payment of {} recorded"),
+    "payment.changed": _changed("Payment"),
+    "payment.refunded": _amount("{} paid back"),
+    "refund.recorded": _amount("Refund of {} recorded"),
+    "refund.posted": _said("Posted as a credit memo"),
+    "refund.voided": _said("Refund voided"),
+    "expense.sync_requested": _said("Sending asked for"),
+    "refundreceipt.sync_requested": _said("Sending asked for"),
+    "payment.voided": _amount("Payment of {} voided"),
+    "payment.second_copy_voided": _said("A second copy over there was voided"),
+    "payment.sync_requested": _said("Sending asked for"),
+    "agreement.created": _said("Agreement added"),
+    "agreement.changed": _said("Agreement changed"),
+    "agreement.quantity_changed": _quantity,
+    "service.created": _said("Service added"),
+    "service.changed": _changed("Service"),
+    "term.created": _said("Payment terms added"),
+    "taxregion.created": _said("Tax region added"),
+    "location.created": _said("Location added"),
+    "timeentry.logged": _said("Time logged"),
+    "timeentry.removed": _said("Time removed"),
+    "organization.changed": _changed("Organization"),
+}
+
+
+def history_of(document: TenantModel) -> list[Happening]:
+    """The document's own lines, newest first."""
+    kind = type(document).__name__.lower()
+    entries = AuditEntry.objects.filter(object_kind=kind, object_id=str(document.pk))
+    return [_happening(entry) for entry in _newest(entries, MOST)]
+
+
+def recent_activity(request: Any, count: int) -> list[Happening]:
+    """The newest of what happened to invoices, payments and customers, with where it can be seen."""
+    entries = list(_newest(AuditEntry.objects.filter(object_kind__in=SHOWN), count))
+    names = _names(entries)
+    return [
+        replace(
+            _happening(entry),
+            subject=names.get(entry.object_id, ""),
+            link=address(request, f"billing:{_page(entry)}", UUID(entry.object_id)),
+        )
+        for entry in entries
+    ]
+
+
+SHOWN = ("invoice", "creditmemo", "payment", "customer")
+# Where the page of a document is not called like its kind.
+PAGES = {"creditmemo": "credit_memo"}
+
+
+def _page(entry: AuditEntry) -> str:
+    return PAGES.get(entry.object_kind, entry.object_kind)
+
+
+def _names(entries: Iterable[AuditEntry]) -> dict[str, str]:
+    """What the documents of these lines are called."""
+    keys = [entry.object_id for entry in entries]
+    numbers = Invoice.objects.filter(pk__in=keys).values_list("pk", "number")
+    memos = CreditMemo.objects.filter(pk__in=keys).values_list("pk", "number")
+    customers = Customer.objects.filter(pk__in=keys).values_list("pk", "name")
+    payers = Payment.objects.filter(pk__in=keys).values_list("pk", "customer__name")
+    return {str(key): name for rows in (numbers, memos, customers, payers) for key, name in rows}
+
+
+def _newest(entries: Any, count: int) -> Any:
+    return entries.select_related("actor").order_by("-id")[:count]
+
+
+def _happening(entry: AuditEntry) -> Happening:
+    words = WORDS.get(entry.action)
+    plain = entry.action.replace(".", " ").replace("_", " ").capitalize()
+    who = str(entry.actor) if entry.actor else _stranger(entry.detail)
+    return Happening(entry.at, words(entry.detail) if words else plain, who)
+
+
+def _stranger(detail: Mapping[str, Any]) -> str:
+    """Nobody in person: the place it came from, in words, or Regentra itself."""
+    origin = str(detail.get("origin", "")).partition(":")[0]
+    return {"quickbooks_online": "QuickBooks", "stripe_payments": "Stripe"}.get(origin, "Regentra")

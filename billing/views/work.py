@@ -1,0 +1,91 @@
+"""Time spent for customers."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import F, Sum
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from billing.errors import AlreadyBilled
+from billing.forms.filters import WorkFilter
+from billing.forms.refusals import refusals_on
+from billing.forms.work import TimeEntryForm
+from billing.models import TimeEntry
+from billing.services import work as service
+from billing.views.listing import MOST_ROWS_IN_FILE, Column, Listing, csv_file
+from billing.views.places import address, done, found, to
+from tenants.access import requires
+from tenants.models import Role
+from tenants.submissions import submitted_once
+
+SORTS = {
+    "date": ("worked_on", "created_at"),
+    "customer": ("customer__name", "worked_on"),
+    "service": ("service__name", "worked_on"),
+    "hours": ("hours",),
+}
+TABS = (("unbilled", "Unbilled"), ("billed", "Billed"))
+
+FILE: list[Column] = [
+    ("Date", lambda each: each.worked_on.isoformat()),
+    ("Customer", lambda each: each.customer.name),
+    ("Service", lambda each: each.service.name),
+    ("Description", lambda each: each.description),
+    ("Hours", lambda each: each.hours),
+    ("Rate", lambda each: each.rate),
+    ("Invoice", lambda each: each.invoice_line.invoice.number if each.invoice_line else ""),
+]
+
+
+@require_GET
+@requires(Role.READ_ONLY)
+def work(request: Any, organization: str) -> HttpResponse:
+    """All time entries, with what they come to."""
+    rows = TimeEntry.objects.select_related("customer", "service", "invoice_line__invoice")
+    filterset = WorkFilter(request.GET, queryset=rows, request=request)
+    listing = Listing(request, filterset, sorts=SORTS, default="-date")
+    if listing.wants_file:
+        return csv_file("time", FILE, listing.rows[:MOST_ROWS_IN_FILE])
+    sums = filterset.qs.aggregate(time=Sum("hours"), value=Sum(F("hours") * F("rate")))
+    context = {"listing": listing, "tabs": listing.tabs("status", TABS, {}), "sums": sums}
+    return render(request, "billing/work.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Role.STAFF)
+@submitted_once
+def log(request: Any, organization: str) -> HttpResponse:
+    """Logs time; with "and another" the same customer and day are ready for the next."""
+    initial = {name: request.GET[name] for name in ("customer", "worked_on") if name in request.GET}
+    form = TimeEntryForm(request.POST or None, organization=request.organization, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form):
+            entry = service.log_time(actor=request.user, **form.cleaned_data)
+            return _logged(request, entry)
+    return render(request, "billing/work_form.html", {"form": form})
+
+
+def _logged(request: Any, entry: TimeEntry) -> HttpResponse:
+    words = f"{entry.hours.normalize():f} h for {entry.customer} are logged."
+    if "another" not in request.POST:
+        return done(request, words, "billing:work")
+    messages.success(request, words)
+    again = urlencode({"customer": entry.customer_id, "worked_on": entry.worked_on})
+    return redirect(f"{address(request, 'billing:work_log')}?{again}")
+
+
+@require_POST
+@requires(Role.STAFF)
+def remove(request: Any, organization: str, entry_id: UUID) -> HttpResponse:
+    """Takes back unbilled time."""
+    entry = found(TimeEntry.objects.all(), entry_id)
+    try:
+        service.remove(entry=entry, actor=request.user)
+    except AlreadyBilled as refusal:
+        messages.error(request, str(refusal))
+        return to(request, "billing:work")
+    return done(request, "The time is removed.", "billing:work")

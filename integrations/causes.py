@@ -1,0 +1,141 @@
+"""The causes that people are told of, and in which words. Runs inside ``within()``."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from integrations import notices
+from integrations.job_states import JobState
+from integrations.models import Connection, Credential, NoticeKind, Severity, SyncJob
+from regentra import clock
+
+# Days before the end of a consent at which people are warned (X-08).
+WARN_DAYS = (2, 7, 14)
+
+# The key of what the checks find late; it concerns no connection alone.
+CHECKS = "checks"
+
+
+def consent_ended(connection: Connection) -> None:
+    """The vendor lets us in no more (L-73)."""
+    notices.close(NoticeKind.CONSENT_EXPIRES, connection.id)
+    notices.tell(
+        NoticeKind.CONSENT_ENDED,
+        connection.id,
+        severity=Severity.ACT_NOW,
+        title="Accounting connection needs attention",
+        sentence=f"QuickBooks no longer accepts our access to {connection.company_name}. Documents "
+        "wait until an owner or admin reconnects it; nothing is lost.",
+    )
+
+
+def consent_given(connection: Connection) -> None:
+    """It was connected anew."""
+    notices.close(NoticeKind.CONSENT_ENDED, connection.id)
+    notices.close(NoticeKind.CONSENT_EXPIRES, connection.id)
+
+
+def left(connection: Connection) -> None:
+    """It was disconnected on purpose: nothing about it needs anybody any more."""
+    for kind in NoticeKind:
+        notices.close(kind, connection.id)
+
+
+def consent_expires(connection: Connection) -> None:
+    """Warns ahead of the day on which renewing by itself ends, at 14, 7 and 2 days; silent before."""
+    ends_at = _consent_ends_at(connection)
+    days = _warning(ends_at) if ends_at else None
+    if ends_at is None or days is None:
+        notices.close(NoticeKind.CONSENT_EXPIRES, connection.id)
+        return
+    zone = ZoneInfo(connection.organization.timezone)
+    notices.tell(
+        NoticeKind.CONSENT_EXPIRES,
+        connection.id,
+        severity=Severity.ACT_NOW if days == min(WARN_DAYS) else Severity.SOON,
+        title=f"Access to QuickBooks ends within {days} days",
+        sentence=f"Our access to {connection.company_name} ends on {ends_at.astimezone(zone):%Y-%m-%d}. "
+        "Reconnect QuickBooks before, and nothing is held up.",
+    )
+
+
+def documents_refused(connection: Connection) -> None:
+    """One notice for all documents that wait for a person, with their number."""
+    refused = SyncJob.objects.filter(connection=connection, state=JobState.ERRORED).count()
+    if not refused:
+        notices.close(NoticeKind.DOCUMENTS_REFUSED, connection.id)
+        return
+    waiting = "1 document waits" if refused == 1 else f"{refused} documents wait"
+    notices.tell(
+        NoticeKind.DOCUMENTS_REFUSED,
+        connection.id,
+        severity=Severity.SOON,
+        title="QuickBooks refused documents",
+        sentence=f"{waiting} for a person: put right what was refused and try again.",
+    )
+
+
+def sending_stopped(connection: Connection, *, holds_again: bool) -> None:
+    """A check of our own rows failed; what it found stands on the connection's page."""
+    what_now = (
+        "All holds again; an owner or admin can resume sending."
+        if holds_again
+        else "The QuickBooks page says what was found. Nothing is lost; it is checked every 15 minutes."
+    )
+    notices.tell(
+        NoticeKind.SENDING_STOPPED,
+        connection.id,
+        severity=Severity.ACT_NOW,
+        title="Sending to QuickBooks is stopped",
+        sentence=f"Regentra found records of its own that do not add up and stopped sending to "
+        f"{connection.company_name}. {what_now}",
+    )
+
+
+def sending_resumed(connection: Connection) -> None:
+    """A person has resumed it."""
+    notices.close(NoticeKind.SENDING_STOPPED, connection.id)
+
+
+def company_late(connection: Connection) -> None:
+    """It should have been served by now."""
+    notices.tell(
+        NoticeKind.WORK_LATE,
+        connection.id,
+        severity=Severity.SOON,
+        title="QuickBooks is behind",
+        sentence=f"What goes to and comes from {connection.company_name} takes longer than usual. "
+        "Nothing is lost; it goes on by itself.",
+    )
+
+
+def company_on_time(connection: Connection) -> None:
+    """It is served again."""
+    notices.close(NoticeKind.WORK_LATE, connection.id)
+
+
+def checks_late(found: list[str]) -> None:
+    """Checks found something that should have happened by now; one notice for all of it."""
+    if not found:
+        notices.close(NoticeKind.WORK_LATE, CHECKS)
+        return
+    notices.tell(
+        NoticeKind.WORK_LATE,
+        CHECKS,
+        severity=Severity.SOON,
+        title="Something is late",
+        sentence=" ".join(found),
+    )
+
+
+def _warning(ends_at: datetime) -> int | None:
+    """The smallest number of days to warn at that the end is within."""
+    rest = ends_at - clock.now()
+    return next((days for days in WARN_DAYS if rest <= timedelta(days=days)), None)
+
+
+def _consent_ends_at(connection: Connection) -> datetime | None:
+    """The earlier of the refresh token's end, which use moves on, and the five years that nothing moves."""
+    credential = Credential.objects.filter(connection=connection).first()
+    if credential is None or not connection.is_connected:
+        return None
+    return min(filter(None, (credential.refresh_expires_at, credential.hard_expires_at)))

@@ -1,0 +1,49 @@
+"""How many customers are linked to one in QuickBooks, and the list of customers narrowed to those (T-24, T-25)."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from billing.customer_parts import Narrowing
+from billing.models import Customer
+from integrations.documents import Kind, ListKind
+from integrations.job_states import JobState
+from integrations.models import Connection, Link, MirrorEntry, SyncJob, live_connection
+from integrations.outbound import customer_matching
+
+
+@dataclass(frozen=True)
+class CustomerHealth:
+    """The customers in use, by how they stand with the company; ``inactive`` are linked ones that it uses no more."""
+
+    linked: int
+    unlinked: int
+    asked: int
+    refused: int
+    inactive: int
+
+
+def health(connection: Connection) -> CustomerHealth:
+    """As they are now."""
+    unlinked = customer_matching.unlinked(connection).count()
+    jobs = SyncJob.objects.filter(connection=connection, kind=Kind.CUSTOMER)
+    links = Link.objects.filter(connection=connection, kind=Kind.CUSTOMER)
+    entries = MirrorEntry.objects.filter(connection=connection, kind=ListKind.CUSTOMER)
+    return CustomerHealth(
+        linked=Customer.objects.filter(archived_at=None).count() - unlinked,
+        unlinked=unlinked,
+        asked=jobs.filter(state=JobState.BLOCKED).count(),
+        refused=jobs.filter(state=JobState.ERRORED).count(),
+        inactive=entries.filter(active=False, remote_id__in=links.values("remote_id")).count(),
+    )
+
+
+def _narrowed(rows: QuerySet[Customer], value: str) -> QuerySet[Customer]:
+    connection = live_connection()
+    links = Link.objects.filter(connection=connection, kind=Kind.CUSTOMER).values("local_id")
+    return rows.filter(pk__in=links) if value == "yes" else rows.exclude(pk__in=links)
+
+
+LINKED = Narrowing(
+    "linked", "Linked to QuickBooks", (("yes", "Linked"), ("no", "Not linked")), _narrowed
+)

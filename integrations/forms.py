@@ -1,0 +1,142 @@
+"""What an admin chooses for the connected company."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django import forms
+
+from integrations import mapping_notes
+from integrations.mapping_notes import Note
+from integrations.mapping_slots import Slot, slots
+from integrations.models import Connection, Mapping, MappingSubject, MirrorEntry
+from integrations.outbound import new_entries
+from integrations.outbound.referred import LIST_OF
+
+
+@dataclass(frozen=True)
+class Row:
+    """One choice as the page shows it."""
+
+    slot: Slot
+    field: forms.BoundField
+    note: Note | None
+
+
+class MappingForm(forms.Form):
+    """Which of their entries our documents refer to. Empty means the default of each.
+
+    With ``only`` it is the form of this one choice.
+    """
+
+    def __init__(self, data: Any = None, *, connection: Connection, only: str = "") -> None:
+        super().__init__(data)
+        self.connection = connection
+        self.slots = {slot.name: slot for slot in slots(connection) if only in ("", slot.name)}
+        self.chosen = _chosen(connection)
+        self.making = {str(key): job for key, job in new_entries.under_way(connection).items()}
+        self.entries = _entries(connection, self.chosen)
+        for name, slot in self.slots.items():
+            self.fields[name] = _field(slot, self._choice(slot))
+
+    def groups(self) -> Iterator[tuple[str, list[Row]]]:
+        """The choices under their headings."""
+        rows = (self.row(name) for name in self.slots)
+        for title, members in groupby(rows, key=lambda row: row.slot.group):
+            yield title, list(members)
+
+    def row(self, name: str) -> Row:
+        """One choice. Raises `KeyError` for a name that is none."""
+        slot = self.slots[name]
+        note = mapping_notes.about(
+            slot, self._choice(slot), self._entry(slot), self.making.get(slot.local_key)
+        )
+        return Row(slot, self[name], note)
+
+    def proposals(self) -> dict[str, str]:
+        """What one click accepts, by the name of the choice."""
+        rows = [self.row(name) for name in self.slots]
+        return {row.slot.name: row.note.proposed for row in rows if row.note and row.note.proposed}
+
+    def accept(self, names: Iterable[str]) -> list[str]:
+        """Stores what is proposed for these choices; says for which there was something."""
+        proposed = self.proposals()
+        accepted = [name for name in names if name in proposed]
+        for name in accepted:
+            self._store(self.slots[name], proposed[name])
+        return accepted
+
+    def clean(self) -> dict[str, Any]:
+        """A location of theirs stands for one of ours (X-102)."""
+        cleaned = super().clean() or {}
+        asked = {slot.local_key for slot in self.slots.values()}
+        taken = {
+            choice.remote_id: key
+            for (subject, key), choice in self.chosen.items()
+            if subject == MappingSubject.LOCATION and key not in asked
+        }
+        for name, slot in self.slots.items():
+            choice = cleaned.get(name)
+            if slot.subject != MappingSubject.LOCATION or not choice:
+                continue
+            if taken.setdefault(choice, slot.local_key) != slot.local_key:
+                words = f"{slot.name_of(choice)} stands for another location already; each is used once."
+                self.add_error(name, words)
+        return cleaned
+
+    def save(self) -> list[str]:
+        """Stores the choices; says which changed."""
+        for name in self.changed_data:
+            self._store(self.slots[name], self.cleaned_data[name])
+        return self.changed_data
+
+    def _store(self, slot: Slot, choice: str) -> None:
+        subject, key = slot.subject, slot.local_key
+        if choice:
+            Mapping.objects.update_or_create(
+                connection=self.connection,
+                subject=subject,
+                local_key=key,
+                defaults={"remote_id": choice, "remote_name": slot.name_of(choice)},
+            )
+        else:
+            mine = Mapping.objects.filter(connection=self.connection)
+            mine.filter(subject=subject, local_key=key).delete()
+
+    def _choice(self, slot: Slot) -> Mapping | None:
+        return self.chosen.get((slot.subject, slot.local_key))
+
+    def _entry(self, slot: Slot) -> MirrorEntry | None:
+        """What the company's list holds of the chosen one, active or not."""
+        choice = self._choice(slot)
+        return self.entries.get((slot.kind, choice.remote_id)) if choice else None
+
+
+def _field(slot: Slot, choice: Mapping | None) -> forms.ChoiceField:
+    """The active entries, and the one chosen before even when it has become inactive since."""
+    entries = [(one.remote_id, one.name) for one in slot.entries]
+    chosen = choice.remote_id if choice else ""
+    if choice and chosen not in dict(entries):
+        name = choice.remote_name or f"Entry {chosen}"
+        entries.append((chosen, f"{name}: no longer active in QuickBooks"))
+    return forms.ChoiceField(
+        label=slot.label,
+        required=False,
+        help_text=slot.help_text,
+        initial=chosen,
+        choices=[("", slot.nothing), *entries],
+    )
+
+
+def _chosen(connection: Connection) -> dict[tuple[str, str], Mapping]:
+    rows = Mapping.objects.filter(connection=connection, subject__in=LIST_OF)
+    return {(row.subject, row.local_key): row for row in rows}
+
+
+def _entries(
+    connection: Connection, chosen: dict[tuple[str, str], Mapping]
+) -> dict[tuple[str, str], MirrorEntry]:
+    ids = [row.remote_id for row in chosen.values()]
+    rows = MirrorEntry.objects.filter(connection=connection, remote_id__in=ids)
+    return {(row.kind, row.remote_id): row for row in rows}

@@ -1,0 +1,435 @@
+"""The one door into the books: does here what happened over there. Runs inside ``within()``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from billing.errors import BillingError
+from billing.home import organization
+from billing.models import (
+    CreditMemo,
+    Customer,
+    Invoice,
+    LineKind,
+    Location,
+    Method,
+    Payment,
+    Refund,
+    Status,
+)
+from billing.money import Money
+from billing.rules.elsewhere import CustomerElsewhere, InvoiceElsewhere
+from billing.services import credit_memos, customers, invoices, payments, refunds, taking_over
+from billing.services.invoices import DraftLine
+from billing.services.taking_over import Prepared
+from integrations.documents import (
+    CreditMemoDocument,
+    Held,
+    InvoiceDocument,
+    Kind,
+    LineDocument,
+    ListKind,
+    PaymentDocument,
+    changed_fields,
+)
+from integrations.inbound.matching import (
+    FollowCreditMemo,
+    ReapplyPayment,
+    RecordCreditMemo,
+    RecordPayment,
+    ReversePayment,
+    Spread,
+    VoidCreditMemo,
+)
+from integrations.models import Connection, Link, Mapping, MappingSubject, MirrorEntry
+from integrations.outbound import as_ours, links
+from integrations.outbound.mirror import METHOD_NAMES, name_key
+from tenants.models import User
+
+MAX_REFERENCE = 100
+# What of their invoice is ours to follow, and what we call it; the tax goes with the lines.
+OURS = {
+    "due_on": "due_on",
+    "issued_on": "issued_on",
+    "customer_memo": "notes",
+    "memo": "memo",
+    "email": "email",
+    "location": "location_id",
+    "exchange_rate": "exchange_rate",
+    "lines": "lines",
+    "tax": "lines",
+}
+
+
+class CannotApply(Exception):
+    """Billing refused it; the sentence says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An invoice of theirs that can be booked: as they hold it, as we do, and the rows."""
+
+    held: Held
+    ours: InvoiceDocument
+    prepared: Prepared
+
+
+def take_over_customers(
+    connection: Connection, found: Sequence[CustomerElsewhere]
+) -> list[Customer]:
+    """Books customers that were made over there, in their order."""
+    return taking_over.customers(found, origin=connection.origin)
+
+
+def prepared_invoice(
+    connection: Connection, held: Held, customer_id: UUID, services: as_ours.Services
+) -> Ready:
+    """An invoice that was made over there, as it would stand here. Raises `CannotApply`. Stores nothing."""
+    ours = as_ours.adding_up(_invoice_of(held), held.total)
+    words = _in_our_words(connection, ours, services, called=held.id)
+    try:
+        prepared = taking_over.prepared(words, customer_id=customer_id, origin=connection.origin)
+    except BillingError as refusal:
+        raise CannotApply(str(refusal)) from refusal
+    return Ready(held, ours, prepared)
+
+
+def take_over_invoices(connection: Connection, ready: Sequence[Ready]) -> None:
+    """Books them and links them."""
+    taking_over.invoices([one.prepared for one in ready], origin=connection.origin)
+    pairs = [(one.prepared.row.pk, one.ours, one.held) for one in ready]
+    links.taken_over(connection, Kind.INVOICE, pairs)
+
+
+def record_payment(connection: Connection, held: Held, decision: RecordPayment) -> None:
+    """Books a payment that was recorded over there. Raises `CannotApply`."""
+    document = _payment_of(held)
+    try:
+        payment = payments.record(
+            customer=_customer(connection, document, decision),
+            **_spread(decision.spread),
+            received_on=document.received_on,
+            method=_method(connection, document.method),
+            reference=document.reference[:MAX_REFERENCE],
+            memo=document.memo,
+            exchange_rate=document.exchange_rate,
+            origin=connection.origin,
+        )
+    except BillingError as refusal:
+        raise CannotApply(str(refusal)) from refusal
+    links.agree(connection, Kind.PAYMENT, payment.id, ours=document, held=held, made_by_us=False)
+
+
+def reapply_payment(connection: Connection, held: Held, decision: ReapplyPayment) -> None:
+    """Follows a change of a payment over there. Raises `CannotApply`."""
+    document = _payment_of(held)
+    try:
+        payments.change(
+            payment=Payment.objects.get(pk=decision.local_id),
+            **_spread(decision.spread),
+            received_on=document.received_on,
+            reference=document.reference[:MAX_REFERENCE],
+            exchange_rate=document.exchange_rate,
+            origin=connection.origin,
+        )
+    except BillingError as refusal:
+        raise CannotApply(str(refusal)) from refusal
+    links.agree(connection, Kind.PAYMENT, decision.local_id, ours=document, held=held)
+
+
+def reverse_payment(connection: Connection, held: Held, decision: ReversePayment) -> None:
+    """Takes a payment back that was voided or deleted over there. Raises `CannotApply`."""
+    payment = Payment.objects.get(pk=decision.local_id)
+    try:
+        payments.void(payment=payment, origin=connection.origin)
+    except BillingError as refusal:
+        raise CannotApply(str(refusal)) from refusal
+    link = Link.objects.get(connection=connection, kind=Kind.PAYMENT, local_id=payment.id)
+    ours = link.our_document()
+    assert isinstance(ours, PaymentDocument)
+    links.agree(connection, Kind.PAYMENT, payment.id, ours=replace(ours, voided=True), held=held)
+
+
+def record_credit_memo(connection: Connection, held: Held, decision: RecordCreditMemo) -> None:
+    """Books a credit memo that was made over there. Raises `CannotApply`."""
+    document = _credit_memo_of(held)
+    try:
+        memo = credit_memos.record(
+            customer=Customer.objects.get(pk=decision.customer),
+            origin=connection.origin,
+            **_content(document),
+        )
+    except BillingError as refusal:
+        raise CannotApply(str(refusal)) from refusal
+    links.agree(connection, Kind.CREDIT_MEMO, memo.id, ours=document, held=held, made_by_us=False)
+
+
+def follow_credit_memo(connection: Connection, held: Held, decision: FollowCreditMemo) -> None:
+    """Follows a change of a credit memo of theirs. Raises `CannotApply`."""
+    memo = CreditMemo.objects.get(pk=decision.local_id)
+    take_credit_memo(connection, memo, held, actor=None)
+    document = _credit_memo_of(held)
+    links.agree(connection, Kind.CREDIT_MEMO, memo.id, ours=document, held=held)
+
+
+def void_credit_memo(connection: Connection, held: Held, decision: VoidCreditMemo) -> None:
+    """Voids ours, as theirs was voided or deleted. Raises `CannotApply`, such as while some of it is used here."""
+    memo = CreditMemo.objects.get(pk=decision.local_id)
+    try:
+        credit_memos.void(credit_memo=memo, origin=connection.origin)
+    except BillingError as refusal:
+        raise CannotApply(str(refusal)) from refusal
+    link = Link.objects.get(connection=connection, kind=Kind.CREDIT_MEMO, local_id=memo.id)
+    ours = link.our_document()
+    assert isinstance(ours, CreditMemoDocument)
+    links.agree(connection, Kind.CREDIT_MEMO, memo.id, ours=replace(ours, voided=True), held=held)
+
+
+def take_credit_memo(
+    connection: Connection, memo: CreditMemo, held: Held, *, actor: User | None
+) -> None:
+    """Makes our credit memo what theirs is. Raises `CannotApply`."""
+    try:
+        credit_memos.change(
+            credit_memo=memo,
+            origin=connection.origin,
+            actor=actor,
+            **_content(_credit_memo_of(held)),
+        )
+    except BillingError as refusal:
+        raise CannotApply(str(refusal)) from refusal
+
+
+def follow_invoice(
+    connection: Connection, held: Held, local_id: UUID, *, actor: User | None = None
+) -> None:
+    """Makes an invoice that was made over there what it is there now. Raises `CannotApply`."""
+    document = _invoice_of(held)
+    before = _link_of_invoice(connection, local_id).our_document()
+    if isinstance(before, InvoiceDocument) and before.customer != document.customer:
+        raise CannotApply("It was given to another customer in QuickBooks.")
+    invoice = Invoice.objects.get(pk=local_id)
+    take_fields(connection, invoice, held, frozenset(OURS.values()) | {"number"}, actor=actor)
+    ours = as_ours.adding_up(document, held.total)
+    links.agree(connection, Kind.INVOICE, local_id, ours=ours, held=held)
+
+
+def take_refund(connection: Connection, refund: Refund, *, actor: User | None) -> None:
+    """Voids our refund, as theirs is gone. Raises `CannotApply`."""
+    try:
+        refunds.void(refund=refund, origin=connection.origin, actor=actor)
+    except BillingError as refusal:
+        raise CannotApply(str(refusal)) from refusal
+
+
+def take_invoice(
+    connection: Connection, invoice: Invoice, held: Held, *, actor: User | None
+) -> None:
+    """Makes our invoice what theirs is, in what they changed. Raises `CannotApply`."""
+    before = _link_of_invoice(connection, invoice.pk).their_document()
+    document = held.document
+    changed = changed_fields(before, document) if before and document else frozenset(OURS)
+    fields = frozenset(OURS[one] for one in changed & OURS.keys())
+    take_fields(connection, invoice, held, fields, actor=actor)
+
+
+def take_fields(
+    connection: Connection,
+    invoice: Invoice,
+    held: Held,
+    fields: frozenset[str],
+    *,
+    actor: User | None = None,
+) -> None:
+    """Makes these fields of our invoice what theirs are; voids it when theirs is void or gone. Raises `CannotApply`."""
+    document, origin = held.document, connection.origin
+    try:
+        if isinstance(document, InvoiceDocument) and not document.voided:
+            whole = as_ours.adding_up(document, held.total)
+            services = services_for_items(connection)
+            now = _in_our_words(connection, whole, services, called=held.id)
+            taking_over.follow(invoice=invoice, now=now, fields=fields, origin=origin, actor=actor)
+        elif invoice.standing is not Status.VOID:
+            invoices.void(invoice=invoice, origin=origin, actor=actor)
+    except BillingError as refusal:
+        raise CannotApply(str(refusal)) from refusal
+
+
+def renumber(invoice: Invoice, *, actor: User) -> None:
+    """Its number is another document's over there, so ours gets the next one. Raises `CannotApply`."""
+    try:
+        invoices.renumber(invoice=invoice, actor=actor)
+    except BillingError as refusal:
+        raise CannotApply(str(refusal)) from refusal
+
+
+def take_tax(connection: Connection, invoice_id: UUID, tax: Money) -> None:
+    """The tax of our invoice becomes what they have computed. Raises `CannotApply`."""
+    invoice = Invoice.objects.get(pk=invoice_id)
+    try:
+        invoices.take_tax(invoice=invoice, tax=tax, origin=connection.origin)
+    except BillingError as refusal:
+        raise CannotApply(str(refusal)) from refusal
+
+
+def put_away(connection: Connection, invoice: Invoice, *, actor: User | None) -> None:
+    """Takes an invoice off the lists. Raises `CannotApply`."""
+    try:
+        invoices.archive(invoice=invoice, origin=connection.origin, actor=actor)
+    except BillingError as refusal:
+        raise CannotApply(str(refusal)) from refusal
+
+
+def take_rate(connection: Connection, document: Invoice | Payment, rate: Decimal) -> None:
+    """The exchange rate of a document that went out without one becomes the one it was booked at."""
+    if isinstance(document, Invoice):
+        invoices.take_rate(invoice=document, rate=rate, origin=connection.origin)
+    else:
+        payments.take_rate(payment=document, rate=rate, origin=connection.origin)
+
+
+def services_for_items(connection: Connection) -> dict[str, UUID]:
+    """Our service for each of their items that one was chosen for."""
+    rows = Mapping.objects.filter(connection=connection, subject=MappingSubject.SERVICE)
+    return {item: UUID(key) for key, item in rows.values_list("local_key", "remote_id")}
+
+
+def _link_of_invoice(connection: Connection, local_id: UUID) -> Link:
+    return Link.objects.get(connection=connection, kind=Kind.INVOICE, local_id=local_id)
+
+
+def take_payment(
+    connection: Connection, payment: Payment, held: Held, *, actor: User | None
+) -> None:
+    """Makes our payment what theirs is. Raises `CannotApply`."""
+    document = _payment_of(held)
+    paid = _known(connection, Kind.INVOICE, [part.invoice for part in document.applications])
+    lent = _known(connection, Kind.CREDIT_MEMO, [part.credit_memo for part in document.credits])
+    parts = {
+        paid[part.invoice]: part.amount for part in document.applications if part.invoice in paid
+    }
+    used = {
+        lent[part.credit_memo]: part.amount for part in document.credits if part.credit_memo in lent
+    }
+    try:
+        payments.change(
+            payment=payment,
+            amount=document.amount,
+            allocations=parts,
+            used=used,
+            received_on=document.received_on,
+            reference=document.reference[:MAX_REFERENCE],
+            exchange_rate=document.exchange_rate,
+            origin=connection.origin,
+            actor=actor,
+        )
+    except BillingError as refusal:
+        raise CannotApply(str(refusal)) from refusal
+
+
+def archive_customer(connection: Connection, customer: Customer, *, actor: User | None) -> None:
+    """It is in use there no more, so neither here."""
+    customers.archive(customer=customer, actor=actor, origin=connection.origin)
+
+
+def _in_our_words(
+    connection: Connection, document: InvoiceDocument, services: as_ours.Services, *, called: str
+) -> InvoiceElsewhere:
+    words = as_ours.invoice(document, services, called=called)
+    return replace(words, location_id=_location(connection, document.location))
+
+
+def _location(connection: Connection, remote_id: str) -> UUID | None:
+    """Ours that stands for one of theirs; none where there is none."""
+    mapped = Mapping.objects.filter(
+        connection=connection, subject=MappingSubject.LOCATION, remote_id=remote_id
+    )
+    keys = mapped.values_list("local_key", flat=True)
+    found = Location.objects.filter(pk__in=list(keys)) if remote_id else Location.objects.none()
+    return found.values_list("pk", flat=True).first()
+
+
+def _draft_line(line: LineDocument) -> DraftLine:
+    """Their line as ours: a line without quantity is one of its amount."""
+    quantity, price = line.quantity, line.unit_price
+    if quantity is None or price is None:
+        quantity, price = Decimal(1), line.amount.amount
+    return DraftLine(
+        description=line.description,
+        quantity=quantity,
+        unit_price=price,
+        taxable=line.taxable,
+        kind=LineKind.DISCOUNT if line.discount else LineKind.SALE,
+        discount_percent=line.percent,
+    )
+
+
+def _invoice_of(held: Held) -> InvoiceDocument:
+    assert isinstance(held.document, InvoiceDocument)
+    return held.document
+
+
+def _known(connection: Connection, kind: Kind, remote_ids: list[str]) -> dict[str, UUID]:
+    ours = Link.objects.filter(connection=connection, kind=kind, remote_id__in=remote_ids)
+    return dict(ours.values_list("remote_id", "local_id"))
+
+
+def _spread(spread: Spread) -> dict[str, Any]:
+    return {
+        "amount": spread.amount,
+        "allocations": dict(spread.allocations),
+        "used": dict(spread.used),
+        "outside": spread.outside,
+    }
+
+
+def _content(document: CreditMemoDocument) -> dict[str, Any]:
+    """Their credit memo as billing takes it. Raises `CannotApply` for another currency."""
+    home = organization().currency
+    if document.currency != home:
+        raise CannotApply(f"It is in {document.currency}, credit memos here are in {home}.")
+    return {
+        "lines": [_draft_line(line) for line in document.lines],
+        "issued_on": document.issued_on,
+        "tax": document.tax or Money.zero(home),
+        "notes": document.customer_memo,
+        "memo": document.memo,
+    }
+
+
+def _credit_memo_of(held: Held) -> CreditMemoDocument:
+    assert isinstance(held.document, CreditMemoDocument)
+    return held.document
+
+
+def _payment_of(held: Held) -> PaymentDocument:
+    assert isinstance(held.document, PaymentDocument)
+    return held.document
+
+
+def _customer(
+    connection: Connection, document: PaymentDocument, decision: RecordPayment
+) -> Customer:
+    """The customer of ours who paid: the linked one, else the one whose invoice was paid or credit was used."""
+    link = links.of_remote(connection, Kind.CUSTOMER, document.customer)
+    if link is not None:
+        return Customer.objects.get(pk=link.local_id)
+    if not decision.spread.allocations:
+        memo_id: UUID = decision.spread.used[0][0]
+        return CreditMemo.objects.select_related("customer").get(pk=memo_id).customer
+    first_invoice: UUID = decision.spread.allocations[0][0]
+    return Invoice.objects.select_related("customer").get(pk=first_invoice).customer
+
+
+def _method(connection: Connection, remote_id: str) -> str:
+    name = (
+        MirrorEntry.objects.filter(
+            connection=connection, kind=ListKind.PAYMENT_METHOD, remote_id=remote_id
+        )
+        .values_list("name", flat=True)
+        .first()
+    )
+    known = {alias: method for method, aliases in METHOD_NAMES.items() for alias in aliases}
+    return known.get(name_key(name or ""), Method.OTHER)

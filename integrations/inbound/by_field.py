@@ -1,0 +1,143 @@
+"""An invoice that was changed on both sides, put together field by field as the sync rules say (N-08).
+
+What one side alone changed is kept; only what both changed, and nobody owns, is left to a person. `merge` is pure, the
+rest runs inside ``within()``.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from billing.models import Invoice
+from integrations.documents import (
+    Held,
+    InvoiceDocument,
+    Kind,
+    changed_fields,
+    fingerprint,
+    merged,
+    to_json,
+)
+from integrations.inbound import apply
+from integrations.models import Link
+from integrations.outbound.compose import document_now
+from integrations.policies import OWNED, FieldOwner, Policies
+
+# What no part holds and a merge cannot answer: the invoice is another one then.
+OF_THE_WHOLE = frozenset({"customer", "currency", "number", "voided"})
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What becomes of each part that was changed over there: taken here, sent back as ours is, or asked."""
+
+    take: frozenset[str] = frozenset()
+    send: frozenset[str] = frozenset()
+    ask: frozenset[str] = frozenset()
+
+
+def merge(
+    *, here: Iterable[str], there: Iterable[str], owner_of: Callable[[str], FieldOwner]
+) -> Merge:
+    """From the parts that either side has changed since both agreed."""
+    changed_here = frozenset(here)
+    decided = {part: _of(owner_of(part), both=part in changed_here) for part in there}
+    return Merge(
+        *(
+            frozenset(part for part, what in decided.items() if what == answer)
+            for answer in ("take", "send", "ask")
+        )
+    )
+
+
+def parts_in(names: Iterable[str]) -> frozenset[str]:
+    """The parts that these fields of a document belong to."""
+    changed = frozenset(names)
+    return frozenset(part for part, fields in OWNED.items() if changed & set(fields))
+
+
+def put_together(
+    link: Link, held: Held, ours_now: InvoiceDocument, policies: Policies
+) -> Merge | None:
+    """Takes what is to be taken, and has the rest sent. None when it is no matter of single fields.
+
+    Raises `CannotApply`. Where something is asked, the version stays the one we know, so nothing of ours goes over it.
+    """
+    ours, theirs, document = link.our_document(), link.their_document(), held.document
+    if not isinstance(document, InvoiceDocument) or theirs is None:
+        return None
+    there = changed_fields(theirs, document)
+    if there & OF_THE_WHOLE:
+        return None
+    here = parts_in(
+        name for name in changed_fields(ours, ours_now) if _differs(ours_now, document, name)
+    )
+    found = merge(here=here, there=parts_in(there), owner_of=policies.owner_of)
+    if found.take:
+        invoice = Invoice.objects.get(pk=link.local_id)
+        names = frozenset(apply.OURS[name] for name in _fields(found.take) if name in apply.OURS)
+        apply.take_fields(link.connection, invoice, held, names)
+    _agree(link, held, found, _as_here(link, document, ours_now, found.take, policies))
+    return found
+
+
+def _of(owner: FieldOwner, *, both: bool) -> str:
+    match owner:
+        case FieldOwner.OURS:
+            return "send"
+        case FieldOwner.THEIRS:
+            return "take"
+        case FieldOwner.ASK:
+            return "ask" if both else "take"
+
+
+def _differs(ours: InvoiceDocument, theirs: InvoiceDocument, name: str) -> bool:
+    """Both may have made the same change."""
+    return bool(getattr(ours, name) != getattr(theirs, name))
+
+
+def _fields(parts: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for part in parts for name in OWNED[part])
+
+
+def _as_here(
+    link: Link,
+    document: InvoiceDocument,
+    ours_now: InvoiceDocument,
+    taken: frozenset[str],
+    policies: Policies,
+) -> InvoiceDocument:
+    """How we would send what was just taken: lines of our own making bear our items, what they hold bears theirs."""
+    if not link.made_by_us or not taken - policies.held_there:
+        return document
+    after = document_now(link.connection, Kind.INVOICE, link.local_id)
+    if not isinstance(after, InvoiceDocument):
+        return document
+    return _merged(document, after, _fields(taken - policies.held_there))
+
+
+def _agree(link: Link, held: Held, found: Merge, as_here: InvoiceDocument) -> None:
+    document = held.document
+    assert isinstance(document, InvoiceDocument)
+    theirs = link.their_document()
+    assert isinstance(theirs, InvoiceDocument)
+    asked = _fields(found.ask)
+    seen = frozenset(InvoiceDocument.__dataclass_fields__) - asked
+    ours = _merged(link.our_document(), document, _fields(found.send))
+    ours = _merged(ours, as_here, _fields(found.take))
+    theirs = _merged(theirs, document, seen)
+    values: dict[str, Any] = {
+        "ours": to_json(ours),
+        "fingerprint": fingerprint(ours),
+        "theirs": to_json(theirs),
+        "their_fingerprint": fingerprint(theirs),
+    }
+    if not found.ask:
+        values["remote_version"] = held.version
+    Link.objects.filter(pk=link.pk).update(**values)
+
+
+def _merged(base: Any, change: Any, names: frozenset[str]) -> InvoiceDocument:
+    document = merged(base, change, names)
+    assert isinstance(document, InvoiceDocument)
+    return document

@@ -1,0 +1,109 @@
+"""A customer of theirs that vanished: it was merged into another one, or is gone. Runs inside ``within()``."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from integrations.documents import (
+    CreditMemoDocument,
+    Document,
+    ExpenseDocument,
+    Held,
+    InvoiceDocument,
+    Kind,
+    ListKind,
+    PaymentDocument,
+    RefundReceiptDocument,
+    fingerprint,
+    to_json,
+)
+from integrations.inbound import drift, lists
+from integrations.models import Connection, Link, Mapping, MappingSubject, MirrorEntry
+from integrations.outbound import jobs, links
+from integrations.ports import Event
+from tenants import audit
+
+# The documents that name a customer of theirs.
+NAMING = (
+    Kind.INVOICE,
+    Kind.CREDIT_MEMO,
+    Kind.PAYMENT,
+    Kind.EXPENSE,
+    Kind.REFUND_RECEIPT,
+)
+
+
+def note_merge(connection: Connection, event: Event) -> None:
+    """Only the event names who took the vanished one's place; it is believed once that one is seen to be gone."""
+    if event.kind == Kind.CUSTOMER and event.merged_away_id:
+        Mapping.objects.update_or_create(
+            connection=connection,
+            subject=MappingSubject.MERGED_CUSTOMER,
+            local_key=event.merged_away_id,
+            defaults={"remote_id": event.remote_id},
+        )
+
+
+def gone(connection: Connection, held: Held, local_id: UUID) -> None:
+    """Ours is the one that took its place from now on; where that is not known, staff are asked."""
+    lists.forget(connection, [(ListKind.CUSTOMER, held.id)])
+    drift.close_all(connection, held)
+    survivor = _survivor(connection, held.id)
+    if survivor is not None:
+        _move(connection, held.id, local_id, survivor)
+    else:
+        _ask(connection, held.id, local_id)
+
+
+def _survivor(connection: Connection, gone_id: str) -> MirrorEntry | None:
+    """Who it was merged into, unless that one is another customer here."""
+    merged = Mapping.objects.filter(
+        connection=connection, subject=MappingSubject.MERGED_CUSTOMER, local_key=gone_id
+    )
+    survivor_id = merged.values_list("remote_id", flat=True).first() or ""
+    if links.of_remote(connection, Kind.CUSTOMER, survivor_id) is not None:
+        return None
+    entries = MirrorEntry.objects.filter(connection=connection, kind=ListKind.CUSTOMER, active=True)
+    return entries.filter(remote_id=survivor_id).first()
+
+
+def _move(connection: Connection, gone_id: str, local_id: UUID, survivor: MirrorEntry) -> None:
+    link = Link.objects.get(connection=connection, kind=Kind.CUSTOMER, local_id=local_id)
+    held = Held(Kind.CUSTOMER, survivor.remote_id, survivor.remote_version, None)
+    links.agree(connection, Kind.CUSTOMER, local_id, ours=link.our_document(), held=held)
+    named = Link.objects.filter(connection=connection, kind__in=NAMING)
+    for each in named.filter(ours__customer=gone_id):
+        _name_anew(each, survivor.remote_id)
+    _note("customer.merged_there", local_id, gone_id, into=survivor.remote_id)
+
+
+def _name_anew(link: Link, customer: str) -> None:
+    """Their documents name the survivor now; that is no change anybody has to decide on."""
+    ours, theirs = _of(link.our_document(), customer), link.their_document()
+    link.ours, link.fingerprint = to_json(ours), fingerprint(ours)
+    if theirs is not None:
+        theirs = _of(theirs, customer)
+        link.theirs, link.their_fingerprint = to_json(theirs), fingerprint(theirs)
+    link.save(update_fields=["ours", "fingerprint", "theirs", "their_fingerprint"])
+
+
+def _of(document: Document, customer: str) -> Document:
+    naming = InvoiceDocument | CreditMemoDocument | PaymentDocument
+    assert isinstance(document, naming | ExpenseDocument | RefundReceiptDocument)
+    return replace(document, customer=customer)
+
+
+def _ask(connection: Connection, gone_id: str, local_id: UUID) -> None:
+    Link.objects.filter(connection=connection, kind=Kind.CUSTOMER, local_id=local_id).delete()
+    Mapping.objects.update_or_create(
+        connection=connection,
+        subject=MappingSubject.LOST_CUSTOMER,
+        local_key=str(local_id),
+        defaults={"remote_id": gone_id},
+    )
+    jobs.want(connection, Kind.CUSTOMER, local_id)
+    _note("customer.gone_there", local_id, gone_id)
+
+
+def _note(action: str, local_id: UUID, gone_id: str, **detail: Any) -> None:
+    audit.record(action, object_kind="customer", object_id=local_id, remote_id=gone_id, **detail)

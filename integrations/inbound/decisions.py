@@ -1,0 +1,291 @@
+"""The answers to a difference: take theirs, send ours again; where it is theirs alone, try again or leave it.
+
+Run inside ``within()``; none calls anybody. Without an actor it is the sync rules that answer.
+"""
+
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from billing.models import CreditMemo, Customer, Invoice, Payment, Refund
+from billing.money import Money
+from integrations.documents import (
+    CustomerDocument,
+    Held,
+    InvoiceDocument,
+    Kind,
+    ListKind,
+    changed_fields,
+    fingerprint,
+    from_json,
+    merged,
+    to_json,
+)
+from integrations.inbound import apply, by_field, doorbells, drift
+from integrations.inbound.matching import INACTIVE_THERE, REFUNDS
+from integrations.models import Discrepancy, Link, MirrorEntry, policies_in_force
+from integrations.outbound import due, jobs, links
+from integrations.outbound.compose import document_now
+from tenants import audit
+from tenants.models import User
+
+DELETED = "deleted_there"
+CHANGED, GONE = ("changed_there",), ("voided_there", DELETED)
+INACTIVE = (INACTIVE_THERE,)
+
+LABELS = {
+    "issued_on": "Invoice date",
+    "due_on": "Due date",
+    "received_on": "Received",
+    "customer_memo": "Notes to the customer",
+    "memo": "Internal memo",
+    "lines": "Lines",
+    "tax": "Tax",
+    "exchange_rate": "Exchange rate",
+    "amount": "Amount",
+    "applications": "Invoices it pays",
+    "credits": "Credit it uses",
+    "reference": "Reference",
+    "customer": "Customer",
+    "email": "E-mail address",
+    "term": "Payment terms",
+    "tracking_class": "Class",
+    "location": "Location",
+    "method": "Payment method",
+}
+
+
+# Which of their lists a field names an entry of.
+LISTED = {
+    "term": ListKind.TERM,
+    "method": ListKind.PAYMENT_METHOD,
+    "tracking_class": ListKind.CLASS,
+    "location": ListKind.DEPARTMENT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDifference:
+    """One field with both values, in words."""
+
+    label: str
+    ours: str
+    theirs: str
+
+
+def can_take(question: Discrepancy) -> bool:
+    """Whether ours can be made what theirs is."""
+    answered = GONE if question.kind in REFUNDS else CHANGED + GONE
+    return _is_inactive(question) or (_is_ours(question) and question.reason_code in answered)
+
+
+def can_send(question: Discrepancy) -> bool:
+    """Whether theirs can be made what ours is: not when it is gone for good."""
+    return _is_inactive(question) or (_is_ours(question) and question.reason_code in CHANGED)
+
+
+def can_make_again(question: Discrepancy) -> bool:
+    """Whether ours, deleted over there, can be made there once more. A voided one still has the number there."""
+    return _is_ours(question) and question.reason_code == DELETED
+
+
+def differences(question: Discrepancy) -> list[FieldDifference]:
+    """What they changed, field by field, beside what we have."""
+    link = _link(question)
+    theirs = _held(question).document
+    before = link.their_document() if link else None
+    if link is None or theirs is None or before is None:
+        return []
+    now = document_now(question.connection, Kind(question.kind), link.local_id)
+    ours, changed = now or link.our_document(), changed_fields(before, theirs)
+    return [
+        FieldDifference(
+            LABELS[name],
+            _named(question, name, getattr(ours, name)),
+            _named(question, name, getattr(theirs, name)),
+        )
+        for name in (field.name for field in fields(theirs))
+        if name in changed and name in LABELS
+    ]
+
+
+def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
+    """Ours becomes what theirs is; nothing is sent. Raises `apply.CannotApply` with the reason why not."""
+    connection, held = question.connection, _held(question)
+    if question.kind == Kind.CUSTOMER:
+        _archive(question, held, actor)
+        return
+    link = _link(question)
+    if isinstance(held.document, InvoiceDocument) and link and not link.made_by_us:
+        apply.follow_invoice(connection, held, link.local_id, actor=actor)
+        _settle(question, "difference.took_theirs", actor)
+        return
+    if question.kind == Kind.INVOICE:
+        invoice = Invoice.objects.get(pk=_local_id(question))
+        apply.take_invoice(connection, invoice, held, actor=actor)
+    elif question.kind == Kind.CREDIT_MEMO:
+        memo = CreditMemo.objects.get(pk=_local_id(question))
+        apply.take_credit_memo(connection, memo, held, actor=actor)
+    elif question.kind in REFUNDS:
+        refund = Refund.objects.get(pk=_local_id(question))
+        apply.take_refund(connection, refund, actor=actor)
+    else:
+        payment = Payment.objects.get(pk=_local_id(question))
+        apply.take_payment(connection, payment, held, actor=actor)
+    ours = document_now(connection, Kind(question.kind), _local_id(question))
+    if isinstance(ours, InvoiceDocument) and isinstance(held.document, InvoiceDocument):
+        # What QuickBooks holds is composed as it was agreed, which is what theirs says now.
+        ours = merged(ours, held.document, policies_in_force().fields_held_there)
+    if ours is not None:
+        links.agree(connection, Kind(question.kind), _local_id(question), ours=ours, held=held)
+    _settle(question, "difference.took_theirs", actor)
+
+
+def put_away(question: Discrepancy, *, actor: User | None) -> None:
+    """Ours, deleted over there, is void and archived. Raises `apply.CannotApply`, and changes nothing then."""
+    with transaction.atomic():
+        take_theirs(question, actor=actor)
+        invoice = Invoice.objects.get(pk=_local_id(question))
+        apply.put_away(question.connection, invoice, actor=actor)
+
+
+def put_together(question: Discrepancy, *, actor: User | None) -> None:
+    """Field by field, as the sync rules say; what both sides changed stays asked. Raises `apply.CannotApply`."""
+    connection, link, local_id = question.connection, _link(question), _local_id(question)
+    ours = document_now(connection, Kind.INVOICE, local_id)
+    if link is None or not isinstance(ours, InvoiceDocument):
+        return
+    found = by_field.put_together(link, _held(question), ours, policies_in_force())
+    if found is not None and not found.ask:
+        _settle(question, "difference.put_together", actor)
+
+
+def send_ours(question: Discrepancy, *, actor: User | None) -> None:
+    """Theirs becomes what ours is again: only the fields that differ go out, against their newest version."""
+    held = _held(question)
+    if question.kind == Kind.CUSTOMER:
+        _agree_inactive(question, held)
+    elif held.document is not None:
+        Link.objects.filter(pk=_link_id(question)).update(
+            remote_version=question.remote_version,
+            ours=to_json(held.document),
+            fingerprint=fingerprint(held.document),
+            theirs=to_json(held.document),
+            their_fingerprint=fingerprint(held.document),
+        )
+    _settle(question, "difference.sent_ours", actor)
+
+
+def _archive(question: Discrepancy, held: Held, actor: User | None) -> None:
+    """Documents stay as they are; taken back from the archive it is made active there again."""
+    customer = Customer.objects.get(pk=_local_id(question))
+    apply.archive_customer(question.connection, customer, actor=actor)
+    _agree_inactive(question, held)
+    _settle(question, "difference.took_theirs", actor)
+
+
+def _agree_inactive(question: Discrepancy, held: Held) -> None:
+    """That it is inactive is all that is agreed on, so that what else was changed there stays as it is (X-108)."""
+    link = _link(question)
+    assert link is not None
+    ours = link.our_document()
+    assert isinstance(ours, CustomerDocument)
+    links.agree(
+        question.connection,
+        Kind.CUSTOMER,
+        _local_id(question),
+        ours=replace(ours, active=False),
+        held=held,
+    )
+
+
+def make_again(question: Discrepancy, *, actor: User | None) -> None:
+    """Another document like ours is made over there; what is gone stays gone."""
+    jobs.make_again(question.connection, Kind(question.kind), _local_id(question))
+    _settle(question, "difference.made_again", actor)
+
+
+def try_again(question: Discrepancy, *, actor: User | None) -> None:
+    """Theirs is read and judged anew; the question closes by itself when that succeeds."""
+    doorbells.ring_again(question.connection, question.kind, question.remote_id)
+    due.look_now(question.connection.id)
+    _note("difference.tried_again", question, actor)
+
+
+def leave(question: Discrepancy, *, actor: User | None) -> None:
+    """Both sides stay as they are; asked again only when theirs is changed."""
+    drift.close(question)
+    _note("difference.left", question, actor)
+
+
+def _note(action: str, question: Discrepancy, actor: User | None) -> None:
+    audit.record(action, actor=actor, object_kind=question.kind, remote_id=question.remote_id)
+
+
+def _is_ours(question: Discrepancy) -> bool:
+    """Whether it is about a document that can be taken over or sent."""
+    answered = (Kind.INVOICE, Kind.CREDIT_MEMO, Kind.PAYMENT, *REFUNDS)
+    return question.local_id is not None and question.kind in answered
+
+
+def _is_inactive(question: Discrepancy) -> bool:
+    """Whether it is about a customer of ours that is in use there no more; of customers nothing else is asked."""
+    return question.kind == Kind.CUSTOMER and question.reason_code in INACTIVE
+
+
+def _settle(question: Discrepancy, action: str, actor: User | None) -> None:
+    drift.close(question)
+    local_id = _local_id(question)
+    jobs.want(question.connection, Kind(question.kind), local_id, urgent=True)
+    audit.record(action, actor=actor, object_kind=question.kind, object_id=local_id)
+
+
+def _local_id(question: Discrepancy) -> UUID:
+    """Ours; questions about documents that are only theirs have no answer here."""
+    assert question.local_id is not None
+    return question.local_id
+
+
+def _held(question: Discrepancy) -> Held:
+    document = from_json(question.theirs) if question.theirs else None
+    return Held(Kind(question.kind), question.remote_id, question.remote_version, document)
+
+
+def _link(question: Discrepancy) -> Link | None:
+    return links.of_remote(question.connection, Kind(question.kind), question.remote_id)
+
+
+def _link_id(question: Discrepancy) -> Any:
+    link = _link(question)
+    return link.pk if link else None
+
+
+def _named(question: Discrepancy, name: str, value: Any) -> str:
+    """What is an id of theirs by the name that it has in their list."""
+    if name not in LISTED or not value:
+        return _words(value)
+    entries = MirrorEntry.objects.filter(
+        connection=question.connection, kind=LISTED[name], remote_id=value
+    )
+    return entries.values_list("name", flat=True).first() or _words(value)
+
+
+def _words(value: Any) -> str:
+    match value:
+        case Money():
+            return str(value)
+        case date():
+            return value.isoformat()
+        case tuple():
+            return f"{len(value)} for {_sum(value)}" if value else "none"
+        case None | "":
+            return "nothing"
+        case _:
+            return str(value)
+
+
+def _sum(parts: tuple[Any, ...]) -> Money:
+    return Money.total((part.amount for part in parts), parts[0].amount.currency)

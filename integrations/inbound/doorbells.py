@@ -1,0 +1,126 @@
+"""Word of a change over there becomes a mark on the document; looking comes later and for all marks at once."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models.fields.json import KeyTextTransform
+
+from integrations.documents import Kind, Settings
+from integrations.inbound import customers, drift
+from integrations.models import Connection, Discrepancy, Doorbell, Link, policies_in_force
+from integrations.outbound import company_settings, due, links
+from integrations.policies import SyncCadence
+from integrations.ports import Event
+from regentra import clock
+
+# Marks are gathered this long, because reads are metered and changes come in bursts.
+GATHER = timedelta(seconds=3)
+# After an echo the next look is due within this time, as the event may have hidden a change of theirs.
+AFTER_ECHO = timedelta(minutes=15)
+# A document whose mark is this old and that no answer has held is read by itself.
+READ_ALONE_AFTER = timedelta(seconds=30)
+# What billing refused is looked at again after this time, and no more of it at once: each costs a metered read.
+REFUSED_AGAIN = timedelta(minutes=15)
+REFUSED_AT_ONCE = 20
+
+
+def ring(organization_id: UUID, connection_id: UUID, events: Iterable[Event]) -> None:
+    """Marks what these events name. Runs inside ``within()``; echoes of our own writes cost nothing."""
+    connection = Connection.objects.filter(pk=connection_id).first()
+    if connection is None:
+        return
+    for event in events:
+        if event.kind is Settings.COMPANY:
+            company_settings.ask_again(connection, clock.now() + GATHER)
+        elif event.kind is not None:
+            _mark(connection, event)
+
+
+def still_open(connection: Connection) -> list[Doorbell]:
+    """The marks nobody has looked at yet."""
+    return list(Doorbell.objects.filter(connection=connection, closed_at=None))
+
+
+def close(connection: Connection, seen: set[tuple[str, str]], answered_at: datetime) -> None:
+    """Closes the marks whose documents an answer later than the event has held."""
+    answered = [
+        bell.pk
+        for bell in still_open(connection)
+        if (bell.kind, bell.remote_id) in seen and bell.event_at <= answered_at
+    ]
+    Doorbell.objects.filter(pk__in=answered).update(closed_at=clock.now())
+
+
+def ring_again(connection: Connection, kind: str, remote_id: str) -> None:
+    """Has one document of theirs read and judged anew by the next look."""
+    now = clock.now()
+    Doorbell.objects.update_or_create(
+        connection=connection,
+        kind=kind,
+        remote_id=remote_id,
+        closed_at=None,
+        defaults={"event_at": now, "rung_at": now - READ_ALONE_AFTER},
+    )
+
+
+def ring_for_refused(connection: Connection) -> None:
+    """Rings for what could not be booked here, as what stood in the way may be gone; some of it when it is much."""
+    since = clock.now() - REFUSED_AGAIN
+    bells = Doorbell.objects.filter(connection=connection, rung_at__gt=since)
+    rung = set(bells.values_list("kind", "remote_id"))
+    asked = Discrepancy.objects.filter(
+        connection=connection, reason_code=drift.CANNOT_APPLY, closed_at=None
+    )
+    waiting = [*asked.order_by("?").values_list("kind", "remote_id"), *_whose_is_known(connection)]
+    for kind, remote_id in [one for one in waiting if one not in rung][:REFUSED_AT_ONCE]:
+        ring_again(connection, kind, remote_id)
+
+
+def _whose_is_known(connection: Connection) -> list[tuple[str, str]]:
+    """Invoices of theirs that waited for staff to say whose they are, and staff have."""
+    asked = Discrepancy.objects.filter(
+        connection=connection, reason_code=drift.CUSTOMER_OPEN, closed_at=None
+    )
+    customers = Link.objects.filter(connection=connection, kind=Kind.CUSTOMER)
+    whose = asked.annotate(whose=KeyTextTransform("customer", "theirs"))
+    known = whose.filter(whose__in=customers.values("remote_id"))
+    return list(known.values_list("kind", "remote_id"))
+
+
+def _mark(connection: Connection, event: Event) -> None:
+    now = clock.now()
+    at = event.at or now
+    if _is_echo(connection, event, at):
+        _look_by(connection, now + AFTER_ECHO)
+        return
+    customers.note_merge(connection, event)
+    for remote_id in filter(None, (event.remote_id, event.merged_away_id)):
+        _open(connection, event, remote_id, at)
+    _look_by(connection, now + GATHER)
+
+
+def _look_by(connection: Connection, at: datetime) -> None:
+    """Where the sync rules set the hours, word of a change waits on its mark for the next of them."""
+    if policies_in_force().sync_cadence is SyncCadence.WEBHOOK:
+        due.sweep_by(connection.id, at)
+
+
+def _open(connection: Connection, event: Event, remote_id: str, at: datetime) -> None:
+    bell, fresh = Doorbell.objects.get_or_create(
+        connection=connection,
+        kind=str(event.kind),
+        remote_id=remote_id,
+        closed_at=None,
+        defaults={"event_at": at, "deleted": event.operation == "deleted"},
+    )
+    if not fresh and at > bell.event_at:
+        Doorbell.objects.filter(pk=bell.pk).update(event_at=at)
+
+
+def _is_echo(connection: Connection, event: Event, at: datetime) -> bool:
+    """A created document that we do not know is never an echo; neither is one that vanished."""
+    if event.operation in ("deleted", "merged") or event.kind not in list(Kind):
+        return False
+    link = links.of_remote(connection, Kind(str(event.kind)), event.remote_id)
+    return link is not None and links.is_echo(link, at)

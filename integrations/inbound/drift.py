@@ -1,0 +1,86 @@
+"""Differences that somebody has to decide: opened once, closed when gone. Runs inside ``within()``."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from integrations.documents import Document, Held, to_json
+from integrations.models import Connection, Discrepancy
+from integrations.outbound import number_taken
+from regentra import clock
+
+# Theirs, refused here; what stands in the way may go by itself, so it is looked at again.
+CANNOT_APPLY = "cannot_apply"
+# Made over there and to be here as well, but it is not known for which customer, or our books cannot hold it.
+CUSTOMER_OPEN = "customer_to_choose"
+CANNOT_BRING_IN = "cannot_bring_in"
+# Theirs, in a form nobody foresaw.
+ILLEGIBLE = "illegible"
+
+
+def open_one(
+    connection: Connection,
+    held: Held,
+    *,
+    code: str,
+    sentence: str,
+    local_id: UUID | None = None,
+    ours: Document | None = None,
+) -> None:
+    """Puts the difference on the list of exceptions; the same one only once while it is open.
+
+    What staff have left as it is stays closed until the document is changed over there.
+    """
+    if local_id is None and _was_left(connection, held, code):
+        return
+    theirs = {} if held.document is None else to_json(held.document)
+    Discrepancy.objects.update_or_create(
+        connection=connection,
+        kind=held.kind,
+        remote_id=held.id,
+        reason_code=code,
+        closed_at=None,
+        defaults={"theirs": theirs, "remote_version": held.version, "sentence": sentence},
+        create_defaults={
+            "theirs": theirs,
+            "remote_version": held.version,
+            "ours": {} if ours is None else to_json(ours),
+            "local_id": local_id,
+            "sentence": sentence,
+        },
+    )
+    _only_theirs(connection, held).exclude(reason_code=code).update(closed_at=clock.now())
+
+
+def close_all(connection: Connection, held: Held) -> None:
+    """The document is as agreed: whatever was asked about it is answered."""
+    asked = Discrepancy.objects.filter(connection=connection, kind=held.kind, remote_id=held.id)
+    asked.filter(closed_at=None).update(closed_at=clock.now())
+
+
+def close_theirs(connection: Connection, held: Held) -> None:
+    """It concerns nothing of ours (any more), so neither do the questions that no document of ours has."""
+    _only_theirs(connection, held).update(closed_at=clock.now())
+
+
+def close(question: Discrepancy) -> None:
+    """Somebody has decided."""
+    Discrepancy.objects.filter(pk=question.pk, closed_at=None).update(closed_at=clock.now())
+
+
+def about(local_id: UUID) -> Discrepancy | None:
+    """The newest open question about one of our documents; that about a number has a page of its own."""
+    asked = Discrepancy.objects.filter(local_id=local_id, closed_at=None)
+    asked = asked.exclude(reason_code=number_taken.CODE)
+    return asked.select_related("connection").order_by("-opened_at").first()
+
+
+def _only_theirs(connection: Connection, held: Held) -> QuerySet[Discrepancy]:
+    asked = Discrepancy.objects.filter(connection=connection, kind=held.kind, remote_id=held.id)
+    return asked.filter(closed_at=None, local_id=None)
+
+
+def _was_left(connection: Connection, held: Held, code: str) -> bool:
+    asked = Discrepancy.objects.filter(connection=connection, kind=held.kind, remote_id=held.id)
+    same = asked.filter(local_id=None, reason_code=code, remote_version=held.version)
+    return same.exclude(closed_at=None).exists() and not same.filter(closed_at=None).exists()

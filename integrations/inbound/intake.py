@@ -1,0 +1,373 @@
+"""Takes in what an answer of theirs holds: gathers the facts, has them judged, does what was decided."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from billing.models import CreditMemo, Customer, Invoice, Payment, PostedAs, Refund, Status
+from integrations.documents import (
+    CreditMemoDocument,
+    Held,
+    Illegible,
+    Kind,
+    ListEntry,
+    ListKind,
+    Operation,
+    PaymentDocument,
+    fingerprint,
+)
+from integrations.inbound import (
+    apply,
+    copies,
+    customers,
+    delegated_tax,
+    doorbells,
+    drift,
+    invoices_there,
+    lists,
+    ruled,
+    taking_back,
+)
+from integrations.inbound.marks import MARKED, Marks
+from integrations.inbound.matching import (
+    CREDIT_APPLIED,
+    MADE_BY_LOST,
+    AlreadyOurs,
+    BringIn,
+    CustomerGone,
+    Decision,
+    Differs,
+    Facts,
+    FollowCreditMemo,
+    FollowInvoice,
+    Ignore,
+    LinkFacts,
+    ReapplyPayment,
+    RecordCreditMemo,
+    RecordPayment,
+    ReversePayment,
+    SettleIntent,
+    TakeBack,
+    VoidCreditMemo,
+    decide,
+    unknown_credits,
+)
+from integrations.job_states import JobState
+from integrations.models import (
+    Connection,
+    Discrepancy,
+    Intent,
+    IntentState,
+    Link,
+    SyncJob,
+    policies_in_force,
+)
+from integrations.outbound import jobs, links, number_taken, safe_mode
+from integrations.outbound.push import CommitAnswer, is_void
+from integrations.outbound.recognise import as_kept
+from integrations.outbound.store import Store, stored_intent
+from integrations.policies import InvoicesThere
+
+# Their payments last: what they settle and use must be known by then.
+ORDER: dict[Kind, int] = {kind: place for place, kind in enumerate(Kind) if kind is not Kind.MAIL}
+
+
+def _follow_invoice(connection: Connection, held: Held, decision: FollowInvoice) -> None:
+    apply.follow_invoice(connection, held, decision.local_id)
+
+
+# What changes our books; billing may refuse each.
+_BOOKINGS: dict[type, Callable[[Connection, Held, Any], None]] = {
+    RecordPayment: apply.record_payment,
+    ReapplyPayment: apply.reapply_payment,
+    ReversePayment: apply.reverse_payment,
+    RecordCreditMemo: apply.record_credit_memo,
+    FollowCreditMemo: apply.follow_credit_memo,
+    VoidCreditMemo: apply.void_credit_memo,
+    FollowInvoice: _follow_invoice,
+}
+
+
+@dataclass(slots=True)
+class Intake:
+    """Takes documents in for one connection, under its lease."""
+
+    store: Store
+    marks: Marks = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.marks = Marks(self.connection)
+
+    @property
+    def connection(self) -> Connection:
+        return self.store.connection
+
+    def take(self, documents: tuple[Held, ...]) -> None:
+        """Each document in a transaction of its own, so that one that is refused holds up no other."""
+        for held in sorted(documents, key=_place):
+            self._take_one(held)
+
+    def cannot_read(self, illegible: Iterable[Illegible]) -> None:
+        """A question for each; it closes when the document can be read."""
+        for one in illegible:
+            held = Held(one.kind, one.id, one.version, None)
+            with self.store.transaction():
+                drift.open_one(
+                    self.connection, held, code=drift.ILLEGIBLE, sentence=_illegible(one)
+                )
+
+    def take_entries(
+        self, entries: tuple[ListEntry, ...], gone: tuple[tuple[ListKind, str], ...]
+    ) -> None:
+        """Keeps the mirror of their lists up to date."""
+        with self.store.transaction():
+            lists.upsert(self.connection, list(entries))
+            lists.forget(self.connection, list(gone))
+
+    def _take_one(self, held: Held) -> None:
+        # A full comparison takes in more than one lease lasts.
+        self.store.lease.beat()
+        with self.store.transaction():
+            facts = self._facts(held)
+            decision = decide(facts)
+            if facts.forgotten and not _was_asked(self.connection, held):
+                safe_mode.enter(self.connection.pk)
+        if isinstance(decision, SettleIntent):
+            self._settle(held, decision)
+            return
+        try:
+            with self.store.transaction():
+                self._carry_out(held, decision)
+                self._look_for_credit(facts, decision)
+        except apply.CannotApply as refusal:
+            with self.store.transaction():
+                drift.open_one(
+                    self.connection, held, code=drift.CANNOT_APPLY, sentence=_cannot(held, refusal)
+                )
+
+    def _carry_out(self, held: Held, decision: Decision) -> None:
+        match decision:
+            case AlreadyOurs():
+                self._see(held)
+            case _ if type(decision) in _BOOKINGS:
+                _BOOKINGS[type(decision)](self.connection, held, decision)
+                drift.close_all(self.connection, held)
+            case BringIn():
+                invoices_there.bring_in_late(self.connection, held)
+            case CustomerGone():
+                customers.gone(self.connection, held, decision.local_id)
+            case TakeBack():
+                self._take_back(held, decision.local_id)
+            case Differs():
+                self._ask(held, decision)
+            case Ignore():
+                drift.close_theirs(self.connection, held)
+                number_taken.follow(self.connection, held)
+            case SettleIntent():
+                pass
+
+    def _settle(self, held: Held, decision: SettleIntent) -> None:
+        """What our unfinished write made has turned up; nothing is sent for it again."""
+        with self.store.transaction():
+            row = Intent.objects.select_related("job").get(pk=decision.intent)
+            intent = stored_intent(row)
+        kept, as_sent = as_kept(intent, held)
+        self.store.commit_answer(row.job, CommitAnswer(intent, kept, adopted=True, as_sent=as_sent))
+        with self.store.transaction():
+            row.job.connection = self.connection
+            if as_sent:
+                jobs.agreed(row.job, intent.version)
+            else:
+                jobs.holds_other(row.job)
+
+    def _take_back(self, held: Held, local_id: UUID) -> None:
+        """Once linked it is judged like any other."""
+        taking_back.take_back(self.connection, held, local_id)
+        self._carry_out(held, decide(self._facts(held)))
+
+    def _look_for_credit(self, facts: Facts, decision: Decision) -> None:
+        """Credit from before the company was watched is read by its id, once, and the payment again after it."""
+        held = facts.held
+        is_asked = isinstance(decision, Differs) and decision.code == CREDIT_APPLIED
+        if not is_asked or facts.credit_looked_for:
+            return
+        for credit in unknown_credits(facts):
+            doorbells.ring_again(self.connection, Kind.CREDIT_MEMO, credit)
+        doorbells.ring_again(self.connection, held.kind, held.id)
+
+    def _see(self, held: Held) -> None:
+        link = links.of_remote(self.connection, held.kind, held.id)
+        if link is not None:
+            links.see(link, held)
+            drift.close_all(self.connection, held)
+
+    def _ask(self, held: Held, decision: Differs) -> None:
+        if delegated_tax.follow(self.connection, held):
+            drift.close_all(self.connection, held)
+            return
+        link = links.of_remote(self.connection, held.kind, held.id)
+        drift.open_one(
+            self.connection,
+            held,
+            code=decision.code,
+            sentence=decision.sentence,
+            local_id=link.local_id if link else None,
+            ours=link.our_document() if link else None,
+        )
+        ruled.answer(self.connection, held)
+
+    def _facts(self, held: Held) -> Facts:
+        link = links.of_remote(self.connection, held.kind, held.id)
+        marked = _intents_marked(self.connection, held)
+        making = [one for one in marked if _is_open_create(one)]
+        forgotten = link is None and not marked and _is_marked(held)
+        owner = self.marks.owner(held) if forgotten else None
+        linked = owner is not None and _is_linked(self.connection, held.kind, owner)
+        return Facts(
+            held=held,
+            link=_link_facts(link) if link else None,
+            open_intent=making[0].id if making else None,
+            being_changed=link is not None and _is_being_changed(link),
+            marked_elsewhere=bool(marked) or linked,
+            forgotten=forgotten and not linked,
+            marked=owner,
+            proven_copy=link is None and bool(marked) and self._is_proven(held),
+            invoices=self._our_invoices(held),
+            credit_memos=self._our_credit_memos(held),
+            customer=self._our_customer(held),
+            credit_looked_for=_was_looked_for(self.connection, held),
+            brings_in=link is None and self._brings_in(held),
+        )
+
+    def _brings_in(self, held: Held) -> bool:
+        is_invoice = held.kind is Kind.INVOICE and not held.deleted
+        return is_invoice and (
+            policies_in_force().invoices_made_there is InvoicesThere.BRING_IN
+            or invoices_there.is_wanted(self.connection, held)
+        )
+
+    def _is_proven(self, held: Held) -> bool:
+        return copies.is_proven(held, copies.creates_of(self.connection, held))
+
+    def _our_invoices(self, held: Held) -> tuple[tuple[str, UUID], ...]:
+        if not isinstance(held.document, PaymentDocument):
+            return ()
+        return self._ours(Kind.INVOICE, [part.invoice for part in held.document.applications])
+
+    def _our_credit_memos(self, held: Held) -> tuple[tuple[str, UUID], ...]:
+        if not isinstance(held.document, PaymentDocument) or not held.document.credits:
+            return ()
+        used = [part.credit_memo for part in held.document.credits]
+        return self._ours(Kind.CREDIT_MEMO, used)
+
+    def _our_customer(self, held: Held) -> UUID | None:
+        if not isinstance(held.document, CreditMemoDocument):
+            return None
+        link = links.of_remote(self.connection, Kind.CUSTOMER, held.document.customer)
+        return link.local_id if link else None
+
+    def _ours(self, kind: Kind, remote_ids: list[str]) -> tuple[tuple[str, UUID], ...]:
+        rows = Link.objects.filter(connection=self.connection, kind=kind, remote_id__in=remote_ids)
+        return tuple(rows.values_list("remote_id", "local_id"))
+
+
+def _place(held: Held) -> tuple[bool, int, int, str]:
+    """What has become nothing over there goes last, as its payments leave it before."""
+    emptied = held.kind is Kind.INVOICE and (held.document is None or is_void(held.document))
+    return (emptied, ORDER[held.kind], len(held.id), held.id)
+
+
+def _intents_marked(connection: Connection, held: Held) -> list[Intent]:
+    """Our writes of this kind whose marker the document carries."""
+    if not held.marker or held.deleted:
+        return []
+    return list(Intent.objects.filter(connection=connection, marker=held.marker, kind=held.kind))
+
+
+def _is_marked(held: Held) -> bool:
+    """Whether it is live and says that we made it."""
+    live = not held.deleted and not getattr(held.document, "voided", False)
+    return live and bool(held.marker) and held.kind in MARKED
+
+
+def _is_linked(connection: Connection, kind: Kind, local_id: UUID) -> bool:
+    return Link.objects.filter(connection=connection, kind=kind, local_id=local_id).exists()
+
+
+def _was_asked(connection: Connection, held: Held) -> bool:
+    """Whether it was met before and belongs to nothing here, which no comparison changes."""
+    about = {"connection": connection, "kind": held.kind, "remote_id": held.id}
+    codes = (MADE_BY_LOST, drift.CANNOT_APPLY)
+    return Discrepancy.objects.filter(**about, reason_code__in=codes).exists()
+
+
+def _was_looked_for(connection: Connection, held: Held) -> bool:
+    """Whether somebody is being asked about the credit of this version of a payment already."""
+    asked = Discrepancy.objects.filter(
+        connection=connection, kind=held.kind, remote_id=held.id, reason_code=CREDIT_APPLIED
+    )
+    return asked.filter(remote_version=held.version).exists()
+
+
+def _is_open_create(intent: Intent) -> bool:
+    return intent.state == IntentState.OPEN and intent.operation == Operation.CREATE
+
+
+def _is_being_changed(link: Link) -> bool:
+    """Whether the outcome of a change of ours is not known yet."""
+    changes = Intent.objects.filter(
+        connection=link.connection, kind=link.kind, local_id=link.local_id, state=IntentState.OPEN
+    )
+    return changes.exclude(operation=Operation.CREATE).exists()
+
+
+def _link_facts(link: Link) -> LinkFacts:
+    return LinkFacts(
+        local_id=link.local_id,
+        their_fingerprint=_their_fingerprint(link),
+        made_by_us=link.made_by_us,
+        void=_is_void(link),
+        moving=_is_moving(link),
+    )
+
+
+def _their_fingerprint(link: Link) -> str:
+    """Of what they held, computed anew: what is stored may have been computed before documents had all their fields."""
+    theirs = link.their_document()
+    return fingerprint(theirs) if theirs is not None else link.their_fingerprint
+
+
+def _is_moving(link: Link) -> bool:
+    job = SyncJob.objects.filter(connection=link.connection, kind=link.kind, local_id=link.local_id)
+    return job.exclude(state=JobState.SYNCED).exists()
+
+
+def _is_void(link: Link) -> bool:
+    match Kind(link.kind):
+        case Kind.INVOICE:
+            return Invoice.objects.filter(pk=link.local_id, status=Status.VOID).exists()
+        case Kind.CREDIT_MEMO:
+            return CreditMemo.objects.filter(pk=link.local_id, voided_at__isnull=False).exists()
+        case Kind.EXPENSE | Kind.REFUND_RECEIPT:
+            void = Q(voided_at__isnull=False) | Q(posting=PostedAs.CREDIT_MEMO)
+            return Refund.objects.filter(void, pk=link.local_id).exists()
+        case Kind.PAYMENT:
+            return Payment.objects.filter(pk=link.local_id, voided_at__isnull=False).exists()
+        case Kind.CUSTOMER:
+            return Customer.objects.filter(pk=link.local_id, archived_at__isnull=False).exists()
+        case _:
+            return False
+
+
+def _illegible(one: Illegible) -> str:
+    return (
+        f"The {one.kind} {one.id} in QuickBooks has a form that Regentra cannot read, so changes there are not taken "
+        "over. Send this line to support."
+    )
+
+
+def _cannot(held: Held, refusal: Exception) -> str:
+    return f"The {held.kind} recorded in QuickBooks could not be booked here: {refusal}"

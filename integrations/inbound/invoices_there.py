@@ -1,0 +1,100 @@
+"""Invoices that were made over there and are new here, brought in with their customers. Runs inside ``within()``.
+
+Row and link are made in one transaction, so that none of them ever goes back as a new one.
+"""
+
+from collections.abc import Sequence
+
+from integrations.documents import Held, InvoiceDocument, Kind, ListKind
+from integrations.inbound import apply, customers_there, doorbells, drift
+from integrations.models import Connection, Discrepancy, Link, MirrorEntry
+from regentra import clock
+
+# What keeps an invoice from being brought in.
+REASONS = (drift.CUSTOMER_OPEN, drift.CANNOT_BRING_IN, drift.CANNOT_APPLY)
+
+
+def are_new(connection: Connection, documents: Sequence[Held]) -> list[Held]:
+    """Those that bear no mark of ours and are linked to nothing here."""
+    plain = [one for one in documents if _is_plain(one)]
+    known = Link.objects.filter(
+        connection=connection, kind=Kind.INVOICE, remote_id__in=[one.id for one in plain]
+    )
+    linked = set(known.values_list("remote_id", flat=True))
+    return [one for one in plain if one.id not in linked]
+
+
+def is_wanted(connection: Connection, held: Held) -> bool:
+    """Whether somebody has asked for this one to be tried again."""
+    asked = Discrepancy.objects.filter(
+        connection=connection, kind=held.kind, remote_id=held.id, closed_at=None
+    )
+    return asked.filter(reason_code__in=REASONS).exists()
+
+
+def bring_in(connection: Connection, documents: Sequence[Held]) -> int:
+    """How many came in; each of the others is a question."""
+    customers = customers_there.ours(connection, {_document(one).customer for one in documents})
+    services = apply.services_for_items(connection)
+    ready: list[apply.Ready] = []
+    for held in documents:
+        customer = customers.get(_document(held).customer)
+        if customer is None:
+            _ask_who(connection, held)
+            continue
+        try:
+            ready.append(apply.prepared_invoice(connection, held, customer, services))
+        except apply.CannotApply as refusal:
+            _ask(
+                connection,
+                held,
+                drift.CANNOT_BRING_IN,
+                f"It cannot stand in the books here. {refusal}",
+            )
+    apply.take_over_invoices(connection, ready)
+    _answered(connection, [one.held for one in ready])
+    return len(ready)
+
+
+def bring_in_late(connection: Connection, held: Held) -> None:
+    """One by itself; what was paid on it before is looked at next."""
+    if bring_in(connection, [held]):
+        for payment in held.settled_by:
+            doorbells.ring_again(connection, Kind.PAYMENT, payment)
+
+
+_NOT_LISTED = "Its customer is not known here yet; it is tried again by itself."
+_WHO = "A customer here may be the one it was made for; choose on that customer's page, then try again."
+
+
+def _ask_who(connection: Connection, held: Held) -> None:
+    """Whose it is: for staff to say, or for the next reading of the company's lists."""
+    listed = MirrorEntry.objects.filter(
+        connection=connection, kind=ListKind.CUSTOMER, remote_id=_document(held).customer
+    )
+    if listed.exists():
+        _ask(connection, held, drift.CUSTOMER_OPEN, _WHO)
+    else:
+        _ask(connection, held, drift.CANNOT_APPLY, _NOT_LISTED)
+
+
+def _ask(connection: Connection, held: Held, code: str, sentence: str) -> None:
+    number = _document(held).number or f"#{held.id}"
+    said = f"Invoice {number} was made in QuickBooks. {sentence}"
+    drift.open_one(connection, held, code=code, sentence=said)
+
+
+def _answered(connection: Connection, documents: Sequence[Held]) -> None:
+    asked = Discrepancy.objects.filter(
+        connection=connection, kind=Kind.INVOICE, remote_id__in=[one.id for one in documents]
+    )
+    asked.filter(closed_at=None).update(closed_at=clock.now())
+
+
+def _is_plain(held: Held) -> bool:
+    return isinstance(held.document, InvoiceDocument) and not held.marker
+
+
+def _document(held: Held) -> InvoiceDocument:
+    assert isinstance(held.document, InvoiceDocument)
+    return held.document

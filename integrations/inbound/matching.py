@@ -1,0 +1,369 @@
+"""What one of their documents means for us. Pure: facts in, a decision out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from billing.money import Money
+from integrations.documents import (
+    CreditMemoDocument,
+    CustomerDocument,
+    Document,
+    Held,
+    InvoiceDocument,
+    Kind,
+    PaymentDocument,
+    fingerprint,
+)
+
+REFUNDS = (Kind.EXPENSE, Kind.REFUND_RECEIPT)
+# The question about a payment of theirs that uses credit of which nothing is here (yet).
+CREDIT_APPLIED = "credit_applied"
+# The question about a customer of ours that is in use there no more; customers cannot be deleted.
+INACTIVE_THERE = "inactive_there"
+# The question about a document of ours over there whose counterpart here was lost.
+MADE_BY_LOST = "made_by_lost"
+# The questions about a document that bears the mark of one of ours which is linked to another. The second one is
+# settled by us, because it is proven that a lost call of ours made it.
+MARKED_COPY = "marked_copy"
+MARKED_COPY_SAYS = (
+    "This document in QuickBooks carries the mark of one of ours but is another one; "
+    "it may be a copy. Check which of the two is right."
+)
+SURPLUS_COPY = "surplus_copy"
+SURPLUS_COPY_SAYS = (
+    "QuickBooks made this {kind} of ours twice, out of one call. Regentra voids the copy by itself."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFacts:
+    """Our half of a linked document. ``void`` says that ours stands at zero already, or is archived; ``moving`` that a
+    change of ours has not arrived there.
+    """
+
+    local_id: UUID
+    their_fingerprint: str
+    made_by_us: bool
+    void: bool
+    moving: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known about one of their documents.
+
+    ``open_intent`` is the unfinished create whose marker it carries, ``being_changed`` that an update or void of it
+    is unfinished; ``marked_elsewhere`` says that the marker is that of a finished write, ``forgotten`` that no write
+    of ours with it is stored, and ``marked`` names our document it belongs to; ``proven_copy`` that
+    a write of ours made it besides the one that is linked. ``invoices`` are our invoices
+    among those a payment is applied to, by their id; ``credit_memos`` likewise those it uses. ``customer`` is ours,
+    whom a credit memo is for; ``credit_looked_for`` that what a payment uses has been read by its id.
+    ``brings_in`` says that what people make over there is to be here.
+    """
+
+    held: Held
+    link: LinkFacts | None = None
+    open_intent: UUID | None = None
+    being_changed: bool = False
+    marked_elsewhere: bool = False
+    forgotten: bool = False
+    marked: UUID | None = None
+    proven_copy: bool = False
+    invoices: tuple[tuple[str, UUID], ...] = ()
+    credit_memos: tuple[tuple[str, UUID], ...] = ()
+    customer: UUID | None = None
+    credit_looked_for: bool = False
+    brings_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SettleIntent:
+    """It is what our unfinished write made."""
+
+    intent: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """It is the document of ours that bears this mark; that it was sent was forgotten here, as by a restore."""
+
+    local_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyOurs:
+    """Nothing new but perhaps the version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """Concerns nothing of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A payment as far as it concerns us: what came in including what is unapplied, what our invoices take, what it
+    uses of our credit memos, and how much of that goes to documents that are not here.
+    """
+
+    amount: Money
+    allocations: tuple[tuple[UUID, Money], ...]
+    used: tuple[tuple[UUID, Money], ...]
+    outside: Money
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPayment:
+    """Their customer paid invoices of ours, or used credit of ours. ``spread`` is the part that concerns us."""
+
+    spread: Spread
+
+
+@dataclass(frozen=True, slots=True)
+class ReapplyPayment:
+    """A payment we know was changed over there."""
+
+    local_id: UUID
+    spread: Spread
+
+
+@dataclass(frozen=True, slots=True)
+class ReversePayment:
+    """A payment we know was voided or deleted over there."""
+
+    local_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCreditMemo:
+    """Theirs, for a customer of ours."""
+
+    customer: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class FollowCreditMemo:
+    """A credit memo of theirs that we know was changed over there."""
+
+    local_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class VoidCreditMemo:
+    """A credit memo we know was voided or deleted over there."""
+
+    local_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BringIn:
+    """An invoice that somebody made over there and that is to be here as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowInvoice:
+    """An invoice that was made over there was changed there, and nothing of it here."""
+
+    local_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerGone:
+    """A customer we know vanished over there: customers are not deleted but merged into another one."""
+
+    local_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """Somebody has to decide. ``code`` names the kind of difference."""
+
+    code: str
+    sentence: str
+
+
+Decision = (
+    SettleIntent
+    | TakeBack
+    | AlreadyOurs
+    | Ignore
+    | RecordPayment
+    | ReapplyPayment
+    | ReversePayment
+    | RecordCreditMemo
+    | FollowCreditMemo
+    | VoidCreditMemo
+    | BringIn
+    | FollowInvoice
+    | CustomerGone
+    | Differs
+)
+
+
+# What follows by itself when theirs was voided or deleted.
+GONE_BY_KIND: dict[Kind, Callable[[UUID], Decision]] = {
+    Kind.PAYMENT: ReversePayment,
+    Kind.CREDIT_MEMO: VoidCreditMemo,
+}
+
+
+def decide(facts: Facts) -> Decision:
+    """What is to be done about one of their documents."""
+    if facts.open_intent is not None:
+        return SettleIntent(facts.open_intent)
+    if facts.being_changed:
+        # Whether ours has arrived is for the push to find out, which reads the document itself and not an older state.
+        return Ignore()
+    if facts.link is not None:
+        return _known(facts, facts.link)
+    if facts.marked_elsewhere:
+        return _copy(facts)
+    if facts.marked is not None:
+        return TakeBack(facts.marked)
+    return _new(facts)
+
+
+def _known(facts: Facts, link: LinkFacts) -> Decision:
+    document = facts.held.document
+    if document is not None and fingerprint(document) == link.their_fingerprint:
+        return AlreadyOurs()
+    if facts.held.kind in GONE_BY_KIND and _is_gone(facts.held):
+        return AlreadyOurs() if link.void else GONE_BY_KIND[facts.held.kind](link.local_id)
+    if facts.held.kind in REFUNDS:
+        return _known_refund(facts.held, link)
+    if facts.held.kind is Kind.CUSTOMER:
+        return _known_customer(document, link)
+    match document:
+        case None:
+            return _deleted(facts.held)
+        case PaymentDocument() if not link.made_by_us:
+            return _reapplied(facts, document, link)
+        case CreditMemoDocument() if not link.made_by_us:
+            return FollowCreditMemo(link.local_id)
+        case InvoiceDocument():
+            return _known_invoice(document, link)
+        case CreditMemoDocument() | PaymentDocument():
+            return _changed()
+        case _:
+            return AlreadyOurs()
+
+
+def _known_invoice(document: InvoiceDocument, link: LinkFacts) -> Decision:
+    """One that was made over there follows, unless a change of ours is on its way."""
+    if document.voided and link.void:
+        return AlreadyOurs()
+    if not (link.made_by_us or link.moving):
+        return FollowInvoice(link.local_id)
+    if document.voided:
+        return Differs("voided_there", "It was voided in QuickBooks.")
+    return _changed()
+
+
+def _changed() -> Decision:
+    return Differs("changed_there", "It was changed in QuickBooks after we sent it.")
+
+
+def _known_customer(document: Document | None, link: LinkFacts) -> Decision:
+    """May be edited on both sides, so only what keeps it from being used is a matter of ours."""
+    match document:
+        case None:
+            return CustomerGone(link.local_id)
+        case CustomerDocument(active=False) if not link.void:
+            return Differs(INACTIVE_THERE, "It was made inactive in QuickBooks.")
+        case _:
+            return AlreadyOurs()
+
+
+def _known_refund(held: Held, link: LinkFacts) -> Decision:
+    if not _is_gone(held):
+        return _changed()
+    return AlreadyOurs() if link.void else _deleted(held)
+
+
+def _is_gone(held: Held) -> bool:
+    return held.document is None or bool(getattr(held.document, "voided", False))
+
+
+def _deleted(held: Held) -> Decision:
+    return Differs("deleted_there", f"The {held.kind} was deleted in QuickBooks.")
+
+
+def _copy(facts: Facts) -> Decision:
+    if facts.held.deleted or getattr(facts.held.document, "voided", False):
+        return Ignore()
+    if facts.proven_copy:
+        return Differs(SURPLUS_COPY, SURPLUS_COPY_SAYS.format(kind=facts.held.kind))
+    return Differs(MARKED_COPY, MARKED_COPY_SAYS)
+
+
+def _new(facts: Facts) -> Decision:
+    document = facts.held.document
+    nothing_here = _of_nothing_here() if facts.forgotten else Ignore()
+    match document:
+        case PaymentDocument(voided=False) if facts.invoices or facts.credit_memos:
+            return _new_payment(facts, document)
+        case InvoiceDocument() if facts.brings_in and not facts.forgotten:
+            return BringIn()
+        case CreditMemoDocument(voided=False) if facts.customer and not facts.forgotten:
+            return RecordCreditMemo(facts.customer)
+        case _:
+            return nothing_here
+
+
+def _new_payment(facts: Facts, document: PaymentDocument) -> Decision:
+    if unknown_credits(facts) or any(part.amount.minor > 0 for part in document.others):
+        return Differs(
+            CREDIT_APPLIED,
+            "A credit of which nothing is here was applied in QuickBooks to an invoice that is also here.",
+        )
+    return RecordPayment(_concerning_us(facts, document))
+
+
+def unknown_credits(facts: Facts) -> list[str]:
+    """The ids of the credit memos that a payment uses and that are not here."""
+    document, ours = facts.held.document, dict(facts.credit_memos)
+    if not isinstance(document, PaymentDocument):
+        return []
+    return [part.credit_memo for part in document.credits if part.credit_memo not in ours]
+
+
+def _of_nothing_here() -> Decision:
+    return Differs(
+        MADE_BY_LOST,
+        "Regentra made this document in QuickBooks, but nothing here belongs to it: it was made after the backup that "
+        "was restored, or for another organization. Enter it here again, or void it in QuickBooks.",
+    )
+
+
+def _reapplied(facts: Facts, document: PaymentDocument, link: LinkFacts) -> Decision:
+    if unknown_credits(facts):
+        return _new_payment(facts, document)
+    spread = _concerning_us(facts, document)
+    if not spread.amount and not spread.used:
+        return ReversePayment(link.local_id)
+    return ReapplyPayment(link.local_id, spread)
+
+
+def _concerning_us(facts: Facts, document: PaymentDocument) -> Spread:
+    """The payment as far as our invoices take it, plus what no invoice has taken.
+
+    What other documents take comes off the money first; credit of ours that they take is gone all the same.
+    """
+    invoices, memos = dict(facts.invoices), dict(facts.credit_memos)
+    currency = document.amount.currency
+    parts = [(invoices.get(part.invoice), part.amount) for part in document.applications]
+    others = [-part.amount for part in document.others if part.amount.minor < 0]
+    foreign = Money.total((amount for ours, amount in parts if ours is None), currency)
+    elsewhere = foreign + Money.total(others, currency)
+    off_the_money = min(document.amount, elsewhere)
+    return Spread(
+        amount=document.amount - off_the_money,
+        allocations=tuple((ours, amount) for ours, amount in parts if ours is not None),
+        used=tuple(
+            (memos[part.credit_memo], part.amount)
+            for part in document.credits
+            if part.credit_memo in memos
+        ),
+        outside=elsewhere - off_the_money,
+    )

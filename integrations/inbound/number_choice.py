@@ -1,0 +1,173 @@
+"""The answers to "another invoice in QuickBooks has this number". Run inside ``within()``; none calls anybody."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from billing.models import Customer, Invoice
+from billing.money import Money
+from integrations.documents import Held, InvoiceDocument, Kind, ListKind, from_json
+from integrations.inbound import apply
+from integrations.inbound.same_number import Advice, Answer, Pair, Row, advise, rows
+from integrations.models import Connection, Discrepancy, Link, MirrorEntry
+from integrations.outbound import due, jobs, links, number_taken
+from integrations.outbound.compose import document_now
+from integrations.outbound.recognise import CLOCK_ALLOWANCE
+from regentra import clock
+from tenants import audit
+from tenants.models import User
+
+
+class CannotAnswer(Exception):
+    """This answer is not possible; the sentence says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collision:
+    """All that the page shows."""
+
+    question: Discrepancy
+    invoice: Invoice
+    rows: list[Row]
+    advice: Advice
+    left_there: Money | None
+
+
+def collision(invoice: Invoice) -> Collision | None:
+    """The open question about this invoice, with both sides of it."""
+    question = number_taken.about(invoice.pk)
+    pair = _pair(question) if question else None
+    if question is None or pair is None:
+        return None
+    theirs_for = _customer_there(question.connection, pair.theirs.customer)
+    compared = rows(pair, ours_for=invoice.customer.name, theirs_for=theirs_for)
+    return Collision(question, invoice, compared, advise(pair), _left(question, pair))
+
+
+@transaction.atomic
+def answer(question: Discrepancy, said: Answer, *, actor: User) -> None:
+    """Does what was chosen. Raises `CannotAnswer`, and changes nothing then."""
+    question = question.reload_locked()
+    pair = _pair(question) if question.closed_at is None else None
+    if question.local_id is None or pair is None or said not in advise(pair).possible:
+        raise CannotAnswer("This is not possible any more. Compare both again.")
+    invoice = Invoice.objects.get(pk=question.local_id)
+    number_taken.close(invoice.pk)
+    try:
+        _DO[said](question, invoice, pair, actor)
+    except apply.CannotApply as refusal:
+        raise CannotAnswer(str(refusal)) from refusal
+    audit.record(
+        f"invoice.number_{said}",
+        actor=actor,
+        object_kind="invoice",
+        object_id=invoice.pk,
+        number=pair.ours.number,
+        remote_id=question.remote_id,
+    )
+
+
+def _link(question: Discrepancy, invoice: Invoice, pair: Pair, actor: User) -> None:
+    """They are the same, and ours holds: what differs goes out as a change of theirs."""
+    held = _held(question, pair)
+    links.agree(
+        *(question.connection, Kind.INVOICE, invoice.pk),
+        ours=pair.theirs,
+        held=held,
+        made_by_us=False,
+    )
+    _look_back(question, pair)
+    jobs.want(question.connection, Kind.INVOICE, invoice.pk, urgent=True)
+
+
+def _take(question: Discrepancy, invoice: Invoice, pair: Pair, actor: User) -> None:
+    """They are the same, and theirs holds: ours becomes what theirs is, as far as its status lets it change."""
+    connection, held = question.connection, _held(question, pair)
+    # Nothing was agreed on before, so all of theirs counts as new.
+    unseen = replace(held, document=None)
+    links.agree(connection, Kind.INVOICE, invoice.pk, ours=pair.theirs, held=unseen)
+    apply.take_invoice(connection, invoice, held, actor=actor)
+    ours = _ours(question) or pair.theirs
+    links.agree(connection, Kind.INVOICE, invoice.pk, ours=ours, held=held)
+    Link.objects.filter(connection=connection, remote_id=held.id).update(made_by_us=False)
+    _look_back(question, pair)
+    jobs.want(connection, Kind.INVOICE, invoice.pk, urgent=True)
+
+
+def _renumber(question: Discrepancy, invoice: Invoice, pair: Pair, actor: User) -> None:
+    """They are two invoices: ours gets the next number, here and there."""
+    apply.renumber(invoice, actor=actor)
+
+
+def _leave(question: Discrepancy, invoice: Invoice, pair: Pair, actor: User) -> None:
+    """Ours stays here; asked again when it is changed or sent again."""
+    jobs.forgo(question.connection, Kind.INVOICE, invoice.pk)
+
+
+_DO = {
+    Answer.LINK: _link,
+    Answer.TAKE: _take,
+    Answer.RENUMBER: _renumber,
+    Answer.LEAVE: _leave,
+}
+
+
+def _look_back(question: Discrepancy, pair: Pair) -> None:
+    """Payments of theirs were nobody's until now: what changed since it was made is taken in once more."""
+    made = question.seen.get("created_at")
+    if not pair.paid_there or not made:
+        return
+    since = datetime.fromisoformat(made) - CLOCK_ALLOWANCE
+    later = Connection.objects.filter(pk=question.connection_id, changes_since__gt=since)
+    later.update(changes_since=since)
+    due.sweep_by(question.connection_id, clock.now())
+
+
+def _pair(question: Discrepancy) -> Pair | None:
+    """None while ours cannot be built."""
+    ours, theirs = _ours(question), from_json(question.theirs)
+    if ours is None or not isinstance(theirs, InvoiceDocument):
+        return None
+    paid = question.seen.get("balance_minor") != question.seen.get("total_minor")
+    return Pair(ours, theirs, number_taken.is_linked(question), paid)
+
+
+def _ours(question: Discrepancy) -> InvoiceDocument | None:
+    assert question.local_id is not None
+    ours = document_now(question.connection, Kind(question.kind), question.local_id)
+    return ours if isinstance(ours, InvoiceDocument) else None
+
+
+def _held(question: Discrepancy, pair: Pair) -> Held:
+    total = question.seen.get("total_minor")
+    return Held(
+        Kind.INVOICE,
+        question.remote_id,
+        question.remote_version,
+        pair.theirs,
+        number=question.seen.get("number", ""),
+        total=None if total is None else Money(total, pair.theirs.currency),
+    )
+
+
+def _left(question: Discrepancy, pair: Pair) -> Money | None:
+    """What is still to be paid over there, where that is less than the total."""
+    left = question.seen.get("balance_minor")
+    return Money(left, pair.theirs.currency) if pair.paid_there and left is not None else None
+
+
+def _customer_there(connection: Connection, remote_id: str) -> str:
+    """What their customer is called: as ours where it is linked, else as in the company's list."""
+    link: UUID | None = (
+        Link.objects.filter(connection=connection, kind=Kind.CUSTOMER, remote_id=remote_id)
+        .values_list("local_id", flat=True)
+        .first()
+    )
+    if link is not None:
+        return Customer.objects.get(pk=link).name
+    named = MirrorEntry.objects.filter(
+        connection=connection, kind=ListKind.CUSTOMER, remote_id=remote_id
+    )
+    return named.values_list("name", flat=True).first() or "another customer"

@@ -1,0 +1,177 @@
+"""Looks at what changed over there: doorbell and sweep are this one function."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import structlog
+
+from integrations import journal
+from integrations.documents import Changes, Held, Illegible, Kind
+from integrations.errors import NotUnderstood, Vanished
+from integrations.gateway import Books
+from integrations.governor import reads
+from integrations.inbound import copies, doorbells, lists, rhythm
+from integrations.inbound.comparison import Comparison
+from integrations.inbound.copies import Copies
+from integrations.inbound.intake import Intake
+from integrations.inbound.matching import REFUNDS
+from integrations.models import Connection, Doorbell, Environment, SyncDue, policies_in_force
+from integrations.outbound import due, safe_mode
+from integrations.outbound.store import Store
+from integrations.policies import SyncCadence
+from integrations.ports import AccountingSystem
+from regentra import clock
+from tenants.scope import within
+
+log = structlog.get_logger()
+
+# The feed goes back thirty days and silently no further (reference quickbooks 2.10); one is left to spare.
+FEED_REACHES = timedelta(days=29)
+OVERLAP = timedelta(minutes=5)  # the change feed may lag (reference quickbooks 2.10)
+LOOK_AGAIN = timedelta(seconds=10)
+# Before the first QuickBooks Online company.
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+
+Answer = TypeVar("Answer")
+
+WATCHED = [Kind.CUSTOMER, Kind.INVOICE, Kind.CREDIT_MEMO, Kind.PAYMENT, *REFUNDS]
+
+
+@dataclass(slots=True)
+class Sweep:
+    """One look at a company's changes, under its lease."""
+
+    store: Store
+    books: Books
+    safe_since: datetime | None = None
+
+    @property
+    def connection(self) -> Connection:
+        return self.store.connection
+
+    def run(self) -> None:
+        """Takes in everything since the cursor, closes the marks it answers, then moves the cursor."""
+        self._take_in_since(self._cursor())
+
+    def run_whole(self) -> None:
+        """As if nothing had ever been looked at: every document and list there, and what is gone."""
+        self._take_in_since(BEGINNING)
+
+    def _take_in_since(self, since: datetime) -> None:
+        began, self.safe_since = clock.now(), safe_mode.since(self.connection.pk)
+        with self.store.transaction():
+            doorbells.ring_for_refused(self.connection)
+        answers = list(self._answers(since))
+        for changes in answers:
+            self._take(changes)
+        if any(changes.documents for changes in answers):
+            due.note_activity(self.connection.pk)
+        self._read_leftovers()
+        Copies(self.store, self._ask, self.books.bodies).remove()
+        with self.store.transaction():
+            cursor = answers[0].server_time - OVERLAP
+            Connection.objects.filter(pk=self.connection.pk).update(changes_since=cursor)
+            self._leave_safe_mode(began)
+            self._come_again()
+
+    def _leave_safe_mode(self, began: datetime) -> None:
+        """All of ours over there has been met, and nothing that was on its way can have come since."""
+        entered = self.safe_since
+        if entered is not None and began >= entered + safe_mode.ARRIVED_AFTER:
+            safe_mode.leave(self.connection.pk, entered)
+
+    def _cursor(self) -> datetime:
+        with within(self.store.organization_id):
+            self.connection.refresh_from_db(fields=["changes_since", "connected_at"])
+        return self.connection.changes_since or self.connection.connected_at - OVERLAP
+
+    def _answers(self, since: datetime) -> Iterator[Changes]:
+        """One answer for all kinds; when it was cut off, or does not reach back so far, each kind by itself besides.
+
+        In safe mode likewise.
+        """
+        reaches = clock.now() - since < FEED_REACHES
+        asked_since = since if reaches else clock.now() - FEED_REACHES
+        first = self._ask(lambda system: system.changes(WATCHED, lists.FEED, since=asked_since))
+        yield first
+        if first.complete and reaches and self.safe_since is None:
+            return
+        log.info("full comparison", feed_reaches=reaches)
+        whole = Comparison(self.store, self._ask, since, first)
+        whole.lists()
+        yield from whole.answers(WATCHED, feed_reaches=reaches)
+
+    def _take(self, changes: Changes) -> None:
+        intake = Intake(self.store)
+        intake.take_entries(changes.entries, changes.gone_entries)
+        intake.take(changes.documents)
+        intake.cannot_read(changes.illegible)
+        with self.store.transaction():
+            doorbells.close(self.connection, _seen(changes), changes.server_time)
+
+    def _read_leftovers(self) -> None:
+        """Documents that somebody told us of and that no answer has held."""
+        with within(self.store.organization_id):
+            waiting = doorbells.still_open(self.connection)
+        oldest = clock.now() - doorbells.READ_ALONE_AFTER
+        for bell in waiting:
+            if bell.rung_at <= oldest:
+                self._read_alone(bell)
+
+    def _read_alone(self, bell: Doorbell) -> None:
+        if bell.kind in list(Kind):
+            self._take_in(Kind(bell.kind), bell.remote_id)
+        with self.store.transaction():
+            Doorbell.objects.filter(pk=bell.pk).update(closed_at=clock.now())
+
+    def _take_in(self, kind: Kind, remote_id: str) -> None:
+        try:
+            Intake(self.store).take((self._read(kind, remote_id),))
+        except NotUnderstood:
+            Intake(self.store).cannot_read([Illegible(kind, remote_id)])
+
+    def _read(self, kind: Kind, remote_id: str) -> Held:
+        try:
+            return self._ask(lambda system: system.read(kind, remote_id))
+        except Vanished:
+            return Held(kind, remote_id, "", None)
+
+    def _come_again(self) -> None:
+        now, row = clock.now(), SyncDue.objects.filter(connection_id=self.connection.pk)
+        soon = doorbells.still_open(self.connection) or copies.left(self.connection)
+        wait = LOOK_AGAIN if soon else self._interval(row.get())
+        row.update(sweep_due_at=now + wait, look_asked=False)
+        entered = row.get().safe_since
+        if entered is not None:
+            due.sweep_by(
+                self.connection.pk, max(now + LOOK_AGAIN, entered + safe_mode.ARRIVED_AFTER)
+            )
+
+    def _interval(self, row: SyncDue) -> timedelta:
+        policies = policies_in_force()
+        cadence = policies.sync_cadence
+        if cadence is SyncCadence.NIGHTLY:
+            return due.next_night_here() - clock.now()
+        spared = self.connection.environment == Environment.PRODUCTION
+        stretch = reads.now(self.connection.client_hash).stretch if spared else 1.0
+        if cadence.every is not None:
+            return cadence.every * stretch
+        idle = clock.now() - (row.active_at or self.connection.connected_at)
+        return rhythm.interval(idle, stretch, policies.seen_within.at_most)
+
+    def _ask(self, question: Callable[[AccountingSystem], Answer]) -> Answer:
+        self.store.lease.beat()
+        try:
+            return self.books.asked(question)
+        finally:
+            with within(self.store.organization_id):
+                journal.store(self.connection, self.books.take_records())
+
+
+def _seen(changes: Changes) -> set[tuple[str, str]]:
+    read: list[Held | Illegible] = [*changes.documents, *changes.illegible]
+    documents = {(one.kind.value, one.id) for one in read}
+    entries = {(entry.kind.value, entry.id) for entry in changes.entries}
+    return documents | entries | {(kind.value, gone) for kind, gone in changes.gone_entries}

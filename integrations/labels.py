@@ -1,0 +1,66 @@
+"""What a person calls the documents that jobs and discrepancies name by kind and id."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from billing.models import CreditMemo, Customer, Invoice, LedgerAccount, Payment, Refund, Service
+from integrations.documents import Kind
+
+Key = tuple[str, UUID]
+
+NAMES = {
+    Kind.CUSTOMER: "Customer",
+    Kind.ACCOUNT: "Account",
+    Kind.ITEM: "Item",
+    Kind.INVOICE: "Invoice",
+    Kind.CREDIT_MEMO: "Credit memo",
+    Kind.PAYMENT: "Payment",
+    Kind.EXPENSE: "Refund",
+    Kind.REFUND_RECEIPT: "Refund",
+    Kind.MAIL: "E-mail of invoice",
+}
+
+
+def labels(keys: Iterable[Key]) -> dict[Key, str]:
+    """Invoice INV-1042 and the like, in one query for each kind; what is gone has its kind alone."""
+    by_kind: dict[str, list[UUID]] = {}
+    for kind, local_id in keys:
+        by_kind.setdefault(kind, []).append(local_id)
+    return {
+        (kind, local_id): f"{NAMES[Kind(kind)]} {known.get(local_id, '')}".strip()
+        for kind, ids in by_kind.items()
+        for known in [_known(kind, ids)]
+        for local_id in ids
+    }
+
+
+def _known(kind: str, ids: list[UUID]) -> dict[UUID, str]:
+    match kind:
+        case Kind.INVOICE | Kind.MAIL:
+            return dict(Invoice.objects.filter(pk__in=ids).values_list("pk", "number"))
+        case Kind.EXPENSE | Kind.REFUND_RECEIPT:
+            return dict(Refund.objects.filter(pk__in=ids).values_list("pk", "number"))
+        case Kind.CREDIT_MEMO:
+            return dict(CreditMemo.objects.filter(pk__in=ids).values_list("pk", "number"))
+        case Kind.CUSTOMER:
+            return dict(Customer.objects.filter(pk__in=ids).values_list("pk", "name"))
+        case Kind.ITEM:
+            services = Service.objects.filter(pk__in=ids).values_list("pk", "name")
+            return {**_accounts(ids), **dict(services)}
+        case Kind.ACCOUNT:
+            return _accounts(ids)
+        case Kind.PAYMENT:
+            return {
+                each.pk: _payment(each)
+                for each in Payment.objects.filter(pk__in=ids).select_related("customer")
+            }
+    return {}
+
+
+def _accounts(ids: list[UUID]) -> dict[UUID, str]:
+    return {each.pk: str(each) for each in LedgerAccount.objects.filter(pk__in=ids)}
+
+
+def _payment(payment: Any) -> str:
+    return f"of {payment.amount} from {payment.customer.name}"

@@ -1,0 +1,79 @@
+"""The mapping as a part of the file of the sync rules: by names, as ids mean nothing in another company.
+
+{"mapping": {"service": {"Backup": "Cloud backup"}, "deposit_account": {"default": "Checking"}}}
+"""
+
+from collections.abc import Iterable
+
+from integrations.mapping_slots import Slot, slots
+from integrations.models import Connection, Mapping, MirrorEntry
+from integrations.outbound.mirror import name_key
+from integrations.policy_file import Chosen, FileRefused
+
+Resolved = list[tuple[Slot, MirrorEntry]]
+
+
+def written(connection: Connection | None) -> dict[str, dict[str, str]]:
+    """What was chosen, by the names of ours and of theirs; nothing while no company is connected."""
+    if connection is None:
+        return {}
+    chosen = {(row.subject, row.local_key): row for row in _choices(connection)}
+    found: dict[str, dict[str, str]] = {}
+    for slot in slots(connection):
+        row = chosen.get((slot.subject, slot.local_key))
+        if row is not None:
+            name = slot.name_of(row.remote_id) or row.remote_name
+            found.setdefault(str(slot.subject), {})[slot.word] = name
+    return found
+
+
+def resolved(connection: Connection | None, chosen: Iterable[Chosen]) -> Resolved:
+    """The choices of a file in this company. Raises `FileRefused` for the first that it does not have."""
+    wanted = list(chosen)
+    if not wanted:
+        return []
+    if connection is None:
+        raise FileRefused("The file holds a mapping; connect QuickBooks first.")
+    known = {(str(slot.subject), slot.word): slot for slot in slots(connection)}
+    slots_meant = [_slot(known, one) for one in wanted]
+    return [(slot, _entry(slot, one)) for slot, one in zip(slots_meant, wanted, strict=True)]
+
+
+def take(connection: Connection, choices: Resolved) -> list[str]:
+    """Stores them; says which differ from what was chosen before. What the file leaves out stays."""
+    before = {(row.subject, row.local_key): row.remote_id for row in _choices(connection)}
+    changed = []
+    for slot, entry in choices:
+        if before.get((slot.subject, slot.local_key)) == entry.remote_id:
+            continue
+        changed.append(slot.label)
+        Mapping.objects.update_or_create(
+            connection=connection,
+            subject=slot.subject,
+            local_key=slot.local_key,
+            defaults={"remote_id": entry.remote_id, "remote_name": entry.name},
+        )
+    return changed
+
+
+def _choices(connection: Connection) -> Iterable[Mapping]:
+    return Mapping.objects.filter(connection=connection)
+
+
+def _slot(known: dict[tuple[str, str], Slot], one: Chosen) -> Slot:
+    slot = known.get((one.subject, one.ours))
+    if slot is None:
+        kinds = {subject for subject, _ in known}
+        what = f"“{one.ours}” of {one.subject}" if one.subject in kinds else f"“{one.subject}”"
+        raise FileRefused(f"Line {one.line}: there is no {what} here.")
+    return slot
+
+
+def _entry(slot: Slot, one: Chosen) -> MirrorEntry:
+    same = [entry for entry in slot.entries if entry.name_key == name_key(one.theirs)]
+    if len(same) != 1:
+        how_many = "several" if same else "nothing active"
+        raise FileRefused(
+            f"Line {one.line}: for “{one.ours}” QuickBooks has {how_many} called “{one.theirs}”."
+        )
+    return same[0]

@@ -1,0 +1,342 @@
+"""The choices of the mapping page: what of ours each is for, and which of the company's entries it offers."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from billing.models import LedgerAccount, Location, Method, Service, TaxRegion, Term
+from integrations.documents import ListKind
+from integrations.models import Connection, MappingSubject, MirrorEntry
+from integrations.outbound import tax_codes
+from integrations.outbound.mirror import FOR_PURCHASES, name_key
+from integrations.outbound.new_entries import ACCOUNT_TYPES
+from integrations.outbound.pay_now import other_processor
+from integrations.outbound.referred import LIST_OF
+from integrations.outbound.tax_codes import UNITED_STATES
+
+# In the file of the rules: what stands alone, or for all that has no choice of its own.
+DEFAULT = "default"
+SELLABLE = ("Service", "NonInventory", "Inventory")
+INCOME_TYPES = ("Income", "Other Income")
+# Where QuickBooks takes money that was received (reference quickbooks 5.6).
+MONEY_TYPES = ("Bank", "Other Current Asset")
+# Which of their accounts one of ours can stand for (reference quickbooks 5.3).
+TYPES_OF = {
+    LedgerAccount.Kind.INCOME: INCOME_TYPES,
+    LedgerAccount.Kind.EXPENSE: ("Expense", "Other Expense", "Cost of Goods Sold"),
+    LedgerAccount.Kind.ASSET: ("Bank", "Other Current Asset", "Fixed Asset", "Other Asset"),
+    LedgerAccount.Kind.LIABILITY: (
+        "Other Current Liability",
+        "Long Term Liability",
+        "Credit Card",
+    ),
+    LedgerAccount.Kind.EQUITY: ("Equity",),
+}
+
+LINES = "What invoice lines book against"
+SERVICES = "Items of your services"
+ACCOUNTS = "Your ledger accounts"
+TAXES = "Tax codes"
+TERMS = "Payment terms"
+PAYMENTS = "Payments received"
+CLASSES = "Classes"
+LOCATIONS = "Locations"
+REFUNDS = "Refunds"
+EXPENSE_TYPES = ("Expense", "Other Expense", "Cost of Goods Sold", "Income", "Other Income")
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One choice on the page: what is mapped, to which entries of theirs, and what an empty choice means.
+
+    ``ours`` is our name for it, in case an entry of theirs bears the same. ``place`` tells it apart on the page where
+    our key would invite a browser to fill in a card (R-37). ``create`` names the page on which one is made over there.
+    ``word`` is how the file of the rules calls ours.
+    """
+
+    subject: MappingSubject
+    group: str
+    label: str
+    nothing: str
+    entries: list[MirrorEntry] = field(repr=False)
+    local_key: str = ""
+    help_text: str = ""
+    ours: str = ""
+    place: str = ""
+    create: str = ""
+    word: str = DEFAULT
+
+    @property
+    def name(self) -> str:
+        key = self.place or self.local_key
+        return f"{self.subject}_{key}" if key else str(self.subject)
+
+    @property
+    def kind(self) -> ListKind:
+        return LIST_OF[self.subject]
+
+    def name_of(self, remote_id: str) -> str:
+        """How the entry of this id is called; empty when it is not among those to choose from."""
+        return next((one.name for one in self.entries if one.remote_id == remote_id), "")
+
+    def named(self, name: str) -> MirrorEntry | None:
+        """The entry of this name."""
+        return next((one for one in self.entries if one.name_key == name_key(name)), None)
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The active entries of the company's lists, by name, read once for the whole page."""
+
+    entries: dict[ListKind, list[MirrorEntry]]
+
+    @classmethod
+    def of(cls, connection: Connection) -> "Lists":
+        rows = MirrorEntry.objects.filter(connection=connection, active=True)
+        entries: dict[ListKind, list[MirrorEntry]] = {}
+        for row in rows.filter(kind__in=set(LIST_OF.values())).order_by("name"):
+            entries.setdefault(ListKind(row.kind), []).append(row)
+        return cls(entries)
+
+    def all(self, kind: ListKind) -> list[MirrorEntry]:
+        return self.entries.get(kind, [])
+
+    def typed(self, kind: ListKind, *types: str) -> list[MirrorEntry]:
+        """Those of these types of theirs."""
+        return [one for one in self.all(kind) if one.detail.get("type") in types]
+
+
+def slots(connection: Connection) -> list[Slot]:
+    """All choices there are for this company, in the order of the page."""
+    lists = Lists.of(connection)
+    return [slot for part in _PARTS for slot in part(connection, lists)]
+
+
+def _lines(connection: Connection, lists: Lists) -> Iterator[Slot]:
+    yield Slot(
+        MappingSubject.DEFAULT_ITEM,
+        LINES,
+        "Default service item",
+        "First active Service item",
+        lists.typed(ListKind.ITEM, "Service"),
+        help_text="Lines without an item of their own book against it, so it decides the income account.",
+    )
+    yield Slot(
+        MappingSubject.ADJUSTMENT_ITEM,
+        LINES,
+        "Item for write-offs and rounding",
+        "The default service item",
+        lists.typed(ListKind.ITEM, *SELLABLE),
+        help_text="What is added or taken off so that the sum comes out books against it.",
+    )
+    yield Slot(
+        MappingSubject.DEFAULT_INCOME_ACCOUNT,
+        LINES,
+        "Default income account",
+        "None",
+        lists.typed(ListKind.ACCOUNT, *INCOME_TYPES),
+        help_text="For your reference only: it is never sent, because the item decides the account.",
+    )
+    items = lists.typed(ListKind.ITEM, *SELLABLE)
+    for service in Service.objects.filter(active=True).order_by("name"):
+        yield Slot(
+            MappingSubject.SERVICE,
+            SERVICES,
+            f"Item for {service.name}",
+            "The default service item",
+            items,
+            local_key=str(service.pk),
+            ours=service.name,
+            create="integrations:new_item",
+            word=service.name,
+        )
+
+
+def _accounts(connection: Connection, lists: Lists) -> Iterator[Slot]:
+    for account in LedgerAccount.objects.order_by("code"):
+        kind = LedgerAccount.Kind(account.kind)
+        yield Slot(
+            MappingSubject.LEDGER_ACCOUNT,
+            ACCOUNTS,
+            f"Account for {account}",
+            "None",
+            lists.typed(ListKind.ACCOUNT, *TYPES_OF[kind]),
+            local_key=str(account.pk),
+            ours=account.name,
+            create="integrations:new_account" if kind in ACCOUNT_TYPES else "",
+            word=account.code,
+        )
+
+
+def _taxes(connection: Connection, lists: Lists) -> Iterator[Slot]:
+    """Outside the United States every line bears one of the company's tax codes, in it the invoice.
+
+    Not offered are codes for purchases, hidden ones, and QuickBooks' own marks for lines.
+    """
+    company = connection.company_settings()
+    if not tax_codes.are_chosen(company):
+        return
+    codes = [one for one in lists.all(ListKind.TAX_CODE) if _is_for_sales(one)]
+    for region in TaxRegion.objects.order_by("name"):
+        yield Slot(
+            MappingSubject.TAX_REGION,
+            TAXES,
+            f"Tax code for {region.name}",
+            "The code of the same name",
+            codes,
+            local_key=str(region.pk),
+            word=region.name,
+        )
+    if company.country != UNITED_STATES:
+        yield Slot(
+            MappingSubject.UNTAXED,
+            TAXES,
+            "Tax code for lines without tax",
+            "The code named Exempt",
+            codes,
+        )
+
+
+def _is_for_sales(code: MirrorEntry) -> bool:
+    is_chosen = code.remote_id.isdigit() and code.detail.get("hidden") != "true"
+    return is_chosen and FOR_PURCHASES not in code.detail
+
+
+def _terms(connection: Connection, lists: Lists) -> Iterator[Slot]:
+    for term in Term.objects.order_by("due_days", "name"):
+        yield Slot(
+            MappingSubject.TERM,
+            TERMS,
+            f"Terms for {term.name}",
+            "The terms of the same name, if there are any",
+            lists.all(ListKind.TERM),
+            local_key=str(term.pk),
+            word=term.name,
+        )
+
+
+def _classes(connection: Connection, lists: Lists) -> Iterator[Slot]:
+    """Where the company has them switched on; by service only where each line bears its own."""
+    company, classes = connection.company_settings(), lists.all(ListKind.CLASS)
+    if not (company.class_per_line or company.class_per_document):
+        return
+    yield Slot(
+        MappingSubject.DEFAULT_CLASS,
+        CLASSES,
+        "Default class",
+        "None",
+        classes,
+        help_text="Every invoice that is sent from now on bears it.",
+    )
+    for service in Service.objects.filter(active=True).order_by("name"):
+        if company.class_per_line:
+            yield Slot(
+                MappingSubject.SERVICE_CLASS,
+                CLASSES,
+                f"Class for {service.name}",
+                "The default class",
+                classes,
+                local_key=str(service.pk),
+                word=service.name,
+            )
+
+
+def _locations(connection: Connection, lists: Lists) -> Iterator[Slot]:
+    """Where the company has them switched on; QuickBooks' API calls them departments."""
+    if not connection.company_settings().tracks_locations:
+        return
+    departments = lists.all(ListKind.DEPARTMENT)
+    yield Slot(
+        MappingSubject.DEFAULT_LOCATION,
+        LOCATIONS,
+        "Default location",
+        "None",
+        departments,
+        help_text="Invoices without a location of their own bear it.",
+    )
+    for location in Location.objects.order_by("name"):
+        yield Slot(
+            MappingSubject.LOCATION,
+            LOCATIONS,
+            f"QuickBooks location for {location.name}",
+            "The default location",
+            departments,
+            local_key=str(location.pk),
+            ours=location.name,
+            word=location.name,
+        )
+
+
+def _payments(connection: Connection, lists: Lists) -> Iterator[Slot]:
+    accounts = lists.typed(ListKind.ACCOUNT, *MONEY_TYPES)
+    yield Slot(
+        MappingSubject.DEPOSIT_ACCOUNT,
+        PAYMENTS,
+        "Deposit account",
+        "QuickBooks' own: undeposited funds",
+        accounts,
+        help_text=f"{_advice()} A payment that is in QuickBooks already stays where it is.",
+    )
+    for place, method in enumerate(Method, start=1):
+        yield Slot(
+            MappingSubject.PAYMENT_METHOD,
+            PAYMENTS,
+            f"Payment method for {method.label}",
+            "The method of that name, if there is one",
+            lists.all(ListKind.PAYMENT_METHOD),
+            local_key=method.value,
+            place=str(place),
+            word=method.value,
+        )
+        yield Slot(
+            MappingSubject.DEPOSIT_ACCOUNT,
+            PAYMENTS,
+            f"Deposit account for {method.label}",
+            "The deposit account above",
+            accounts,
+            local_key=method.value,
+            place=str(place),
+            word=method.value,
+        )
+
+
+def _advice() -> str:
+    """Which account to take depends on how the money comes (C-19)."""
+    if other_processor():
+        return (
+            "The bank account in which payments recorded here are put. Choose the one that receives the payouts of "
+            "your payment processor."
+        )
+    return (
+        "The bank account in which payments recorded here are put. Choose the one your customers pay into; without a "
+        "choice checks and transfers wait in undeposited funds until you reconcile them."
+    )
+
+
+def _refunds(connection: Connection, lists: Lists) -> Iterator[Slot]:
+    yield Slot(
+        MappingSubject.REFUND_ACCOUNT,
+        REFUNDS,
+        "Refunds are paid from",
+        "The account that the payment went to",
+        lists.typed(ListKind.ACCOUNT, "Bank"),
+    )
+    yield Slot(
+        MappingSubject.REFUND_EXPENSE_ACCOUNT,
+        REFUNDS,
+        "Expense account of refunds",
+        "None: refunds that are expenses wait",
+        lists.typed(ListKind.ACCOUNT, *EXPENSE_TYPES),
+        help_text="Where the sync rules post refunds as expenses, they are booked to it.",
+    )
+
+
+_PARTS: tuple[Callable[[Connection, Lists], Iterator[Slot]], ...] = (
+    _lines,
+    _accounts,
+    _taxes,
+    _terms,
+    _payments,
+    _classes,
+    _locations,
+    _refunds,
+)

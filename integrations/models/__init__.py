@@ -1,0 +1,82 @@
+"""The rows that sync keeps."""
+
+from integrations.models.api_call import ApiCall, CallLane
+from integrations.models.batch import Batch
+from integrations.models.budget import Pulse, ReadBudget
+from integrations.models.call_total import CallTotal
+from integrations.models.connection import (
+    QUICKBOOKS,
+    QUICKBOOKS_EMAIL,
+    Connection,
+    ConnectionStatus,
+    Credential,
+    Environment,
+    OAuthState,
+    PayNow,
+    company_for,
+    is_for_quickbooks,
+    latest_connection,
+    live_connection,
+    live_connections,
+)
+from integrations.models.discrepancy import Discrepancy
+from integrations.models.doorbell import Doorbell
+from integrations.models.due import SyncDue
+from integrations.models.import_run import ImportRun, ImportState
+from integrations.models.intent import Intent, IntentState
+from integrations.models.intuit_app import IntuitApp, own_app
+from integrations.models.known_database import KnownDatabase
+from integrations.models.link import Link
+from integrations.models.mapping import Mapping, MappingSubject
+from integrations.models.mirror import MirrorEntry
+from integrations.models.notification import NoticeKind, Notification, Severity
+from integrations.models.policy import SyncRules, policies_in_force, set_policies
+from integrations.models.round import Round
+from integrations.models.sync_job import SyncJob
+from integrations.models.tally import CompanyCount, Tally
+
+__all__ = [
+    "QUICKBOOKS",
+    "QUICKBOOKS_EMAIL",
+    "ApiCall",
+    "Batch",
+    "CallLane",
+    "CallTotal",
+    "CompanyCount",
+    "Connection",
+    "ConnectionStatus",
+    "Credential",
+    "Discrepancy",
+    "Doorbell",
+    "Environment",
+    "ImportRun",
+    "ImportState",
+    "Intent",
+    "IntentState",
+    "IntuitApp",
+    "KnownDatabase",
+    "Link",
+    "Mapping",
+    "MappingSubject",
+    "MirrorEntry",
+    "NoticeKind",
+    "Notification",
+    "OAuthState",
+    "PayNow",
+    "Pulse",
+    "ReadBudget",
+    "Round",
+    "Severity",
+    "SyncDue",
+    "SyncJob",
+    "SyncRules",
+    "Tally",
+    "company_for",
+    "is_for_quickbooks",
+    "latest_connection",
+    "live_connection",
+    "live_connections",
+    "own_app",
+    "policies_in_force",
+    "set_policies",
+]

@@ -1,0 +1,58 @@
+"""What people are told, once for each cause."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from regentra import clock
+from tenants.tables import TenantModel
+
+
+class NoticeKind(models.TextChoices):
+    """What can happen that somebody should know of."""
+
+    CONSENT_ENDED = "consent_ended", "Reconnect needed"
+    CONSENT_EXPIRES = "consent_expires", "Consent expires"
+    SENDING_STOPPED = "sending_stopped", "Sending stopped"
+    DOCUMENTS_REFUSED = "documents_refused", "Documents refused"
+    WORK_LATE = "work_late", "Work is late"
+
+
+class Severity(models.TextChoices):
+    """How soon a person has to do something. Only ACT_NOW is mailed."""
+
+    ACT_NOW = "act_now", "Act now"
+    SOON = "soon", "Soon"
+
+
+class Notification(TenantModel):
+    """One cause that people are told of; open until it is gone, then closed by itself.
+
+    ``key`` tells one cause of a kind from another, mostly a connection's id. ``read_at`` is when somebody took note,
+    for the whole organization.
+    """
+
+    kind = models.CharField(max_length=30, choices=NoticeKind.choices)
+    key = models.CharField(max_length=80)
+    severity = models.CharField(max_length=10, choices=Severity.choices)
+    title = models.CharField(max_length=120)
+    sentence = models.TextField()
+    opened_at = models.DateTimeField(default=clock.now)
+    read_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["organization", "kind", "key"],
+                condition=models.Q(closed_at__isnull=True),
+                name="one_open_notice",
+            )
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organization", "-opened_at"], name="notices_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

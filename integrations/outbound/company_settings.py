@@ -1,0 +1,44 @@
+"""When the settings of a company are read again: closing date, numbering, tax. Runs inside ``within()``."""
+
+from datetime import datetime, timedelta
+
+from integrations.documents import Company
+from integrations.models import Connection
+from integrations.models.connection import company_to_json
+from integrations.outbound import due, jobs
+from integrations.outbound.prerequisites import CLOSED_NEEDS
+from regentra import clock
+
+# QuickBooks tells of a change by webhook; where none arrives, what waits for one is not held longer than this.
+WAITED_FOR_EVERY = timedelta(hours=6)
+# What was read as lately as this is as it is now.
+FRESH = timedelta(minutes=10)
+
+
+def ask_again(connection: Connection, at: datetime) -> None:
+    """They are read on the first turn from then on; what is sent meanwhile goes by the old ones."""
+    Connection.objects.filter(pk=connection.pk, company_asked_at=None).update(company_asked_at=at)
+    due.send_by(connection.id, at)
+
+
+def are_due(connection: Connection) -> bool:
+    """Whether somebody asked for them, or documents have waited for a change long enough."""
+    now = clock.now()
+    if connection.company_asked_at is not None:
+        return connection.company_asked_at <= now
+    is_old = not is_read_since(connection, now - WAITED_FOR_EVERY)
+    return is_old and bool(jobs.waiting_for(connection, *CLOSED_NEEDS))
+
+
+def is_read_since(connection: Connection, moment: datetime) -> bool:
+    """Whether they were read after this."""
+    return connection.company_read_at is not None and connection.company_read_at > moment
+
+
+def keep(connection: Connection, company: Company) -> None:
+    """What was read; whatever waited for a change of it is looked at anew."""
+    connection.company = company_to_json(company)
+    connection.company_read_at = clock.now()
+    connection.company_asked_at = None
+    connection.save(update_fields=["company", "company_read_at", "company_asked_at"])
+    jobs.release_all(connection, *CLOSED_NEEDS)

@@ -1,0 +1,290 @@
+"""Sends what is owed to one company: in dependency order, several at a time, one worker per company."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+
+import structlog
+from django.db import InterfaceError, OperationalError
+
+from integrations import tokens
+from integrations.documents import Kind
+from integrations.errors import (
+    AlreadyThere,
+    Broken,
+    NeedsConsent,
+    PeriodClosed,
+    Refused,
+    SyncError,
+    Temporary,
+    Vanished,
+    Waiting,
+)
+from integrations.gateway import Books
+from integrations.governor.limits import BATCH_SIZE
+from integrations.models import SyncJob
+from integrations.outbound import (
+    batch_choice,
+    closed_books,
+    due,
+    jobs,
+    name_taken,
+    number_taken,
+)
+from integrations.outbound.batch_plan import Lane
+from integrations.outbound.calls import Calls, ThreadedCalls
+from integrations.outbound.lease import LeaseLost
+from integrations.outbound.materials import Materials
+from integrations.outbound.named import named
+from integrations.outbound.perform import Observer, Performer, unobserved
+from integrations.outbound.prerequisites import Need
+from integrations.outbound.push import (
+    Agreed,
+    ChangedOverThere,
+    HoldsOther,
+    LookAgain,
+    NumberTaken,
+    push,
+)
+from integrations.outbound.store import Store
+from integrations.outbound.trips import Answer, Flight, Trip
+from integrations.tallies import Collected
+from regentra import clock
+
+log = structlog.get_logger()
+
+# At ten a second and half a second for each, five are under way; older rules allowed ten (reference quickbooks 3.1).
+IN_FLIGHT = 8
+# Three batches keep forty a minute up when each takes four seconds.
+AT_ONCE = {Lane.SINGLE: IN_FLIGHT, Lane.BATCH: 3}
+# How many documents one request carries.
+PASSENGERS = {Lane.SINGLE: 1, Lane.BATCH: BATCH_SIZE}
+ROUND = {Lane.SINGLE: 32, Lane.BATCH: 6 * BATCH_SIZE}
+THREADS: Callable[[], Calls] = partial(ThreadedCalls, IN_FLIGHT)
+# How long to wait for answers before the lease is looked after.
+HEARTBEAT_SECONDS = 5.0
+# After this the company's changes are looked at, and others have a turn; the rest stays due.
+TURN_SECONDS = 20.0
+# An invoice has no open balance left for a payment (reference quickbooks 5.6, not confirmed).
+NO_ROOM = ("620", "6000")
+# While other companies wait for a worker, a turn is this many documents.
+FAIR_SHARE = {Lane.SINGLE: 4, Lane.BATCH: BATCH_SIZE}
+
+
+@dataclass(slots=True)
+class Drain:
+    """One worker's turn at a company."""
+
+    store: Store
+    books: Books
+    observe: Observer = unobserved
+    calls: Callable[[], Calls] = THREADS
+    collected: Collected = field(default_factory=Collected)
+    stopped_by: str = ""
+    taken: int = 0
+    lane: Lane = Lane.SINGLE
+    beside: int = 0
+    ends_at: float = field(default_factory=lambda: clock.ticks() + TURN_SECONDS)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is to be started on this turn."""
+        return self.stopped or clock.ticks() >= self.ends_at or self._others_wait()
+
+    def _others_wait(self) -> bool:
+        """Asked each time a share is through."""
+        return self.taken > 0 and self.taken % FAIR_SHARE[self.lane] == 0 and due.anybody_waits()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether an error ended the turn for all documents; ``stopped_by`` is its name."""
+        return bool(self.stopped_by)
+
+    def run(self, *, rounds: int | None = None) -> int:
+        """Sends everything that may go out now. Returns how many jobs were taken up. Raises `LeaseLost`.
+
+        With ``rounds`` only so many: one is what is sent side by side, or in batches, before looking anew.
+        One kind is through before the next begins, as what comes later may refer to it; what a person waits for comes
+        before all that nobody waits for.
+        """
+        with self.store.transaction():
+            self.lane = batch_choice.lane_for(self.store.connection)
+        with self.calls() as calls:
+            performer = Performer(self.store, self.books, calls, self.observe, self.lane)
+            while rounds != 0 and not self.is_over and (ready := self._ready()):
+                self._send(ready, performer)
+                rounds = None if rounds is None else rounds - 1
+        return self.taken
+
+    def _ready(self) -> list[SyncJob]:
+        with self.store.transaction():
+            return jobs.ready(self.store.connection, ROUND[self.lane])
+
+    def _send(self, ready: list[SyncJob], performer: Performer) -> None:
+        queue, gathered = deque(ready), self.store.gather(ready)
+        self.beside = len(ready) - 1
+        while queue or performer.is_busy:
+            self._fill(queue, gathered, performer)
+            done = performer.calls.answered(performer.in_air, HEARTBEAT_SECONDS)
+            self.store.lease.beat()
+            for future in done:
+                self._take_answer(future, performer)
+
+    def _fill(self, queue: deque[SyncJob], gathered: Materials, performer: Performer) -> None:
+        """Sends off as many as may be under way, once half of that is free: intents are committed several at a time."""
+        if len(performer.in_air) <= AT_ONCE[self.lane] // 2:
+            self._start_some(queue, gathered, performer)
+        performer.depart(last=not queue)
+
+    def _start_some(self, queue: deque[SyncJob], gathered: Materials, performer: Performer) -> None:
+        free = (AT_ONCE[self.lane] - len(performer.in_air)) * PASSENGERS[self.lane]
+        with self.store.together():
+            for _ in range(min(free, len(queue))):
+                if self.is_over:
+                    queue.clear()
+                    return
+                self._start(queue.popleft(), gathered, performer)
+
+    def _start(self, job: SyncJob, gathered: Materials, performer: Performer) -> None:
+        self.taken += 1
+        with self._contained(job):
+            flight = self._flight(job, gathered)
+            if flight is not None:
+                performer.start(flight)
+                self._land_if_done(flight)
+
+    def _take_answer(self, future: Future[Answer], performer: Performer) -> None:
+        trip = performer.in_air.pop(future)
+        if broken := future.exception():
+            self._park_all(trip, broken)
+        elif trip.is_fulfilled_by(future.result()):
+            self._take_fulfilled(trip, future.result(), performer)
+        elif answer := performer.take_in(trip, future.result()):
+            with self.store.together():
+                self._hear(trip, answer, performer)
+
+    def _take_fulfilled(self, trip: Trip, answer: Answer, performer: Performer) -> None:
+        """The usual case in one transaction. The ledger has the call even when somebody else serves by now."""
+        try:
+            with self.store.together():
+                performer.take_in(trip, answer)
+                self._hear(trip, answer, performer)
+        except LeaseLost:
+            performer.book(trip, answer)
+            raise
+
+    def _hear(self, trip: Trip, answer: Answer, performer: Performer) -> None:
+        outcomes = answer.outcomes or [None] * len(trip.flights)
+        for flight, outcome in zip(trip.flights, outcomes, strict=True):
+            with self._contained(flight.job):
+                performer.resume(flight, answer, outcome)
+                self._land_if_done(flight)
+
+    def _park_all(self, trip: Trip, broken: BaseException) -> None:
+        for flight in trip.flights:
+            with self._contained(flight.job):
+                raise broken
+
+    def _land_if_done(self, flight: Flight) -> None:
+        if flight.landed:
+            self._land(flight)
+
+    def _flight(self, job: SyncJob, gathered: Materials) -> Flight | None:
+        """A push for this job, or None when it is blocked."""
+        if job.kind == Kind.CUSTOMER:
+            gathered = self._matched(job)
+        work = self.store.take_up(job, gathered)
+        if isinstance(work, list):
+            with self.store.transaction():
+                jobs.block(job, work)
+            self.collected.outcome(job.kind, work[0].need)
+            return None
+        return Flight(job, push(work, self.books.bodies))
+
+    def _matched(self, job: SyncJob) -> Materials:
+        """Customers are looked at one by one: those before may have taken a name or an address."""
+        self.store.link_by_match(job)
+        return self.store.gather([job])
+
+    def _land(self, flight: Flight) -> None:
+        with self.store.transaction():
+            if flight.error is None:
+                self._record(flight)
+            else:
+                self._record_error(flight.job, flight.error)
+
+    def _record(self, flight: Flight) -> None:
+        match flight.outcome:
+            case Agreed(version):
+                jobs.agreed(flight.job, version)
+                self.collected.confirmed(flight.job.kind, clock.now() - flight.job.state_since)
+            case HoldsOther():
+                jobs.holds_other(flight.job)
+                self.collected.outcome(flight.job.kind, jobs.HOLDS_OTHER)
+            case LookAgain(at):
+                jobs.look_again(flight.job, at)
+                self.collected.outcome(flight.job.kind, "outcome_unknown")
+
+    def _record_error(self, job: SyncJob, error: SyncError) -> None:
+        ended = type(error).__name__
+        log.info("push ended", outcome=ended, code=error.code, intuit_tid=error.reference)
+        self.collected.outcome(job.kind, error.code or ended)
+        match error:
+            case NeedsConsent():
+                self.stopped_by = ended
+                tokens.end_consent(self.store.connection)
+            case Waiting():
+                self.stopped_by = ended
+                jobs.block_all(self.store.connection, Need.COMPANY, f"{error.words} {error.hint}")
+            case Temporary():
+                jobs.retry(job, error)
+                if error.throttled:
+                    self.stopped_by = ended
+                    due.pause(self.store.connection.id, seconds=error.retry_after_seconds)
+            case Refused():
+                self._record_refusal(job, error)
+            case Vanished():
+                jobs.park(job, error)
+            case _:
+                jobs.again_soon(job, error)
+
+    def _record_refusal(self, job: SyncJob, refused: Refused) -> None:
+        connection = self.store.connection
+        match refused:
+            case ChangedOverThere():
+                jobs.park(job, refused)
+                # The next look puts both values before a person.
+                due.sweep_by(connection.id, clock.now())
+            case PeriodClosed():
+                closed_books.refused(connection, job, refused)
+            case NumberTaken():
+                number_taken.ask(connection, job, refused)
+            case AlreadyThere() if job.kind == Kind.CUSTOMER:
+                name_taken.settle(connection, job, refused)
+            case _ if self._is_crowded(job, refused):
+                jobs.again_soon(job, refused)
+            case _:
+                jobs.park(job, refused)
+
+    def _is_crowded(self, job: SyncJob, refused: Refused) -> bool:
+        """A payment may need the room on an invoice that another one, on its way beside it, is about to leave."""
+        if job.kind != Kind.PAYMENT or refused.code not in NO_ROOM:
+            return False
+        return self.beside > 0 or jobs.others_wait(job)
+
+    @contextmanager
+    def _contained(self, job: SyncJob) -> Iterator[None]:
+        """A job that fails in a way nobody foresaw is parked by itself and holds up no other; its log lines name it."""
+        with named(job):
+            try:
+                yield
+            except (LeaseLost, OperationalError, InterfaceError):
+                raise
+            except Exception:
+                log.exception("push broke")
+                self.collected.outcome(job.kind, Broken.__name__)
+                with self.store.transaction():
+                    jobs.park(job, Broken())

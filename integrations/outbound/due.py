@@ -1,0 +1,108 @@
+"""When a connection is next to be served. Changes with what is owed, in the same transaction."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import (
+    BooleanField,
+    DateTimeField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    QuerySet,
+    Value,
+)
+from django.db.models.functions import Coalesce, Least, Random
+
+from integrations.models import SyncDue
+from integrations.outbound.night import next_night
+from regentra import clock
+from tenants.models import Organization
+from tenants.scope import current_organization_id
+
+PAUSE_AFTER_THROTTLE = timedelta(seconds=60)  # reference quickbooks 3.1: wait 60 s after a 429
+
+
+def ensure(organization_id: UUID, connection_id: UUID) -> None:
+    """Makes sure the scheduler knows this connection."""
+    SyncDue.objects.get_or_create(
+        connection_id=connection_id, defaults={"organization_id": organization_id}
+    )
+
+
+def send_by(connection_id: UUID, at: datetime, *, urgent: bool = False) -> None:
+    """There is something to send at this moment or earlier; ``urgent`` when a person waits for it."""
+    SyncDue.objects.filter(connection_id=connection_id).update(
+        send_due_at=Least(Coalesce(F("send_due_at"), at), at),
+        urgent=Value(True, BooleanField()) if urgent else F("urgent"),
+        active_at=clock.now(),
+    )
+
+
+def sweep_by(connection_id: UUID, at: datetime) -> None:
+    """The change feed is to be read at this moment or earlier, because something goes on there."""
+    SyncDue.objects.filter(connection_id=connection_id).update(
+        sweep_due_at=Least(Coalesce(F("sweep_due_at"), at), at), active_at=clock.now()
+    )
+
+
+def look_now(connection_id: UUID) -> None:
+    """As `sweep_by`, and a person waits for it: it is taken even when the day's reads are used up."""
+    SyncDue.objects.filter(connection_id=connection_id).update(
+        sweep_due_at=clock.now(), active_at=clock.now(), look_asked=True
+    )
+
+
+def next_night_here() -> datetime:
+    """When the night of the organization in force begins next."""
+    return night_after(clock.now())
+
+
+def night_after(moment: datetime) -> datetime:
+    """When the first night after this begins for the organization in force."""
+    organization = Organization.objects.get(pk=current_organization_id())
+    return next_night(moment, organization.timezone)
+
+
+def note_activity(connection_id: UUID) -> None:
+    """Something goes on over there, so it is looked at more often for a while."""
+    SyncDue.objects.filter(connection_id=connection_id).update(active_at=clock.now())
+
+
+def sweep_all_within(spread: timedelta) -> None:
+    """Every company that is looked at at all is looked at soon; each at a moment of its own."""
+    now = clock.now()
+    later = ExpressionWrapper(Value(spread) * Random(), output_field=DurationField())
+    moment = ExpressionWrapper(Value(now) + later, output_field=DateTimeField())
+    SyncDue.objects.filter(sweep_due_at__gt=now + spread).update(sweep_due_at=moment)
+
+
+def pause(connection_id: UUID, *, seconds: float | None = None) -> None:
+    """Nothing is sent to this company for a while, because it said so."""
+    wait = PAUSE_AFTER_THROTTLE if seconds is None else timedelta(seconds=seconds)
+    SyncDue.objects.filter(connection_id=connection_id).update(paused_until=clock.now() + wait)
+
+
+def put_off(connection_id: UUID, wait: timedelta) -> None:
+    """What is due now is due a little later."""
+    later, row = clock.now() + wait, SyncDue.objects.filter(connection_id=connection_id)
+    row.filter(sweep_due_at__lt=later).update(sweep_due_at=later)
+    row.filter(send_due_at__lt=later).update(send_due_at=later)
+
+
+def due_connections(limit: int) -> list[SyncDue]:
+    """Who is to be served now: where a person waits first, then the least recently served. Ids only.
+
+    Costs what is due, however many idle connections there are.
+    """
+    order = ("-urgent", F("last_served_at").asc(nulls_first=True))
+    return list(_ready().only("connection_id", "organization_id").order_by(*order)[:limit])
+
+
+def anybody_waits() -> bool:
+    """Whether a company is due that nobody serves."""
+    return _ready().exists()
+
+
+def _ready() -> QuerySet[SyncDue]:
+    return SyncDue.objects.filter(ready_at__lte=clock.now())

@@ -1,0 +1,387 @@
+"""The sync jobs of an organization: made, moved between their states, released. Everything runs inside ``within()``."""
+
+import random
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from integrations.documents import Kind
+from integrations.errors import KeepsOther, SyncError, Temporary
+from integrations.job_states import MAX_ATTEMPTS, JobState, retry_delay_seconds
+from integrations.models import Connection, Intent, Link, SyncJob
+from integrations.outbound import due
+from integrations.outbound.batch_plan import Backlog
+from integrations.outbound.prerequisites import (
+    ASKED_NEEDS,
+    BROUGHT,
+    CLOSED_NEEDS,
+    RULE_NEEDS,
+    Missing,
+    Need,
+    waits_for,
+)
+from regentra import clock
+from tenants.scope import current_organization_id
+
+RANK = {kind: rank for rank, kind in enumerate(Kind)}
+# Taking a payment back goes before the invoices it was applied to: their void would change it under our hands.
+VOIDED_PAYMENT_RANK = RANK[Kind.INVOICE] - 1
+
+# Why a job goes out once more at once.
+HOLDS_OTHER = "holds_other"
+# Why a job waits for the night.
+NIGHTLY = "goes_by_night"
+# What is only waiting for the connection itself, and goes on when that is mended.
+CONNECTION_NEEDS = (Need.CONSENT, Need.HELD, Need.STOPPED, Need.PAUSED)
+
+
+def want(
+    connection: Connection,
+    kind: Kind,
+    local_id: UUID,
+    *,
+    urgent: bool = False,
+    rank: int | None = None,
+    night: datetime | None = None,
+) -> None:
+    """This document should look the same over there. Ten wishes are one job.
+
+    ``rank`` is its place in the order of a turn when that is not the one of its kind. With ``night`` it goes then,
+    unless it goes earlier for another reason.
+    """
+    now = clock.now()
+    blank = SyncJob(
+        connection=connection,
+        kind=kind,
+        local_id=local_id,
+        rank=RANK[kind],
+        wanted=0,
+        state=JobState.PENDING,
+    )
+    SyncJob.objects.bulk_create([blank], ignore_conflicts=True)
+    job = SyncJob.objects.filter(connection=connection, kind=kind, local_id=local_id)
+    place = RANK[kind] if rank is None else rank
+    at = _moment(job.get(), night) if night else now
+    job.update(wanted=F("wanted") + 1, attempts=0, rank=place, **_pending(now))
+    if at > now:
+        job.update(next_attempt_at=at, **_by_night())
+    if urgent and not night:
+        job.update(urgent=True)
+    due.send_by(connection.id, at, urgent=urgent and not night)
+
+
+def forgo(connection: Connection, kind: Kind, local_id: UUID) -> bool:
+    """It was held back, by the sync rules or for an answer, and is owed no more. Says whether it was."""
+    job = SyncJob.objects.filter(connection=connection, kind=kind, local_id=local_id)
+    held = job.filter(state=JobState.BLOCKED, reason_code__in=(*RULE_NEEDS, *ASKED_NEEDS))
+    return bool(held.update(done=F("wanted"), attempts=0, **_synced(clock.now())))
+
+
+def take_back(connection: Connection, kind: Kind, local_id: UUID) -> bool:
+    """Forgets the wish for a document that waits and was never sent. Says whether it could.
+
+    While it is Blocked no worker takes it up, so nothing can be on its way.
+    """
+    sent = Intent.objects.filter(job=OuterRef("pk"))
+    there = Link.objects.filter(connection=connection, kind=kind, local_id=local_id)
+    job = SyncJob.objects.filter(connection=connection, kind=kind, local_id=local_id)
+    waiting = job.filter(~Exists(sent), ~Exists(there), state=JobState.BLOCKED, done=0)
+    return bool(waiting.delete()[0])
+
+
+def held_by_rules(connection: Connection) -> list[UUID]:
+    """The invoices that the sync rules hold back."""
+    held = SyncJob.objects.filter(connection=connection, state=JobState.BLOCKED)
+    return list(held.filter(reason_code__in=RULE_NEEDS).values_list("local_id", flat=True))
+
+
+def make_again(connection: Connection, kind: Kind, local_id: UUID) -> None:
+    """Somebody has decided that what was lost over there is made anew, as another document than before."""
+    Link.objects.filter(connection=connection, kind=kind, local_id=local_id).delete()
+    job = SyncJob.objects.filter(connection=connection, kind=kind, local_id=local_id)
+    job.update(incarnation=F("incarnation") + 1)
+    want(connection, kind, local_id, urgent=True)
+
+
+def wanted_by(kind: Kind, local_ids: list[UUID]) -> list[SyncJob]:
+    """The jobs of these documents, whatever company they belong to."""
+    return list(
+        SyncJob.objects.filter(kind=kind, local_id__in=local_ids).select_related("connection")
+    )
+
+
+def ready(connection: Connection, limit: int) -> list[SyncJob]:
+    """Jobs of one kind that may go out now: what a person waits for first, in the order of kinds, the oldest first."""
+    first = list(_ready(connection).order_by("-urgent", "rank", "next_attempt_at")[:limit])
+    for job in first:
+        job.connection = connection
+    alike = first[:1] and (first[0].urgent, first[0].rank)
+    return [job for job in first if (job.urgent, job.rank) == alike]
+
+
+def backlog(connection: Connection, at_most: int | None = None) -> Backlog:
+    """How much may go out now, counted up to ``at_most``, and since when the oldest of it waits."""
+    ready = _ready(connection)
+    since = ready.order_by("next_attempt_at").values_list("next_attempt_at", flat=True)
+    return Backlog(ready[:at_most].count(), since.first())
+
+
+def others_wait(job: SyncJob) -> bool:
+    """Whether another document of its kind is on its way to this company."""
+    return _pending_of(job.connection).filter(kind=job.kind).exclude(pk=job.pk).exists()
+
+
+def is_urgent(connection: Connection) -> bool:
+    """Whether a person waits for something of this company."""
+    return _pending_of(connection).filter(urgent=True).exists()
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next job of this company may go out."""
+    times = _pending_of(connection).order_by("next_attempt_at")
+    return times.values_list("next_attempt_at", flat=True).first()
+
+
+def agreed(job: SyncJob, version: int) -> None:
+    """Both sides hold this version; the job is finished unless more was wanted meanwhile."""
+    now = clock.now()
+    row = SyncJob.objects.filter(pk=job.pk)
+    if row.filter(wanted=version).update(done=version, attempts=0, **_synced(now)):
+        release(job.connection, waits_for(Kind(job.kind), job.local_id))
+    else:
+        row.update(done=version, attempts=0, **_pending(now))
+        due.send_by(job.connection.id, now)
+
+
+def holds_other(job: SyncJob) -> None:
+    """They hold something else than was sent: the difference goes out once, then it is a matter for a person."""
+    if job.reason_code == HOLDS_OTHER:
+        park(job, KeepsOther())
+        return
+    now = clock.now()
+    _as_taken_up(job).update(**{**_pending(now), "reason_code": HOLDS_OTHER})
+    due.send_by(job.connection.id, now)
+
+
+def block(job: SyncJob, missing: list[Missing]) -> None:
+    """Waits until what is missing is there. Costs no attempt."""
+    _as_taken_up(job).update(
+        state=JobState.BLOCKED,
+        reason=" ".join(one.sentence for one in missing),
+        reason_code=missing[0].need,
+        waits_for=missing[0].waits_for,
+        next_attempt_at=None,
+        **_since(job, JobState.BLOCKED),
+    )
+    if missing[0].need in BROUGHT and job.kind in (Kind.INVOICE, Kind.CREDIT_MEMO):
+        _bring(job.connection, missing[0].waits_for)
+
+
+def look_again(job: SyncJob, at: datetime) -> None:
+    """The outcome of the last call is unknown until then."""
+    _as_taken_up(job).update(
+        next_attempt_at=at,
+        reason="No answer came back; we look whether it arrived before sending it again.",
+        reason_code="outcome_unknown",
+    )
+
+
+def retry(job: SyncJob, error: Temporary) -> None:
+    """The other side was busy or away; tried again by itself, however long that lasts."""
+    delay = error.retry_after_seconds or retry_delay_seconds(
+        job.attempts + 1, spread=random.random()
+    )
+    _as_taken_up(job).update(
+        attempts=F("attempts") + 1,
+        next_attempt_at=clock.now() + timedelta(seconds=delay),
+        reason=error.words,
+        reason_code=error.code or "temporary",
+        reference=error.reference,
+    )
+
+
+def again_soon(job: SyncJob, error: SyncError) -> None:
+    """Something moved over there meanwhile; composed anew at once, and parked when that keeps happening."""
+    if job.attempts + 1 >= MAX_ATTEMPTS:
+        park(job, error)
+        return
+    delay = retry_delay_seconds(job.attempts + 1, spread=random.random())
+    _as_taken_up(job).update(
+        attempts=F("attempts") + 1,
+        next_attempt_at=clock.now() + timedelta(seconds=delay),
+        reason=error.words,
+        reason_code=error.code or "stale",
+        reference=error.reference,
+    )
+
+
+def park(job: SyncJob, error: SyncError) -> None:
+    """Refused: stays here, with the reason, until somebody changes it or asks again."""
+    _as_taken_up(job).update(
+        state=JobState.ERRORED,
+        attempts=F("attempts") + 1,
+        reason=_sentences(error.words, error.hint),
+        reason_code=error.code or type(error).__name__,
+        reference=error.reference,
+        next_attempt_at=None,
+        **_since(job, JobState.ERRORED),
+    )
+
+
+def release(connection: Connection, what: str) -> None:
+    """Takes up again the jobs that waited for this document."""
+    now = clock.now()
+    waiting = SyncJob.objects.filter(connection=connection, state=JobState.BLOCKED, waits_for=what)
+    if waiting.update(**_pending(now)):
+        due.send_by(connection.id, now)
+
+
+def take_up_again(connection: Connection, kind: Kind, local_id: UUID) -> None:
+    """Takes up this document again if it is Blocked: what it waits for may be there."""
+    now = clock.now()
+    mine = SyncJob.objects.filter(connection=connection, kind=kind, local_id=local_id)
+    if mine.filter(state=JobState.BLOCKED).update(**_pending(now)):
+        due.send_by(connection.id, now)
+
+
+def release_all(connection: Connection, *needs: Need) -> None:
+    """Takes up again the jobs Blocked for any of these reasons."""
+    now = clock.now()
+    waiting = SyncJob.objects.filter(connection=connection, state=JobState.BLOCKED)
+    if waiting.filter(reason_code__in=needs).update(**_pending(now)):
+        due.send_by(connection.id, now)
+
+
+def waiting_for(connection: Connection, *needs: Need) -> int:
+    """How many documents are Blocked for any of these reasons."""
+    blocked = SyncJob.objects.filter(connection=connection, state=JobState.BLOCKED)
+    return blocked.filter(reason_code__in=needs).count()
+
+
+def recheck_blocked(connection: Connection) -> None:
+    """Looks at every Blocked job anew: a link made at the very moment of blocking would otherwise be missed."""
+    others = (*CONNECTION_NEEDS, *ASKED_NEEDS, *CLOSED_NEEDS)
+    needs = [need for need in Need if need not in others]
+    release_all(connection, *needs)
+
+
+def go_before_night(connection: Connection) -> None:
+    """What was to go in the night goes now."""
+    now = clock.now()
+    waiting = _pending_of(connection).filter(reason_code=NIGHTLY)
+    if waiting.update(**_pending(now)):
+        due.send_by(connection.id, now)
+
+
+def _release_blocked(connection: Connection) -> None:
+    """Takes up every Blocked job, whatever it waits for; what is still missing blocks it again, at no cost."""
+    now = clock.now()
+    blocked = SyncJob.objects.filter(connection=connection, state=JobState.BLOCKED)
+    if blocked.update(**_pending(now)):
+        due.send_by(connection.id, now)
+
+
+def block_all(connection: Connection, need: Need, sentence: str) -> None:
+    """Nothing of this company can go out: all that is pending waits for the same thing."""
+    now = clock.now()
+    pending = SyncJob.objects.filter(connection=connection, state=JobState.PENDING)
+    pending.update(
+        state=JobState.BLOCKED,
+        reason=sentence,
+        reason_code=need,
+        waits_for="",
+        next_attempt_at=None,
+        state_since=now,
+    )
+
+
+def connected(connection: Connection) -> None:
+    """The company can be spoken to (again): lists are to be read, waiting jobs go on."""
+    due.ensure(current_organization_id(), connection.id)
+    _release_blocked(connection)
+    due.sweep_by(connection.id, clock.now())
+
+
+def disconnected(connection: Connection) -> None:
+    """Nothing is sent any more; what was owed stays owed."""
+    block_all(
+        connection, Need.CONSENT, "QuickBooks is disconnected; reconnect this company to go on."
+    )
+
+
+def open_jobs(connection: Connection) -> int:
+    """How many documents are on their way or stuck."""
+    return SyncJob.objects.filter(~Q(state=JobState.SYNCED), connection=connection).count()
+
+
+def _bring(connection: Connection, waits_for: str) -> None:
+    """What an invoice waits for is owed as well; of a customer a change of the rules may have left that out.
+
+    An item of a ledger account that was made before and is missed now is in use no more: another one is made.
+    """
+    kind, _, local_id = waits_for.partition(":")
+    known = SyncJob.objects.filter(connection=connection, kind=kind, local_id=local_id).first()
+    if known is None:
+        want(connection, Kind(kind), UUID(local_id), urgent=True)
+    elif kind == Kind.ITEM and known.state == JobState.SYNCED:
+        make_again(connection, Kind.ITEM, UUID(local_id))
+
+
+def _moment(job: SyncJob, night: datetime) -> datetime:
+    """When a wish for the night goes out: earlier when the document is on its way already."""
+    known = job.next_attempt_at if job.state == JobState.PENDING else None
+    return min(known or night, night)
+
+
+def _by_night() -> dict[str, object]:
+    words = (
+        "It goes to QuickBooks at 2:00 in the night, as the sync rules say; Try again sends it now."
+    )
+    return {"reason": words, "reason_code": NIGHTLY}
+
+
+def _pending_of(connection: Connection) -> QuerySet[SyncJob]:
+    return SyncJob.objects.filter(connection=connection, state=JobState.PENDING)
+
+
+def _ready(connection: Connection) -> QuerySet[SyncJob]:
+    return _pending_of(connection).filter(next_attempt_at__lte=clock.now())
+
+
+def _pending(now: datetime) -> dict[str, object]:
+    return {
+        "state": JobState.PENDING,
+        "next_attempt_at": now,
+        "state_since": now,
+        **_no_reason(),
+    }
+
+
+def _synced(now: datetime) -> dict[str, object]:
+    return {
+        "state": JobState.SYNCED,
+        "next_attempt_at": None,
+        "state_since": now,
+        "urgent": False,
+        **_no_reason(),
+    }
+
+
+def _no_reason() -> dict[str, object]:
+    return {"reason": "", "reason_code": "", "waits_for": "", "reference": ""}
+
+
+def _sentences(*parts: str) -> str:
+    """Put one after the other, each ending as a sentence does."""
+    said = (part.strip() for part in parts if part.strip())
+    return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in said)
+
+
+def _as_taken_up(job: SyncJob) -> QuerySet[SyncJob]:
+    """The job unless it was wanted anew or stopped since it was taken up: what came of the old wish is then no news."""
+    return SyncJob.objects.filter(pk=job.pk, state=JobState.PENDING, wanted=job.wanted)
+
+
+def _since(job: SyncJob, state: JobState) -> dict[str, datetime]:
+    return {} if job.state == state else {"state_since": clock.now()}

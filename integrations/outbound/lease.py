@@ -1,0 +1,98 @@
+"""Who may serve a connection now: one worker at a time, for a short while, with a number that only rises."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection as database
+from django.db import transaction
+from django.db.models import QuerySet
+
+from integrations.models import SyncDue
+from integrations.outbound import restored
+from regentra import clock
+
+LEASE = timedelta(seconds=30)
+# Renewed when less than this is left, so that one slow commit does not lose it.
+RENEW_BELOW = timedelta(seconds=20)
+
+# Asked in every transaction of a push, so it is spared the making of a query.
+HOLD = (
+    "SELECT lease_token, safe_since FROM integrations_syncdue WHERE connection_id = %s FOR UPDATE"
+)
+
+
+class LeaseLost(Exception):
+    """Another worker serves this connection now; whatever was in flight is left to it."""
+
+
+@dataclass(slots=True)
+class Lease:
+    """The right to serve one connection until ``until``. ``safe_since`` is as it was when the lease was held last."""
+
+    connection_id: UUID
+    token: int
+    until: datetime = field(compare=False)
+    safe_since: datetime | None = field(default=None, compare=False)
+
+    def beat(self) -> None:
+        """Extends the lease when it is running out. Raises `LeaseLost`."""
+        now = clock.now()
+        if self.until - now < RENEW_BELOW:
+            self._extend(now + LEASE)
+
+    def hold(self) -> None:
+        """Inside a transaction: makes sure the lease is still ours until it commits. Raises `LeaseLost`."""
+        with database.cursor() as cursor:
+            cursor.execute(HOLD, [self.connection_id])
+            token, self.safe_since = cursor.fetchone()
+        if token != self.token:
+            raise LeaseLost
+
+    def release(self) -> None:
+        """Gives the lease back, unless it is already another worker's."""
+        self._mine().update(lease_until=None, last_served_at=clock.now())
+
+    def _extend(self, until: datetime) -> None:
+        if not self._mine().update(lease_until=until):
+            raise LeaseLost
+        self.until = until
+
+    def _mine(self) -> QuerySet[SyncDue]:
+        return SyncDue.objects.filter(connection_id=self.connection_id, lease_token=self.token)
+
+
+def take(connection_id: UUID) -> Lease | None:
+    """The lease of a connection that is due, or None when somebody else holds it or has just served it."""
+    return _take(connection_id, _is_due)
+
+
+def take_now(connection_id: UUID) -> Lease | None:
+    """The lease of a connection, due or not, or None while somebody else holds it or the company is left alone."""
+    return _take(connection_id, _is_free)
+
+
+def _is_due(row: SyncDue, now: datetime) -> bool:
+    return row.ready_at is not None and row.ready_at <= now
+
+
+def _is_free(row: SyncDue, now: datetime) -> bool:
+    return all(until is None or until <= now for until in (row.lease_until, row.paused_until))
+
+
+def _take(connection_id: UUID, may: Callable[[SyncDue, datetime], bool]) -> Lease | None:
+    restored.notice()
+    now = clock.now()
+    with transaction.atomic():
+        row = (
+            SyncDue.objects.select_for_update(skip_locked=True)
+            .filter(connection_id=connection_id)
+            .first()
+        )
+        if row is None or not may(row, now):
+            return None
+        row.lease_token += 1
+        row.lease_until = now + LEASE
+        row.save(update_fields=["lease_token", "lease_until"])
+    return Lease(connection_id, row.lease_token, row.lease_until)

@@ -1,0 +1,144 @@
+"""What both sides agreed on, written down. Runs inside ``within()``."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from billing.models import Invoice
+from integrations.documents import (
+    CreditMemoDocument,
+    Document,
+    Held,
+    InvoiceDocument,
+    Kind,
+    PaymentDocument,
+    RefundReceiptDocument,
+    fingerprint,
+    to_json,
+)
+from integrations.models import Connection, Link
+from regentra import clock
+
+# How long a change event may take to report a document that our own write moved (reference quickbooks 4.3: minutes).
+RIPPLE_LIFE = timedelta(minutes=10)
+# What we compute a total of.
+COUNTED = InvoiceDocument | CreditMemoDocument | RefundReceiptDocument
+OURS_ONCE = ("organization", "connection", "kind", "local_id")
+# Events bear a finer time than documents, and another machine's.
+ECHO_SLACK = timedelta(seconds=2)
+
+
+def agree(
+    connection: Connection,
+    kind: Kind,
+    local_id: UUID,
+    *,
+    ours: Document,
+    held: Held,
+    made_by_us: bool = True,
+) -> Link:
+    """Makes or renews the link of a document with what each side holds now."""
+    values = _halves(ours, held, local_id)
+    link = Link(
+        connection=connection, kind=kind, local_id=local_id, made_by_us=made_by_us, **values
+    )
+    (kept,) = Link.objects.bulk_create(
+        [link], update_conflicts=True, unique_fields=OURS_ONCE, update_fields=list(values)
+    )
+    return kept
+
+
+def taken_over(
+    connection: Connection, kind: Kind, pairs: Iterable[tuple[UUID, Document, Held]]
+) -> None:
+    """Links documents that were made over there and are new here: our id, how we hold it, how they do."""
+    Link.objects.bulk_create(
+        Link(
+            connection=connection,
+            kind=kind,
+            local_id=local_id,
+            made_by_us=False,
+            **_halves(ours, held, local_id),
+        )
+        for local_id, ours, held in pairs
+    )
+
+
+def see(link: Link, held: Held) -> None:
+    """Takes note of what the other side holds now, without changing what we agreed to."""
+    values = _their_half(held)
+    Link.objects.filter(pk=link.pk).update(**values)
+
+
+def of_remote(connection: Connection, kind: Kind, remote_id: str) -> Link | None:
+    """The link of one of their documents."""
+    return Link.objects.filter(connection=connection, kind=kind, remote_id=remote_id).first()
+
+
+def remote_id_of(connection: Connection, kind: Kind, local_id: UUID) -> str:
+    """The other side's id of one of our documents, or "" while it has none there."""
+    mine = Link.objects.filter(connection=connection, kind=kind, local_id=local_id)
+    return mine.values_list("remote_id", flat=True).first() or ""
+
+
+def ripple(connection: Connection, document: Document) -> None:
+    """Marks the documents that this write moves over there: their change events will be echoes."""
+    touched = {Kind.CUSTOMER: [getattr(document, "customer", "")]}
+    if isinstance(document, PaymentDocument):
+        touched[Kind.INVOICE] = [part.invoice for part in document.applications]
+        touched[Kind.CREDIT_MEMO] = [part.credit_memo for part in document.credits]
+    for kind, remote_ids in touched.items():
+        Link.objects.filter(connection=connection, kind=kind, remote_id__in=remote_ids).update(
+            ripples_until=clock.now() + RIPPLE_LIFE
+        )
+
+
+def variance(ours: Document, held: Held, local_id: UUID) -> int:
+    """Their total minus ours, in minor units; 0 for what has no total or stands at zero."""
+    if held.total is None or not isinstance(ours, COUNTED):
+        return 0
+    if ours.voided:
+        return 0
+    if isinstance(ours, InvoiceDocument) and ours.tax is None:
+        # They compute it; ours is the total by the tax of before.
+        here = Invoice.objects.values_list("total_minor", flat=True).get(pk=local_id)
+        return held.total.minor - here
+    return held.total.minor - our_total(ours)
+
+
+def our_total(document: InvoiceDocument | CreditMemoDocument | RefundReceiptDocument) -> int:
+    """The total of an invoice or credit memo as we send it, in minor units; without a tax where they compute it."""
+    tax = 0 if document.tax is None else document.tax.minor
+    return sum(line.amount.minor for line in document.lines) + tax
+
+
+def _halves(ours: Document, held: Held, local_id: UUID) -> dict[str, Any]:
+    return {
+        "remote_id": held.id,
+        "ours": to_json(ours),
+        "fingerprint": fingerprint(ours),
+        "variance_minor": variance(ours, held, local_id),
+        "agreed_at": clock.now(),
+        **_their_half(held),
+    }
+
+
+def _their_half(held: Held) -> dict[str, object]:
+    document = held.document
+    return {
+        "remote_version": held.version,
+        "remote_updated_at": held.updated_at,
+        "remote_number": held.number,
+        "theirs": None if document is None else to_json(document),
+        "their_fingerprint": "" if document is None else fingerprint(document),
+        "their_total_minor": None if held.total is None else held.total.minor,
+    }
+
+
+def is_echo(link: Link, event_at: datetime) -> bool:
+    """Whether a change event tells nothing new: its time is not after our last answer and the slack of their clocks."""
+    known = link.remote_updated_at
+    own = known is not None and event_at <= known + ECHO_SLACK
+    ripple = link.ripples_until is not None and event_at <= link.ripples_until
+    return own or ripple

@@ -1,0 +1,264 @@
+"""What the documents of several jobs are built from, read together: a few queries for a whole round.
+
+Runs inside ``within()``; what it brings can be used after it, because nothing of it asks the database again.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Prefetch
+
+from billing.models import (
+    Allocation,
+    CreditMemo,
+    CreditMemoLine,
+    CreditUse,
+    Customer,
+    Invoice,
+    InvoiceLine,
+    LedgerAccount,
+    Payment,
+    Refund,
+    Service,
+    Status,
+)
+from integrations.documents import Kind
+from integrations.job_states import JobState
+from integrations.models import (
+    Connection,
+    Intent,
+    IntentState,
+    Link,
+    SyncJob,
+    policies_in_force,
+)
+from integrations.outbound import customer_match, pay_now
+from integrations.outbound.mirror import Mirror
+from integrations.outbound.pay_now import Ways
+from integrations.outbound.prerequisites import Missing
+from integrations.policies import IncomeAccountUse, Policies
+
+Local = tuple[Kind, UUID]
+Owned = Invoice | CreditMemo | Payment | Refund
+
+
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """The rows behind some jobs of one connection, by their ids.
+
+    ``links`` holds those of the documents themselves and of all they refer to, ``questions`` what a person has to
+    answer about a customer first, ``ways`` how invoices may be paid online, ``holders`` the payments that still settle
+    a voided invoice over there, or use a voided credit memo, ``unfinished`` the invoices to be e-mailed that are not
+    there yet as they stand here.
+    """
+
+    connection: Connection
+    policies: Policies
+    mirror: Mirror
+    ways: Ways
+    customers: dict[UUID, Customer]
+    services: dict[UUID, Service]
+    accounts: dict[UUID, LedgerAccount]
+    invoices: dict[UUID, Invoice]
+    credit_memos: dict[UUID, CreditMemo]
+    payments: dict[UUID, Payment]
+    refunds: dict[UUID, Refund]
+    links: dict[Local, Link]
+    open_intents: dict[UUID, Intent]
+    questions: dict[UUID, list[Missing]]
+    holders: dict[UUID, list[UUID]]
+    unfinished: set[UUID]
+    default_account: LedgerAccount | None = None
+
+    def remote_id(self, kind: Kind, local_id: UUID) -> str:
+        """The other side's id of our document, or "" while it has none there."""
+        link = self.links.get((kind, local_id))
+        return link.remote_id if link else ""
+
+    def born_at(self, kind: Kind, local_id: UUID) -> datetime | None:
+        """Since when our document exists; None while its row is not here."""
+        rows: dict[Kind, Mapping[UUID, Customer | Invoice | CreditMemo | Payment | Refund]] = {
+            Kind.CUSTOMER: self.customers,
+            Kind.INVOICE: self.invoices,
+            Kind.CREDIT_MEMO: self.credit_memos,
+            Kind.PAYMENT: self.payments,
+            Kind.EXPENSE: self.refunds,
+            Kind.REFUND_RECEIPT: self.refunds,
+        }
+        if kind is Kind.MAIL:
+            invoice = self.invoices.get(local_id)
+            return invoice.email_asked_at if invoice else None
+        row = rows.get(kind, {}).get(local_id)
+        return row.created_at if row else None
+
+
+def gather(connection: Connection, jobs: Sequence[SyncJob]) -> Materials:
+    """Everything that composing these jobs' documents needs."""
+    customers = _customers(_of_kind(jobs, Kind.CUSTOMER))
+    mailed = _of_kind(jobs, Kind.MAIL)
+    invoices = _invoices([*_of_kind(jobs, Kind.INVOICE), *mailed])
+    credit_memos = _credit_memos(_of_kind(jobs, Kind.CREDIT_MEMO))
+    payments = _payments(_of_kind(jobs, Kind.PAYMENT))
+    refunds = _refunds(_of_kind(jobs, Kind.EXPENSE, Kind.REFUND_RECEIPT))
+    owners: list[Owned] = [
+        *refunds.values(),
+        *(one.payment for one in refunds.values()),
+        *invoices.values(),
+        *credit_memos.values(),
+        *payments.values(),
+    ]
+    wanted = _locals(jobs, owners, payments.values())
+    wanted |= {(Kind.PAYMENT, one.payment_id) for one in refunds.values()}
+    links = _links(connection, wanted)
+    policies = policies_in_force()
+    return Materials(
+        connection=connection,
+        policies=policies,
+        mirror=Mirror.of(connection),
+        ways=pay_now.ways(connection),
+        customers=customers,
+        services=Service.objects.in_bulk(_of_kind(jobs, Kind.ITEM)),
+        # An item may be made for a ledger account, too.
+        accounts=LedgerAccount.objects.in_bulk(_of_kind(jobs, Kind.ACCOUNT, Kind.ITEM)),
+        invoices=invoices,
+        credit_memos=credit_memos,
+        payments=payments,
+        refunds=refunds,
+        links=links,
+        open_intents=_open_intents(jobs),
+        questions={
+            one.id: customer_match.open_questions(connection, one, policies)
+            for one in customers.values()
+            if (Kind.CUSTOMER, one.id) not in links
+        },
+        holders=_holders(connection, _voided(invoices.values(), credit_memos.values()), links),
+        default_account=_default_account(policies) if invoices or credit_memos or refunds else None,
+        unfinished=_unfinished(connection, mailed),
+    )
+
+
+def _default_account(policies: Policies) -> LedgerAccount | None:
+    """That of lines without a service, where the sync rules book by ledger accounts."""
+    if policies.income_account_use is IncomeAccountUse.REFERENCE:
+        return None
+    return LedgerAccount.objects.filter(is_default=True).first()
+
+
+def _of_kind(jobs: Iterable[SyncJob], *kinds: Kind) -> list[UUID]:
+    return [job.local_id for job in jobs if job.kind in kinds]
+
+
+def _customers(ids: list[UUID]) -> dict[UUID, Customer]:
+    return Customer.objects.in_bulk(ids) if ids else {}
+
+
+def _invoices(ids: list[UUID]) -> dict[UUID, Invoice]:
+    if not ids:
+        return {}
+    rows = Invoice.objects.select_related("customer", "tax_region", "terms", "location")
+    lines = Prefetch(
+        "lines", InvoiceLine.objects.select_related("service__ledger_account").order_by("position")
+    )
+    return rows.prefetch_related(lines).in_bulk(ids)
+
+
+def _credit_memos(ids: list[UUID]) -> dict[UUID, CreditMemo]:
+    if not ids:
+        return {}
+    rows = CreditMemo.objects.select_related("customer", "tax_region")
+    lines = CreditMemoLine.objects.select_related("service__ledger_account", "credit_memo")
+    return rows.prefetch_related(Prefetch("lines", lines.order_by("position"))).in_bulk(ids)
+
+
+def _refunds(ids: list[UUID]) -> dict[UUID, Refund]:
+    return Refund.objects.select_related("payment", "customer").in_bulk(ids) if ids else {}
+
+
+def _payments(ids: list[UUID]) -> dict[UUID, Payment]:
+    if not ids:
+        return {}
+    parts = Allocation.objects.select_related("invoice").order_by("invoice__number")
+    used = CreditUse.objects.select_related("credit_memo").order_by("credit_memo__number")
+    rows = Payment.objects.select_related("customer")
+    return rows.prefetch_related(
+        Prefetch("allocations", parts), Prefetch("credit_uses", used)
+    ).in_bulk(ids)
+
+
+def _locals(
+    jobs: Iterable[SyncJob],
+    owners: Iterable[Owned],
+    payments: Iterable[Payment],
+) -> set[Local]:
+    customers = {one.customer_id for one in owners}
+    applied = [part.invoice_id for one in payments for part in one.allocations.all()]
+    return {
+        *((Kind(job.kind), job.local_id) for job in jobs),
+        *((Kind.INVOICE, job.local_id) for job in jobs if job.kind == Kind.MAIL),
+        *((Kind.CUSTOMER, one) for one in customers),
+        *((Kind.INVOICE, one) for one in applied),
+        *(
+            (Kind.CREDIT_MEMO, use.credit_memo_id)
+            for one in payments
+            for use in one.credit_uses.all()
+        ),
+    }
+
+
+def _links(connection: Connection, wanted: set[Local]) -> dict[Local, Link]:
+    rows = Link.objects.filter(
+        connection=connection,
+        kind__in={kind for kind, _ in wanted},
+        local_id__in={local_id for _, local_id in wanted},
+    )
+    return {(Kind(row.kind), row.local_id): row for row in rows}
+
+
+def _open_intents(jobs: Iterable[SyncJob]) -> dict[UUID, Intent]:
+    rows = Intent.objects.filter(job__in=[job.id for job in jobs], state=IntentState.OPEN)
+    return {row.job_id: row for row in rows}
+
+
+def _unfinished(connection: Connection, invoices: list[UUID]) -> set[UUID]:
+    if not invoices:
+        return set()
+    rows = SyncJob.objects.filter(connection=connection, kind=Kind.INVOICE, local_id__in=invoices)
+    return set(rows.exclude(state=JobState.SYNCED).values_list("local_id", flat=True))
+
+
+def _voided(
+    invoices: Iterable[Invoice], credit_memos: Iterable[CreditMemo]
+) -> Iterator[tuple[Kind, UUID]]:
+    yield from ((Kind.INVOICE, one.id) for one in invoices if one.standing is Status.VOID)
+    yield from ((Kind.CREDIT_MEMO, one.id) for one in credit_memos if one.is_void)
+
+
+def _holders(
+    connection: Connection, voided: Iterable[Local], links: dict[Local, Link]
+) -> dict[UUID, list[UUID]]:
+    """Payments of what is void whose own change has not arrived: the void would change them under our hands."""
+    there = {local: links[local].remote_id for local in voided if local in links}
+    return {
+        local_id: _holding(connection, kind, remote) for (kind, local_id), remote in there.items()
+    }
+
+
+# Where a payment's half of a link names what it settles or uses.
+_NAMED_IN = {
+    Kind.INVOICE: ("applications", "invoice"),
+    Kind.CREDIT_MEMO: ("credits", "credit_memo"),
+}
+
+
+def _holding(connection: Connection, kind: Kind, remote_id: str) -> list[UUID]:
+    parts, name = _NAMED_IN[kind]
+    unsettled = SyncJob.objects.filter(connection=connection, kind=Kind.PAYMENT)
+    links = Link.objects.filter(
+        connection=connection,
+        kind=Kind.PAYMENT,
+        local_id__in=unsettled.exclude(state=JobState.SYNCED).values("local_id"),
+        **{f"ours__{parts}__contains": [{name: remote_id}]},
+    )
+    return list(links.values_list("local_id", flat=True))

@@ -1,0 +1,197 @@
+"""Answers from the mirror of the company's lists, so that a push asks nobody."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from billing.models import TaxRegion, Term
+from integrations.documents import ListKind
+from integrations.models import Connection, Mapping, MappingSubject, MirrorEntry
+from integrations.outbound.prerequisites import Missing, Need
+from integrations.outbound.referred import LIST_OF, Referred
+
+LISTS_MISSING = Missing(Need.LISTS, "The lists of the QuickBooks company are still being read.")
+
+# The lists documents take entries from by name.
+NAMED = (ListKind.TERM, ListKind.TAX_CODE, ListKind.PAYMENT_METHOD)
+CHOICE = ("subject", "local_key", "remote_id")
+NAME = ("kind", "name_key", "remote_id")
+BOOKS_TO = ("remote_id", "detail__income_account")
+
+# Names QuickBooks gives new companies (reference quickbooks 5.11), for methods nobody has chosen one for.
+METHOD_NAMES = {
+    "cash": ("cash",),
+    "check": ("check", "cheque"),
+    "card": ("credit card", "card"),
+    "bank_transfer": ("bank transfer", "ach", "wire"),
+}
+
+# The mark of a tax code that no sale can bear.
+FOR_PURCHASES = "for_purchases"
+# What QuickBooks calls a code under which nothing is due, in Canada and the United Kingdom.
+EXEMPT_NAMES = ("exempt",)
+
+
+def name_key(name: str) -> str:
+    """The form in which names are compared: case, outer blanks and the mark of an inactive entry do not count."""
+    return " ".join(name.removesuffix(" (deleted)").casefold().split())
+
+
+def phone_key(phone: str) -> str:
+    """The form in which phone numbers are compared: the last ten digits. Fewer than seven are no number."""
+    digits = "".join(filter(str.isdecimal, phone))
+    return digits[-10:] if len(digits) >= 7 else ""
+
+
+def chosen(connection: Connection, subject: MappingSubject, local_key: str = "") -> str | None:
+    """What the admin chose for this, or None."""
+    choices = Mapping.objects.filter(connection=connection, subject=subject, local_key=local_key)
+    return choices.values_list("remote_id", flat=True).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """What documents refer to, read at once: the choices by (subject, our key), the ids by (list, name), the Service
+    items with the income account of each.
+
+    ``inactive`` has the names of chosen entries that are in use no more, by (subject, our key).
+    """
+
+    choices: dict[tuple[str, str], str]
+    inactive: dict[tuple[str, str], str]
+    names: dict[tuple[str, str], str]
+    service_items: dict[str, str]
+
+    @classmethod
+    def of(cls, connection: Connection) -> "Mirror":
+        """The answers for one connection, as they are now."""
+        entries = MirrorEntry.objects.filter(connection=connection, active=True)
+        named = entries.filter(kind__in=NAMED).exclude(detail__has_key=FOR_PURCHASES)
+        items = entries.filter(kind=ListKind.ITEM, detail__type="Service")
+        mapped = Mapping.objects.filter(connection=connection, subject__in=LIST_OF)
+        choices = {(row[0], row[1]): row[2] for row in mapped.values_list(*CHOICE)}
+        return cls(
+            choices,
+            _inactive(connection, choices),
+            {(row[0], row[1]): row[2] for row in named.order_by("-remote_id").values_list(*NAME)},
+            {row[0]: row[1] or "" for row in items.values_list(*BOOKS_TO)},
+        )
+
+    def item(self, service_id: UUID | None) -> str | None:
+        """The item a line books against: that of its service, else the default one."""
+        choice = self._chosen(MappingSubject.SERVICE, str(service_id)) if service_id else None
+        return choice or self.default_item()
+
+    def default_item(self) -> str | None:
+        """The item lines book against: the admin's choice, else the first active Service item (R-17, R-18)."""
+        choice = self._chosen(MappingSubject.DEFAULT_ITEM)
+        return choice or _first(self.service_items)
+
+    def account(self, ledger_account_id: UUID) -> str | None:
+        """The account that was chosen for a ledger account of ours."""
+        return self._chosen(MappingSubject.LEDGER_ACCOUNT, str(ledger_account_id))
+
+    def item_of_account(
+        self, ledger_account_id: UUID, service_id: UUID | None = None
+    ) -> str | None:
+        """A Service item that books to the account chosen for a ledger account: that of the service, if it does."""
+        account = self.account(ledger_account_id)
+        fitting = [item for item, books_to in self.service_items.items() if books_to == account]
+        own = self._chosen(MappingSubject.SERVICE, str(service_id)) if service_id else None
+        return own if own in fitting else _first(fitting)
+
+    def account_of_new_item(self, service_id: UUID) -> str | None:
+        """The income account that was confirmed for the item of this service."""
+        return self._chosen(MappingSubject.NEW_ITEM_ACCOUNT, str(service_id))
+
+    def has_item_for(self, service_id: UUID | None) -> bool:
+        """Whether this service has an item of its own."""
+        return service_id is not None and (MappingSubject.SERVICE, str(service_id)) in self.choices
+
+    def is_mapped(self, service_id: UUID | None) -> bool:
+        """Whether somebody has chosen the item for lines of this service, or for those without one."""
+        default = (MappingSubject.DEFAULT_ITEM, "") in self.choices
+        return self.has_item_for(service_id) if service_id else default
+
+    def gone(self, referred: Iterable[Referred]) -> tuple[str, ...]:
+        """A sentence for each of these choices that is in use no more over there."""
+        return tuple(
+            f"{theirs}, chosen for {one.label}, is no longer active in QuickBooks."
+            for one in referred
+            if (theirs := self.inactive.get((one.subject, one.local_key)))
+        )
+
+    def tax_code(self, region: TaxRegion | None) -> str | None:
+        """The code for a region, or for what is not taxed: the admin's choice, else the active one of that name."""
+        if region is None:
+            return self._chosen(MappingSubject.UNTAXED) or self._named_exempt()
+        choice = self._chosen(MappingSubject.TAX_REGION, str(region.id))
+        return choice or self.find_name(ListKind.TAX_CODE, region.name)
+
+    def term(self, term: Term | None) -> str | None:
+        """The company's term for one of ours: the admin's choice, else the active one of that name."""
+        if term is None:
+            return None
+        choice = self._chosen(MappingSubject.TERM, str(term.id))
+        return choice or self.find_name(ListKind.TERM, term.name)
+
+    def payment_method(self, method: str) -> str | None:
+        """The company's payment method for one of ours: the admin's choice, else one with a name of that kind."""
+        choice = self._chosen(MappingSubject.PAYMENT_METHOD, method)
+        found = (
+            self.find_name(ListKind.PAYMENT_METHOD, name) for name in METHOD_NAMES.get(method, ())
+        )
+        return choice or next(filter(None, found), None)
+
+    def deposit_account(self, method: str) -> str | None:
+        """Where money paid in this way is put, or None for QuickBooks' own choice, undeposited funds."""
+        own = self._chosen(MappingSubject.DEPOSIT_ACCOUNT, method)
+        return own or self._chosen(MappingSubject.DEPOSIT_ACCOUNT)
+
+    def refund_account(self) -> str | None:
+        """Where refunds are paid from, or None for the account that the payment went to."""
+        return self._chosen(MappingSubject.REFUND_ACCOUNT)
+
+    def refund_expense_account(self) -> str | None:
+        """What refunds are booked to when they are expenses."""
+        return self._chosen(MappingSubject.REFUND_EXPENSE_ACCOUNT)
+
+    def has_account_for(self, method: str) -> bool:
+        """Whether this way of paying has an account of its own."""
+        return (MappingSubject.DEPOSIT_ACCOUNT, method) in self.choices
+
+    def choice(self, one: Referred) -> str | None:
+        """What was chosen, if anything."""
+        return self._chosen(one.subject, one.local_key)
+
+    def find_name(self, kind: ListKind, name: str) -> str | None:
+        """The id of the active term, tax code or payment method of this name."""
+        return self.names.get((kind, name_key(name))) if name else None
+
+    def _chosen(self, subject: MappingSubject, local_key: str = "") -> str | None:
+        return self.choices.get((subject, local_key))
+
+    def _named_exempt(self) -> str | None:
+        found = (self.find_name(ListKind.TAX_CODE, name) for name in EXEMPT_NAMES)
+        return next(filter(None, found), None)
+
+
+def _first(items: Iterable[str]) -> str | None:
+    """The oldest of them."""
+    return min(items, key=lambda one: (len(one), one), default=None)
+
+
+def _inactive(
+    connection: Connection, choices: dict[tuple[str, str], str]
+) -> dict[tuple[str, str], str]:
+    """The chosen entries that are not active, or of which the company knows nothing (any more)."""
+    rows = MirrorEntry.objects.filter(connection=connection, remote_id__in=choices.values())
+    found = {
+        (row.kind, row.remote_id): row for row in rows.only("kind", "remote_id", "name", "active")
+    }
+    inactive = {}
+    for (subject, key), remote_id in choices.items():
+        entry = found.get((LIST_OF[MappingSubject(subject)], remote_id))
+        if entry is None or not entry.active:
+            inactive[subject, key] = entry.name if entry else f"Entry {remote_id}"
+    return inactive

@@ -1,0 +1,107 @@
+"""Items and accounts made in QuickBooks for ours, on confirmation or by rule. Run inside ``within()``; calls nobody."""
+
+from uuid import UUID
+
+from billing.models import LedgerAccount, Service
+from integrations.documents import AccountDocument, Document, Held, ItemDocument, Kind, ListKind
+from integrations.job_states import JobState
+from integrations.models import Connection, Link, Mapping, MappingSubject, MirrorEntry, SyncJob
+from integrations.outbound import jobs
+from integrations.outbound.mirror import name_key
+from tenants import audit
+from tenants.models import User
+
+# What QuickBooks calls an account of ours; those of other kinds are made by people, as much more depends on them.
+ACCOUNT_TYPES: dict[str, str] = {
+    LedgerAccount.Kind.INCOME: "Income",
+    LedgerAccount.Kind.EXPENSE: "Expense",
+}
+MADE = (Kind.ITEM, Kind.ACCOUNT)
+
+
+def confirm_item(connection: Connection, service: Service, account: str, *, actor: User) -> None:
+    """Has an item made that bears the service's name and books to this income account."""
+    _map(connection, MappingSubject.NEW_ITEM_ACCOUNT, service.id, remote_id=account)
+    _want(connection, Kind.ITEM, service.id)
+    audit.record("service.item_wanted", actor=actor, object_kind="service", object_id=service.id)
+
+
+def confirm_account(connection: Connection, account: LedgerAccount, *, actor: User) -> None:
+    """Has an account made that bears the name of ours."""
+    _want(connection, Kind.ACCOUNT, account.id)
+    audit.record(
+        "ledgeraccount.account_wanted",
+        actor=actor,
+        object_kind="ledgeraccount",
+        object_id=account.id,
+    )
+
+
+def take_over(connection: Connection, local_id: UUID, document: Document, held: Held) -> None:
+    """It is there: what it was made for books to it from now on, and the mirror knows it before the feed tells."""
+    match document:
+        case ItemDocument(name, type_, income_account):
+            detail = {"type": type_, "income_account": income_account}
+            _mirror(connection, ListKind.ITEM, name, held, detail)
+            # An item that was made for a ledger account is found by the account it books to.
+            if Service.objects.filter(pk=local_id).exists():
+                target = {"remote_id": held.id, "remote_name": name}
+                _map(connection, MappingSubject.SERVICE, local_id, **target)
+        case AccountDocument(name, type_):
+            _mirror(connection, ListKind.ACCOUNT, name, held, {"type": type_})
+            target = {"remote_id": held.id, "remote_name": name}
+            _map(connection, MappingSubject.LEDGER_ACCOUNT, local_id, **target)
+
+
+def under_way(connection: Connection) -> dict[UUID, SyncJob]:
+    """What was confirmed and is not there yet, by the service or ledger account it is for."""
+    wanted = SyncJob.objects.filter(connection=connection, kind__in=MADE)
+    # The account of one comes before its item.
+    return {job.local_id: job for job in wanted.exclude(state=JobState.SYNCED).order_by("-rank")}
+
+
+def try_again(connection: Connection) -> None:
+    """Items of ledger accounts that were refused are wanted anew."""
+    refused = SyncJob.objects.filter(
+        connection=connection, kind=Kind.ITEM, state=JobState.ERRORED
+    ).values("local_id")
+    for account in LedgerAccount.objects.filter(pk__in=refused):
+        jobs.want(connection, Kind.ITEM, account.pk, urgent=True)
+
+
+def _want(connection: Connection, kind: Kind, local_id: UUID) -> None:
+    if _was_lost(connection, kind, local_id):
+        jobs.make_again(connection, kind, local_id)
+    else:
+        jobs.want(connection, kind, local_id, urgent=True)
+
+
+def _was_lost(connection: Connection, kind: Kind, local_id: UUID) -> bool:
+    """Whether one was made for it that is in use no more: then another one is meant, not the same once more."""
+    links = Link.objects.filter(connection=connection, kind=kind, local_id=local_id)
+    made = links.values_list("remote_id", flat=True).first()
+    entries = MirrorEntry.objects.filter(connection=connection, kind=str(kind), active=True)
+    return made is not None and not entries.filter(remote_id=made).exists()
+
+
+def _mirror(
+    connection: Connection, kind: ListKind, name: str, held: Held, detail: dict[str, str]
+) -> None:
+    MirrorEntry.objects.update_or_create(
+        connection=connection,
+        kind=kind,
+        remote_id=held.id,
+        defaults={
+            "name": name,
+            "name_key": name_key(name),
+            "active": True,
+            "detail": detail,
+            "remote_version": held.version,
+        },
+    )
+
+
+def _map(connection: Connection, subject: MappingSubject, local_id: UUID, **target: str) -> None:
+    Mapping.objects.update_or_create(
+        connection=connection, subject=subject, local_key=str(local_id), defaults=target
+    )

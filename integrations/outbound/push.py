@@ -1,0 +1,540 @@
+"""How one document comes to stand over there exactly once.
+
+`push` is a pure generator: it decides, and yields what is to be done as effects. A small executor performs them in
+production (`perform.py`); tests and the simulation step, drop, pause and double the very same generator. Before and
+after each effect the process may die; ``CRASH_POINTS`` names those places.
+
+The order is always: commit the intent, send, commit the answer. What was sent without an answer is looked for before
+anything is sent again, and is sent again only unchanged.
+"""
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, get_args
+from uuid import UUID
+
+from integrations.documents import (
+    Document,
+    Held,
+    Kind,
+    MailDocument,
+    Operation,
+    changed_fields,
+    fingerprint,
+    holder_of,
+)
+from integrations.errors import (
+    AlreadyThere,
+    OutcomeUnknown,
+    Refused,
+    Stale,
+    Temporary,
+    Vanished,
+    Waiting,
+)
+from integrations.outbound.keys import change_key, create_key, marker
+from integrations.outbound.recognise import (
+    as_kept,
+    bearer_of_number,
+    holds_all_that_changed,
+    ours_among,
+    was_mailed,
+)
+from integrations.ports import Bodies
+
+# QuickBooks cuts a request off after 120 s (reference quickbooks 2.1); what has not appeared 10 s later never will.
+IN_FLIGHT_WINDOW = timedelta(seconds=130)
+# A worker may put a committed write on the wire this long; later copies of it are impossible.
+SEND_WITHIN = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The counterpart of a document, as far as we know it."""
+
+    remote_id: str
+    remote_version: str
+    ours: Document
+    theirs: Document | None
+
+
+@dataclass(frozen=True, slots=True)
+class IntentDraft:
+    """A write decided on and fixed, not yet committed."""
+
+    operation: Operation
+    op_key: str
+    marker: str
+    body: str
+    document: Document
+    version: int
+    target_id: str = ""
+    target_version: str = ""
+    may_exist_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIntent:
+    """A committed write whose outcome is not stored. What it made is not older than ``oldest``."""
+
+    id: UUID
+    kind: Kind
+    operation: Operation
+    op_key: str
+    marker: str
+    body: str
+    document: Document
+    version: int
+    target_id: str
+    target_version: str
+    created_at: datetime
+    send_deadline: datetime
+    # What we had agreed to before this change; None for what is new over there.
+    before: Document | None = None
+    may_exist_since: datetime | None = None
+
+    @property
+    def oldest(self) -> datetime:
+        return self.may_exist_since or self.created_at
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """This document may have been sent already, and that forgotten here: since ``born_at``; it arrives by ``until``."""
+
+    born_at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """All that is known about one job when it is taken up. ``doubt`` is that of safe mode."""
+
+    organization: UUID
+    account: str
+    kind: Kind
+    local_id: UUID
+    label: str
+    version: int
+    incarnation: int
+    refusals: int
+    document: Document | None
+    linked: Linked | None
+    open_intent: OpenIntent | None
+    now: datetime
+    doubt: Doubt | None = None
+
+
+# --- effects ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CommitIntent:
+    """Store the write before it is made. Answers with the `OpenIntent`."""
+
+    draft: IntentDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Put the committed write on the wire. Answers with `Held` or raises a `SyncError`."""
+
+    intent: OpenIntent
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Ask for documents that could be this write's. Answers with a list of `Held`."""
+
+    intent: OpenIntent
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTarget:
+    """Read the document a change was meant for. Answers with `Held` or raises `Vanished`."""
+
+    kind: Kind
+    remote_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitAnswer:
+    """Store what the other side holds now; settles the intent and the link in one transaction.
+
+    ``as_sent`` is False when it holds something else than this write said, so that the difference goes out next.
+    """
+
+    intent: OpenIntent
+    held: Held
+    adopted: bool
+    as_sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CommitRefusal:
+    """Store that this write definitely did not happen. ``counted`` gives the next try a new key."""
+
+    intent: OpenIntent
+    error: Exception
+    counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CommitResend:
+    """Store that the same write goes on the wire once more. Answers with the intent and its new deadline."""
+
+    intent: OpenIntent
+
+
+@dataclass(frozen=True, slots=True)
+class CommitRebase:
+    """Store that the counterpart has a newer version of the same content."""
+
+    held: Held
+
+
+@dataclass(frozen=True, slots=True)
+class TravellingBatch:
+    """A committed batch; the writes in the order in which they are numbered, from 1."""
+
+    id: UUID
+    request_id: str
+    intents: tuple[OpenIntent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CommitBatch:
+    """Store which committed writes travel together. Of the lane, not of one push: each push still yields its `Send`."""
+
+    intents: tuple[OpenIntent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SendBatch:
+    """Put a committed batch on the wire. Each push gets its own part of the answer as that of its `Send`."""
+
+    batch: TravellingBatch
+
+
+IoEffect = Send | LookUp | ReadTarget
+StoreEffect = CommitIntent | CommitAnswer | CommitRefusal | CommitResend | CommitRebase
+LaneEffect = CommitBatch | SendBatch
+Effect = IoEffect | StoreEffect
+Steps = Generator[Effect, Any, "Outcome"]
+
+CRASH_POINTS = tuple(
+    f"{phase} {effect.__name__}"
+    for effect in get_args(IoEffect) + get_args(StoreEffect) + get_args(LaneEffect)
+    for phase in ("before", "after")
+)
+
+
+# --- outcomes --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """Both sides hold the content of this version."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldsOther:
+    """The write is settled, but they hold something else than it said: an older one replayed, or their own idea."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookAgain:
+    """The outcome stays unknown until then."""
+
+    at: datetime
+
+
+Outcome = Agreed | HoldsOther | LookAgain
+
+
+class ChangedOverThere(Refused):
+    """It was changed over there since we last agreed; decide whose version holds."""
+
+
+class MailUncertain(Refused):
+    """No answer came, and it does not show over there that the e-mail went out. Ask the customer, or send it again."""
+
+
+class NumberTaken(AlreadyThere):
+    """Another invoice over there bears this number; ``bearer`` is that one."""
+
+    def __init__(self, refusal: AlreadyThere, bearer: Held) -> None:
+        said = {name: getattr(refusal, name) for name in ("code", "reference", "hint", "detail")}
+        super().__init__(refusal.words, **said)
+        self.bearer = bearer
+
+
+def push(work: Work, bodies: Bodies) -> Steps:
+    """Brings one document over, or finds out what became of an earlier try. Raises what nothing settled."""
+    if work.open_intent is not None:
+        return (yield from _settle(work, work.open_intent))
+    if work.doubt is not None and _must_wait(work.document, work.doubt, work.now):
+        return LookAgain(work.doubt.until)
+    draft = next_write(work, bodies)
+    if draft is None:
+        return Agreed(work.version)
+    intent = yield CommitIntent(draft)
+    try:
+        return (yield from _first_send(work, intent))
+    except Stale:
+        return (yield from _after_stale(work, bodies))
+
+
+def _must_wait(document: Document | None, doubt: Doubt, now: datetime) -> bool:
+    """An e-mail cannot be taken back, so it is not begun while a forgotten call may still bring it about."""
+    return isinstance(document, MailDocument) and now < doubt.until
+
+
+def next_write(work: Work, bodies: Bodies) -> IntentDraft | None:
+    """The one write that brings the other side closer, or None when it holds what we hold."""
+    if work.document is None:
+        return None
+    if isinstance(work.document, MailDocument):
+        return _mail(work, work.document, bodies)
+    if work.linked is None:
+        return None if is_void(work.document) else _create(work, work.document, bodies)
+    if is_void(work.document):
+        return (
+            None if is_void(work.linked.ours) else _void(work, work.document, work.linked, bodies)
+        )
+    changed = changed_fields(work.linked.ours, work.document)
+    return _update(work, work.document, work.linked, changed, bodies) if changed else None
+
+
+def is_void(document: Document) -> bool:
+    """Whether a document stands at zero for good."""
+    return bool(getattr(document, "voided", False))
+
+
+def _settle(work: Work, intent: OpenIntent) -> Steps:
+    found = yield from _find(intent)
+    if found is not None:
+        return (yield from _conclude(intent, found, adopted=True))
+    last_arrival = intent.send_deadline + IN_FLIGHT_WINDOW
+    if work.now < last_arrival:
+        return LookAgain(last_arrival)
+    if intent.operation is Operation.SEND:
+        uncertain = MailUncertain()
+        yield CommitRefusal(intent, uncertain, counted=True)
+        raise uncertain
+    again = yield CommitResend(intent)
+    return (yield from _send(again))
+
+
+def _first_send(work: Work, intent: OpenIntent) -> Steps:
+    """In safe mode what may be there already is looked for before, as after a lost answer."""
+    if work.doubt is None or intent.operation not in (Operation.CREATE, Operation.SEND):
+        return (yield from _send(intent))
+    if work.now < work.doubt.until:
+        return (yield from _after_silence(intent))
+    found = yield from _find(intent)
+    if found is not None:
+        return (yield from _conclude(intent, found, adopted=True))
+    return (yield from _send(intent))
+
+
+def _send(intent: OpenIntent) -> Steps:
+    try:
+        held = yield Send(intent)
+    except OutcomeUnknown:
+        return (yield from _after_silence(intent))
+    except AlreadyThere as refusal:
+        return (yield from _after_duplicate(intent, refusal))
+    except (Stale, Temporary, Waiting) as definite:
+        yield CommitRefusal(intent, definite, counted=False)
+        raise
+    except (Refused, Vanished) as definite:
+        if isinstance(definite, Vanished) and intent.operation is Operation.VOID:
+            return (yield from _conclude_gone(intent))
+        yield CommitRefusal(intent, definite, counted=True)
+        raise
+    return (yield from _conclude(intent, held, adopted=False))
+
+
+def _after_silence(intent: OpenIntent) -> Steps:
+    found = yield from _find(intent)
+    if found is None:
+        return LookAgain(intent.send_deadline + IN_FLIGHT_WINDOW)
+    return (yield from _conclude(intent, found, adopted=True))
+
+
+def _after_duplicate(intent: OpenIntent, refusal: AlreadyThere) -> Steps:
+    """The number or name is taken: by a copy of ours that we lost sight of, or by somebody else's document."""
+    if intent.operation is not Operation.CREATE:
+        return (yield from _after_duplicate_change(intent, refusal))
+    candidates = yield LookUp(intent)
+    found = ours_among(candidates, intent)
+    if found is not None:
+        return (yield from _conclude(intent, found, adopted=True))
+    yield CommitRefusal(intent, refusal, counted=True)
+    bearer = bearer_of_number(candidates, intent.document)
+    raise NumberTaken(refusal, bearer) if bearer else refusal
+
+
+def _after_duplicate_change(intent: OpenIntent, refusal: AlreadyThere) -> Steps:
+    found = yield from _find_changed(intent)
+    if found is not None:
+        return (yield from _conclude(intent, found, adopted=True))
+    yield CommitRefusal(intent, refusal, counted=True)
+    raise refusal
+
+
+def _conclude(intent: OpenIntent, held: Held, *, adopted: bool) -> Steps:
+    if intent.operation is Operation.SEND:
+        yield CommitAnswer(intent, held, adopted=adopted, as_sent=True)
+        return Agreed(intent.version)
+    if held.deleted:
+        return (yield from _conclude_gone(intent))
+    kept, as_sent = as_kept(intent, held)
+    yield CommitAnswer(intent, kept, adopted=adopted, as_sent=as_sent)
+    return Agreed(intent.version) if as_sent else HoldsOther()
+
+
+def _conclude_gone(intent: OpenIntent) -> Steps:
+    """What was to be voided does not exist any more, which is as good."""
+    gone = Held(intent.kind, intent.target_id, intent.target_version, None)
+    yield CommitAnswer(intent, gone, adopted=True, as_sent=True)
+    return Agreed(intent.version)
+
+
+def _after_stale(work: Work, bodies: Bodies) -> Steps:
+    """A newer version over there: with the same content only the version moved, otherwise somebody must decide."""
+    assert work.linked is not None
+    held = yield ReadTarget(work.kind, work.linked.remote_id)
+    if held.document is None:
+        raise Vanished
+    if _collides(work, work.linked, held.document):
+        raise ChangedOverThere
+    yield CommitRebase(held)
+    rebased = Linked(held.id, held.version, work.linked.ours, held.document)
+    draft = next_write(replace(work, linked=rebased), bodies)
+    if draft is None:
+        return Agreed(work.version)
+    intent = yield CommitIntent(draft)
+    return (yield from _send(intent))
+
+
+def _collides(work: Work, linked: Linked, theirs: Document) -> bool:
+    """Whether both sides changed it. Customers may be edited on both sides, in different fields (X-108)."""
+    if linked.theirs is None or work.document is None:
+        return False
+    changed_there = changed_fields(linked.theirs, theirs)
+    if work.kind is Kind.CUSTOMER:
+        return bool(changed_there & changed_fields(linked.ours, work.document))
+    return bool(changed_there)
+
+
+def _find(intent: OpenIntent) -> Generator[Effect, Any, Held | None]:
+    if intent.operation is not Operation.CREATE:
+        return (yield from _find_changed(intent))
+    candidates = yield LookUp(intent)
+    return ours_among(candidates, intent)
+
+
+def _find_changed(intent: OpenIntent) -> Generator[Effect, Any, Held | None]:
+    """Whether a change has happened: the target's version moved on and it holds all that we changed; or was mailed."""
+    try:
+        held = yield ReadTarget(holder_of(intent.kind), intent.target_id)
+    except Vanished as gone:
+        if intent.operation is Operation.VOID:
+            return Held(intent.kind, intent.target_id, intent.target_version, None)
+        yield CommitRefusal(intent, gone, counted=True)
+        raise
+    if isinstance(intent.document, MailDocument):
+        return held if was_mailed(held, intent) else None
+    moved_on = held.version != intent.target_version
+    return held if moved_on and holds_all_that_changed(intent, held) else None
+
+
+def _create(work: Work, document: Document, bodies: Bodies) -> IntentDraft:
+    key = create_key(
+        organization=work.organization,
+        account=work.account,
+        kind=work.kind,
+        local_id=work.local_id,
+        incarnation=work.incarnation,
+        refusals=work.refusals,
+    )
+    body = bodies.create(document, marker=_marker(work), label=work.label)
+    return IntentDraft(
+        Operation.CREATE,
+        key,
+        _marker(work),
+        bodies.text(body),
+        document,
+        work.version,
+        may_exist_since=work.doubt.born_at if work.doubt else None,
+    )
+
+
+def _update(
+    work: Work, document: Document, linked: Linked, changed: frozenset[str], bodies: Bodies
+) -> IntentDraft:
+    body = bodies.update(
+        document,
+        id=linked.remote_id,
+        version=linked.remote_version,
+        changed=changed,
+        marker=_marker(work),
+        label=work.label,
+    )
+    return _change(work, Operation.UPDATE, document, linked, bodies.text(body))
+
+
+def _void(work: Work, document: Document, linked: Linked, bodies: Bodies) -> IntentDraft:
+    body = bodies.void(work.kind, id=linked.remote_id, version=linked.remote_version)
+    return _change(work, Operation.VOID, document, linked, bodies.text(body))
+
+
+def _mail(work: Work, mail: MailDocument, bodies: Bodies) -> IntentDraft | None:
+    """Once for each time that somebody asked."""
+    former = work.linked.ours if work.linked else None
+    if isinstance(former, MailDocument) and former.asked_at >= mail.asked_at:
+        return None
+    linked = Linked(mail.invoice, "", mail, None)
+    body = bodies.text(bodies.send(id=mail.invoice))
+    draft = _change(work, Operation.SEND, mail, linked, body)
+    return replace(draft, may_exist_since=work.doubt.born_at if work.doubt else None)
+
+
+def _change(
+    work: Work, operation: Operation, document: Document, linked: Linked, body: str
+) -> IntentDraft:
+    key = change_key(
+        organization=work.organization,
+        account=work.account,
+        kind=work.kind,
+        operation=operation,
+        local_id=work.local_id,
+        incarnation=work.incarnation,
+        refusals=work.refusals,
+        version=linked.remote_version,
+        body_fingerprint=fingerprint(document),
+    )
+    return IntentDraft(
+        operation,
+        key,
+        _marker(work),
+        body,
+        document,
+        work.version,
+        target_id=linked.remote_id,
+        target_version=linked.remote_version,
+    )
+
+
+def _marker(work: Work) -> str:
+    return marker(
+        organization=work.organization,
+        kind=work.kind,
+        local_id=work.local_id,
+        incarnation=work.incarnation,
+    )

@@ -1,0 +1,188 @@
+"""Tells our own documents among those found over there. Pure."""
+
+from dataclasses import astuple, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from integrations.documents import (
+    AccountDocument,
+    Address,
+    CreditMemoDocument,
+    CustomerDocument,
+    Document,
+    ExpenseDocument,
+    Held,
+    InvoiceDocument,
+    ItemDocument,
+    LineDocument,
+    MailDocument,
+    PaymentDocument,
+    RefundReceiptDocument,
+    changed_fields,
+    merged,
+)
+
+# Their clock may be behind ours; what is older than this before our first send was never ours.
+CLOCK_ALLOWANCE = timedelta(minutes=5)
+# `_essence` looks at these, and knows how each side may spell them.
+COMPARED_AS_A_WHOLE = frozenset({"lines", "number", "applications", "credits", "others"})
+# They may compute it themselves; a total that differs is shown beside the document.
+NOT_OURS_ALONE = frozenset({"tax"})
+
+
+class Sent(Protocol):
+    """The part of an intent that recognising needs."""
+
+    @property
+    def marker(self) -> str: ...
+    @property
+    def document(self) -> Document: ...
+    @property
+    def before(self) -> Document | None: ...
+    @property
+    def oldest(self) -> datetime: ...
+    @property
+    def may_exist_since(self) -> datetime | None: ...
+
+
+def ours_among(candidates: list[Held], sent: Sent) -> Held | None:
+    """The document this write made, or None. Of several the oldest that is not void."""
+    ours = [held for held in candidates if _is_ours(held, sent)]
+    return min(ours, key=_age, default=None)
+
+
+def bearer_of_number(candidates: list[Held], document: Document) -> Held | None:
+    """Whose number an invoice of ours would bear, too; the oldest of them."""
+    if not isinstance(document, InvoiceDocument):
+        return None
+    same = [held for held in candidates if not held.deleted and held.number == document.number]
+    return min(same, key=_age, default=None)
+
+
+def holds_what_was_sent(sent: Sent, held: Held) -> bool:
+    """Whether the other side holds what this write said, leaving aside what it may add or re-flow."""
+    theirs = held.document
+    return theirs is not None and say_the_same(theirs, _said(sent, theirs))
+
+
+def as_kept(sent: Sent, held: Held) -> tuple[Held, bool]:
+    """What to keep of what a write made, and whether it is as sent.
+
+    In safe mode it may have been changed since it was made, so no difference goes out: it is kept as if they had agreed
+    to ours, and the comparison that follows asks about what they hold instead.
+    """
+    as_sent = holds_what_was_sent(sent, held)
+    if as_sent or sent.may_exist_since is None:
+        return held, as_sent
+    return replace(held, document=sent.document), True
+
+
+def say_the_same(one: Document, other: Document) -> bool:
+    """Whether two documents agree in all that matters, however each side spells it."""
+    return _essence(one) == _essence(other)
+
+
+def holds_all_that_changed(sent: Sent, held: Held) -> bool:
+    """Whether a change has arrived: each field it spoke of, also those that no comparison of the whole looks at."""
+    theirs = held.document
+    if theirs is None or not holds_what_was_sent(sent, held):
+        return False
+    if sent.before is None or getattr(sent.document, "voided", False):
+        return True
+    names = changed_fields(sent.before, sent.document) - COMPARED_AS_A_WHOLE - NOT_OURS_ALONE
+    return all(
+        _plain(getattr(theirs, name)) == _plain(getattr(sent.document, name)) for name in names
+    )
+
+
+def was_mailed(held: Held, sent: Sent) -> bool:
+    """Whether they have e-mailed it since we first asked, and not only for an earlier wish.
+
+    Their times are of whole seconds.
+    """
+    if held.emailed_at is None or held.emailed_at < sent.oldest.replace(microsecond=0):
+        return False
+    return not (isinstance(sent.before, MailDocument) and sent.before.sent_at == held.emailed_at)
+
+
+def _plain(value: object) -> object:
+    """A value without what may be re-flowed: the words of an address stand in another order (reference 2.5)."""
+    if isinstance(value, Address):
+        return sorted(" ".join(astuple(value)).casefold().split())
+    return _texts(value)[0] if isinstance(value, str) else value
+
+
+def _said(sent: Sent, theirs: Document) -> Document:
+    """What should stand there after the write. A change leaves theirs what it does not speak of (X-108)."""
+    if sent.before is None:
+        return sent.document
+    return merged(theirs, sent.document, changed_fields(sent.before, sent.document))
+
+
+def _is_ours(held: Held, sent: Sent) -> bool:
+    if held.deleted:
+        return False
+    if isinstance(sent.document, CustomerDocument | AccountDocument | ItemDocument):
+        return _made_since(held, sent.oldest) and holds_what_was_sent(sent, held)
+    return held.marker == sent.marker
+
+
+def _made_since(held: Held, moment: datetime) -> bool:
+    return held.created_at is not None and held.created_at >= moment - CLOCK_ALLOWANCE
+
+
+def _age(held: Held) -> tuple[bool, int, str]:
+    void = bool(getattr(held.document, "voided", False))
+    return (void, len(held.id), held.id)
+
+
+def _essence(document: Document) -> tuple[object, ...]:
+    match document:
+        case (
+            InvoiceDocument(voided=True)
+            | CreditMemoDocument(voided=True)
+            | PaymentDocument(voided=True)
+            | ExpenseDocument(voided=True)
+            | RefundReceiptDocument(voided=True)
+        ):
+            return (type(document), "voided")
+        case InvoiceDocument():
+            lines = tuple(_line_essence(line) for line in document.lines)
+            dates = (document.issued_on, document.due_on)
+            return (
+                document.customer,
+                *dates,
+                *_texts(document.customer_memo, document.memo),
+                lines,
+            )
+        case CreditMemoDocument():
+            lines = tuple(_line_essence(line) for line in document.lines)
+            words = _texts(document.customer_memo, document.memo)
+            return (document.customer, document.issued_on, *words, lines)
+        case ExpenseDocument():
+            accounts = (document.account, document.expense_account)
+            return (document.customer, document.paid_on, document.amount, *accounts)
+        case RefundReceiptDocument():
+            lines = tuple(_line_essence(line) for line in document.lines)
+            return (document.customer, document.paid_on, document.account, lines)
+        case PaymentDocument():
+            parts = frozenset((*document.applications, *document.credits, *document.others))
+            money = (document.amount, document.received_on, parts)
+            return (document.customer, *money, *_texts(document.reference, document.memo))
+        case CustomerDocument():
+            said = (document.name, document.company_name, document.notes, document.phone)
+            return (document.email.strip().casefold(), *_texts(*said))
+        case AccountDocument() | ItemDocument():
+            return (document.name, document.type)
+        case MailDocument():
+            return (document.invoice, document.asked_at)
+
+
+def _line_essence(line: LineDocument) -> tuple[object, ...]:
+    words = () if line.discount else _texts(line.description)
+    return (line.item, *words, line.amount)
+
+
+def _texts(*words: str) -> tuple[str, ...]:
+    """Words without what no side keeps: blanks around them and the two ways to end a line."""
+    return tuple(word.replace("\r\n", "\n").strip() for word in words)

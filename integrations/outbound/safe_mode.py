@@ -1,0 +1,62 @@
+"""Safe mode: what was sent may have been forgotten here, as after a restore, so each first send is looked up before.
+
+It is a moment in the row of each company, and ends company by company: when a full comparison that began after the last
+possible arrival has met everything of ours over there (design 5.7).
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce, Least
+
+from integrations.models import SyncDue
+from integrations.outbound import due
+from integrations.outbound.push import IN_FLIGHT_WINDOW, SEND_WITHIN, Doubt
+from regentra import clock
+
+# What a worker of the former database sent in its last moment has arrived by then, or never will.
+ARRIVED_AFTER = SEND_WITHIN + IN_FLIGHT_WINDOW
+
+
+def enter_all() -> int:
+    """All companies, from this moment, also those that are in safe mode already. How many there are."""
+    now = clock.now()
+    soon = Least(Coalesce(F("sweep_due_at"), now), now)
+    SyncDue.objects.exclude(sweep_due_at=None).update(sweep_due_at=soon)
+    return SyncDue.objects.update(safe_since=now)
+
+
+def enter(connection_id: UUID) -> None:
+    """One company, unless it is in safe mode already."""
+    now = clock.now()
+    if SyncDue.objects.filter(connection_id=connection_id, safe_since=None).update(safe_since=now):
+        due.sweep_by(connection_id, now)
+
+
+def leave_all() -> int:
+    """No company is in safe mode any more, whatever has been compared. How many were."""
+    return companies().update(safe_since=None)
+
+
+def leave(connection_id: UUID, entered: datetime) -> None:
+    """A full comparison has passed; not when safe mode was entered anew meanwhile."""
+    companies().filter(connection_id=connection_id, safe_since=entered).update(safe_since=None)
+
+
+def companies() -> QuerySet[SyncDue]:
+    """Those in safe mode."""
+    return SyncDue.objects.exclude(safe_since=None)
+
+
+def since(connection_id: UUID) -> datetime | None:
+    """When this company entered safe mode; None when it is not in it."""
+    row = SyncDue.objects.filter(connection_id=connection_id)
+    return row.values_list("safe_since", flat=True).first()
+
+
+def doubt(entered: datetime | None, born_at: datetime | None) -> Doubt | None:
+    """What may have become of a document before: sent at any moment since it exists here."""
+    if entered is None or born_at is None:
+        return None
+    return Doubt(born_at, entered + ARRIVED_AFTER)

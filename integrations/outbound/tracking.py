@@ -1,0 +1,66 @@
+"""Which class and location an invoice bears over there, where the company keeps them. Asks nobody."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from billing.models import Invoice, InvoiceLine
+from integrations.documents import Company
+from integrations.outbound import referred
+from integrations.outbound.mirror import Mirror
+from integrations.outbound.referred import Referred
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """Their ids: a class for each line, or one for the document; "" for none.
+
+    ``rests_on`` are the choices behind them.
+    """
+
+    of_lines: tuple[str, ...]
+    of_document: str
+    location: str
+    rests_on: tuple[Referred, ...]
+
+
+def of(
+    company: Company, mirror: Mirror, invoice: Invoice, lines: Sequence[InvoiceLine]
+) -> Tracking:
+    """By line where the company keeps classes by line; what it does not keep is not said."""
+    choices = [_first_chosen(mirror, _classes_of(company, line)) for line in lines]
+    document = _first_chosen(mirror, [referred.DEFAULT_CLASS] if _once(company) else [])
+    location = _first_chosen(mirror, _locations_of(company, invoice))
+    every = (*choices, document, location)
+    return Tracking(
+        tuple(_id(mirror, one) for one in choices),
+        _id(mirror, document),
+        _id(mirror, location),
+        tuple(dict.fromkeys(one for one in every if one is not None)),
+    )
+
+
+def _once(company: Company) -> bool:
+    return company.class_per_document and not company.class_per_line
+
+
+def _classes_of(company: Company, line: InvoiceLine) -> list[Referred]:
+    """That of its service goes before the default one."""
+    if not company.class_per_line:
+        return []
+    own = [referred.by_class(line.service)] if line.service else []
+    return [*own, referred.DEFAULT_CLASS]
+
+
+def _locations_of(company: Company, invoice: Invoice) -> list[Referred]:
+    if not company.tracks_locations:
+        return []
+    own = [referred.by_location(invoice.location)] if invoice.location else []
+    return [*own, referred.DEFAULT_LOCATION]
+
+
+def _first_chosen(mirror: Mirror, candidates: Iterable[Referred]) -> Referred | None:
+    return next((one for one in candidates if mirror.choice(one)), None)
+
+
+def _id(mirror: Mirror, one: Referred | None) -> str:
+    return (mirror.choice(one) or "") if one else ""

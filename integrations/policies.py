@@ -1,0 +1,887 @@
+"""What an organization may choose about its sync, and what each choice means in words. Pure.
+
+One frozen value with defaults. A choice is offered here only when it works; the page, the file and the stored row all
+follow from this table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Self
+
+NOTHING = "nothing"
+# The source of customers that staff enter, as `billing` names it.
+BY_STAFF = "staff"
+
+
+class PushWhen(StrEnum):
+    """When an invoice goes to QuickBooks for the first time (C-01, C-02, C-03)."""
+
+    GENERATED = "generated"
+    FINALISED = "finalised"
+    NIGHTLY = "nightly"
+    PAID = "paid"
+    BUTTON = "button"
+    NEVER = "never"
+
+    @property
+    def takes_ticks(self) -> bool:
+        """Whether ticking QuickBooks on a new invoice means anything."""
+        return self not in (PushWhen.BUTTON, PushWhen.NEVER)
+
+
+class CustomerCreate(StrEnum):
+    """When a customer made here is made in QuickBooks (C-05)."""
+
+    BUTTON_AND_ON_EDIT = "button_and_on_edit"
+    TOGGLE_ON = "toggle_on"
+    TOGGLE_OFF = "toggle_off"
+    AUTOMATIC = "automatic"
+    WIZARD = "wizard"
+    NEVER = "never"
+
+    @property
+    def has_toggle(self) -> bool:
+        """Whether the form of a customer asks whether it is to be made."""
+        return self in (CustomerCreate.TOGGLE_ON, CustomerCreate.TOGGLE_OFF)
+
+    @property
+    def needs_wish(self) -> bool:
+        """Whether none is made unless somebody has asked for this very one."""
+        return self.has_toggle or self in (CustomerCreate.WIZARD, CustomerCreate.NEVER)
+
+    @property
+    def takes_wishes(self) -> bool:
+        """Whether asking for one on its own page has it made."""
+        return self not in (CustomerCreate.WIZARD, CustomerCreate.NEVER)
+
+
+class DisplayName(StrEnum):
+    """Under whose name a customer is made in QuickBooks (T-05)."""
+
+    COMPANY = "company"
+    CONTACT = "contact"
+
+
+class SourcesExcluded(StrEnum):
+    """Customers of which sources are never made in QuickBooks by themselves (C-05, T-13)."""
+
+    STOREFRONT = "storefront"
+    STOREFRONT_AND_INTAKE_FORM = "storefront,intake_form"
+    NOTHING = "nothing"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """As `billing` names them."""
+        return () if self is SourcesExcluded.NOTHING else tuple(self.value.split(","))
+
+
+class MatchKey(StrEnum):
+    """By what a customer of ours may be recognised among theirs (C-06)."""
+
+    EMAIL = "email"
+    NAME = "name"
+    PHONE = "phone"
+    ID = "id"
+
+
+class MatchKeys(str):
+    """The keys that were chosen, in the order in which they are compared: "email,name", or "nothing"."""
+
+    __slots__ = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return () if self == NOTHING else tuple(self.split(","))
+
+
+BY_EMAIL = MatchKeys("email")
+
+
+class NightlyLinking(StrEnum):
+    """Whether customers are also linked in the night (T-18)."""
+
+    ON = "on"
+    OFF = "off"
+
+
+class UnmappedLine(StrEnum):
+    """What becomes of a line that no item was chosen for (C-15)."""
+
+    DEFAULT_ITEM = "default_item"
+    BLOCK = "block"
+
+
+class IncomeAccountUse(StrEnum):
+    """What decides the income account of a line (C-16)."""
+
+    REFERENCE = "reference"
+    CREATE_ITEM_PER_ACCOUNT = "create_item_per_account"
+
+
+class TaxMode(StrEnum):
+    """Who computes the tax of an invoice (C-17)."""
+
+    LOCAL = "local"
+    MAPPED = "mapped"
+    DELEGATED = "delegated"
+
+
+class RemoteDelete(StrEnum):
+    """What becomes of an invoice that was deleted in QuickBooks, or a customer made inactive there (C-08)."""
+
+    EXCEPTION = "exception"
+    ARCHIVE = "archive"
+    RECREATE = "recreate"
+
+
+class UnpaidEdit(StrEnum):
+    """Whose version holds when an unpaid invoice is changed in QuickBooks (C-04)."""
+
+    LOCAL = "local"
+    QBO = "qbo"
+    PER_FIELD = "per_field"
+
+
+class FieldOwner(StrEnum):
+    """Whose version of one field of an invoice holds, where the rule is "field by field" (C-04, N-08)."""
+
+    OURS = "ours"
+    THEIRS = "theirs"
+    ASK = "ask"
+
+
+class OAuthApp(StrEnum):
+    """Through whose app at Intuit companies are connected (C-10)."""
+
+    PLATFORM = "platform"
+    TENANT = "tenant"
+
+
+class Approval(StrEnum):
+    """Whether an invoice goes before somebody has approved it (X-58, X-67)."""
+
+    NOT_NEEDED = "not_needed"
+    NEEDED = "needed"
+
+
+class ClosedPeriod(StrEnum):
+    """What becomes of a document whose date lies in closed books (C-23)."""
+
+    ASK = "ask"
+    HOLD = "hold"
+    SHIFT = "shift"
+
+
+class ArchiveEffect(StrEnum):
+    """What archiving an invoice here does in QuickBooks (C-09)."""
+
+    NONE = "none"
+    VOID = "void"
+
+
+class InvoicesThere(StrEnum):
+    """What becomes of an invoice that somebody made in QuickBooks (A-01)."""
+
+    STAY = "stay"
+    BRING_IN = "bring_in"
+
+
+class RefundPosting(StrEnum):
+    """How a refund of a payment stands in QuickBooks (C-13)."""
+
+    EXCEPTION = "exception"
+    CREDIT_MEMO = "credit_memo"
+    EXPENSE = "expense"
+    REFUND_RECEIPT = "refund_receipt"
+
+
+class SyncCadence(StrEnum):
+    """When changes in QuickBooks are looked at (C-12)."""
+
+    WEBHOOK = "webhook"
+    QUARTER_HOURLY = "every_15_minutes"
+    HOURLY = "every_60_minutes"
+    NIGHTLY = "nightly"
+
+    @property
+    def every(self) -> timedelta | None:
+        """The time between two looks, where it is always the same."""
+        hours = {
+            SyncCadence.QUARTER_HOURLY: timedelta(minutes=15),
+            SyncCadence.HOURLY: timedelta(hours=1),
+        }
+        return hours.get(self)
+
+
+class SeenWithin(StrEnum):
+    """How late a change may be seen, on either side, when nothing says that it happened (N-09)."""
+
+    AS_NEEDED = "as_needed"
+    FIVE_MINUTES = "5_minutes"
+    QUARTER_HOUR = "15_minutes"
+    HOUR = "60_minutes"
+
+    @property
+    def at_most(self) -> timedelta | None:
+        """The longest time between two looks; None where that depends on what goes on."""
+        minutes = {SeenWithin.FIVE_MINUTES: 5, SeenWithin.QUARTER_HOUR: 15, SeenWithin.HOUR: 60}
+        return timedelta(minutes=minutes[self]) if self in minutes else None
+
+    @property
+    def objective(self) -> timedelta:
+        """When what waits here should be on the other side."""
+        return self.at_most or timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """The choices of one organization. Each default is what Regentra does when nobody has chosen."""
+
+    push_when: PushWhen = PushWhen.GENERATED
+    customer_create_policy: CustomerCreate = CustomerCreate.BUTTON_AND_ON_EDIT
+    customer_sources_excluded: SourcesExcluded = SourcesExcluded.STOREFRONT
+    customer_display_name: DisplayName = DisplayName.COMPANY
+    customer_match_keys: MatchKeys = BY_EMAIL
+    nightly_linking: NightlyLinking = NightlyLinking.ON
+    unmapped_line: UnmappedLine = UnmappedLine.DEFAULT_ITEM
+    income_account_use: IncomeAccountUse = IncomeAccountUse.REFERENCE
+    tax_mode: TaxMode = TaxMode.LOCAL
+    remote_delete_policy: RemoteDelete = RemoteDelete.EXCEPTION
+    unpaid_edit_owner: UnpaidEdit = UnpaidEdit.LOCAL
+    approval: Approval = Approval.NOT_NEEDED
+    closed_period: ClosedPeriod = ClosedPeriod.ASK
+    due_date_owner: FieldOwner = FieldOwner.ASK
+    invoice_date_owner: FieldOwner = FieldOwner.ASK
+    notes_owner: FieldOwner = FieldOwner.ASK
+    memo_owner: FieldOwner = FieldOwner.ASK
+    email_owner: FieldOwner = FieldOwner.ASK
+    lines_owner: FieldOwner = FieldOwner.ASK
+    archive_effect: ArchiveEffect = ArchiveEffect.NONE
+    invoices_made_there: InvoicesThere = InvoicesThere.STAY
+    payment_refund_posting: RefundPosting = RefundPosting.EXCEPTION
+    sync_cadence: SyncCadence = SyncCadence.WEBHOOK
+    oauth_app: OAuthApp = OAuthApp.PLATFORM
+    seen_within: SeenWithin = SeenWithin.AS_NEEDED
+
+    @classmethod
+    def of(cls, chosen: Mapping[str, str]) -> Self:
+        """What `to_choices` wrote. Raises `NoSuchChoice` for a rule or a value that does not exist."""
+        for name, value in chosen.items():
+            _check(name, value)
+        values: dict[str, Any] = {name: RULES[name].read(value) for name, value in chosen.items()}
+        return cls(**values)
+
+    def makes_new(self, source: str) -> bool:
+        """Whether a new customer of this source is made there by itself.
+
+        Staff have the toggle before their eyes and decide by it; where nobody is asked, its default holds (T-12).
+        """
+        if source in self.customer_sources_excluded.sources:
+            return False
+        match self.customer_create_policy:
+            case CustomerCreate.AUTOMATIC:
+                return True
+            case CustomerCreate.TOGGLE_ON:
+                return source != BY_STAFF
+            case _:
+                return False
+
+    def makes_edited(self, source: str) -> bool:
+        """Whether editing a customer that is not there yet makes it there."""
+        if self.customer_create_policy is CustomerCreate.AUTOMATIC:
+            return source not in self.customer_sources_excluded.sources
+        return self.customer_create_policy is CustomerCreate.BUTTON_AND_ON_EDIT
+
+    def to_choices(self) -> dict[str, str]:
+        """Every choice by the name of its rule."""
+        return {field.name: str(getattr(self, field.name)) for field in fields(self)}
+
+    @property
+    def held_there(self) -> frozenset[str]:
+        """The parts of an invoice, by `OWNED`, that are changed over there alone once it is there."""
+        match self.unpaid_edit_owner:
+            case UnpaidEdit.LOCAL:
+                return frozenset()
+            case UnpaidEdit.QBO:
+                return frozenset(OWNED)
+            case UnpaidEdit.PER_FIELD:
+                return frozenset(part for part in OWNED if self.owner_of(part) is FieldOwner.THEIRS)
+
+    @property
+    def fields_held_there(self) -> frozenset[str]:
+        """The same by the fields of the document."""
+        return frozenset(name for part in self.held_there for name in OWNED[part])
+
+    def owner_of(self, part: str) -> FieldOwner:
+        """Whose version of a part holds, by the name of its rule."""
+        owner: FieldOwner = getattr(self, part)
+        return owner
+
+
+# The parts of an invoice that have an owner, by the rule that says who it is, with the fields of the document.
+OWNED: dict[str, tuple[str, ...]] = {
+    "due_date_owner": ("due_on",),
+    "invoice_date_owner": ("issued_on",),
+    "notes_owner": ("customer_memo",),
+    "memo_owner": ("memo",),
+    "email_owner": ("email",),
+    "lines_owner": ("lines", "tax", "tax_code"),
+}
+
+
+class NoSuchChoice(ValueError):
+    """This rule, or this value of it, does not exist; ``at`` is the word that was not understood."""
+
+    def __init__(self, sentence: str, at: str) -> None:
+        super().__init__(sentence)
+        self.at = at
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a rule: its short name and what it does."""
+
+    value: StrEnum
+    label: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing to choose. ``note`` says what holds whatever is chosen."""
+
+    question: str
+    note: str
+    default: str
+    choices: tuple[Choice, ...]
+    is_ranking = False
+
+    def label_of(self, value: str) -> str:
+        """How people call this value."""
+        return next(one.label for one in self.choices if one.value == value)
+
+    def accepts(self, value: Any) -> bool:
+        return value in [str(one.value) for one in self.choices]
+
+    def read(self, value: str) -> str:
+        """The value as the program uses it."""
+        return type(self.default)(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking(Rule):
+    """Several may be chosen, in an order; the value is their names with commas, or "nothing"."""
+
+    is_ranking = True
+
+    def label_of(self, value: str) -> str:
+        names = {str(one.value): one.label for one in self.choices}
+        return ", then ".join(names[key] for key in _listed(value)) or "Nothing"
+
+    def accepts(self, value: Any) -> bool:
+        """Each at most once."""
+        if not isinstance(value, str):
+            return False
+        keys = _listed(value)
+        known = {str(one.value) for one in self.choices}
+        return value == NOTHING or (known.issuperset(keys) and len(set(keys)) == len(keys))
+
+    def places(self, value: str) -> list[tuple[int, str]]:
+        """As many places as there are keys, each with what stands there."""
+        keys = _listed(value)
+        return [
+            (place, keys[place - 1] if place <= len(keys) else "")
+            for place in range(1, len(self.choices) + 1)
+        ]
+
+
+def _listed(value: str) -> list[str]:
+    return [] if value == NOTHING else value.split(",")
+
+
+def _owner(part: str) -> Rule:
+    """All alike: one row each of the table on the page."""
+    return Rule(
+        f"Whose {part} holds?",
+        "",
+        FieldOwner.ASK,
+        (
+            Choice(FieldOwner.OURS, "Ours", "A change in QuickBooks is undone there."),
+            Choice(FieldOwner.THEIRS, "QuickBooks’", "A change here stays here."),
+            Choice(
+                FieldOwner.ASK,
+                "Who changed it",
+                "Only when both have changed it is somebody asked.",
+            ),
+        ),
+    )
+
+
+RULES: dict[str, Rule] = {
+    "push_when": Rule(
+        "When does an invoice go to QuickBooks?",
+        "Whatever is chosen, an invoice that is already in QuickBooks is kept equal there: edits, voiding and payments "
+        "follow.",
+        PushWhen.GENERATED,
+        (
+            Choice(
+                PushWhen.GENERATED,
+                "As soon as it is generated",
+                "Drafts go too. QuickBooks is ticked on a new invoice; without the tick it goes by its button.",
+            ),
+            Choice(
+                PushWhen.FINALISED,
+                "Once it is sent to the customer",
+                "A draft waits here until somebody presses Send. Its customer is not made in QuickBooks before that.",
+            ),
+            Choice(
+                PushWhen.NIGHTLY,
+                "In the night",
+                "Everything that happens in a day goes at 2:00 in the organization's time zone. The button on a "
+                "document sends it at once.",
+            ),
+            Choice(
+                PushWhen.PAID,
+                "Once it is paid in full",
+                "An unpaid invoice waits here. With the payment that settles it, the invoice goes, then its payments.",
+            ),
+            Choice(
+                PushWhen.BUTTON,
+                "Only by its button",
+                "Nothing goes until somebody presses Send to QuickBooks on the invoice.",
+            ),
+            Choice(
+                PushWhen.NEVER,
+                "Never",
+                "No further invoice goes to QuickBooks, by no button either.",
+            ),
+        ),
+    ),
+    "customer_create_policy": Rule(
+        "When is a customer made in QuickBooks?",
+        "Whatever is chosen, one that is recognised there is linked and not made a second time, and a linked one is "
+        "kept equal there.",
+        CustomerCreate.BUTTON_AND_ON_EDIT,
+        (
+            Choice(
+                CustomerCreate.BUTTON_AND_ON_EDIT,
+                "When it is needed",
+                "By its button, when it is edited, and before its first invoice goes.",
+            ),
+            Choice(
+                CustomerCreate.TOGGLE_ON,
+                "By a switch on its form, on for new customers",
+                "“Create New Customer in QuickBooks” is ticked on the form of a new customer. Customers of intake "
+                "forms are made by themselves. Nothing else makes one: an invoice waits for its customer.",
+            ),
+            Choice(
+                CustomerCreate.TOGGLE_OFF,
+                "By a switch on its form, off at first",
+                "The same switch, not ticked. Customers of intake forms are not made by themselves.",
+            ),
+            Choice(
+                CustomerCreate.AUTOMATIC,
+                "As soon as it is added here",
+                "Every new customer is made in QuickBooks, whether it is billed or not.",
+            ),
+            Choice(
+                CustomerCreate.WIZARD,
+                "In the customer wizard only",
+                "One by one, under Customers → Match with QuickBooks. Until then its invoices wait.",
+            ),
+            Choice(
+                CustomerCreate.NEVER,
+                "Never",
+                "Customers are made in QuickBooks by people. Until one is recognised or chosen, its invoices wait.",
+            ),
+        ),
+    ),
+    "customer_sources_excluded": Rule(
+        "Which customers are never made in QuickBooks by themselves?",
+        "This holds where customers are made as soon as they are added, or by the switch. On its own page such a "
+        "customer can be made like any other.",
+        SourcesExcluded.STOREFRONT,
+        (
+            Choice(
+                SourcesExcluded.STOREFRONT,
+                "Those of the storefront",
+                "Customers that staff or an intake form have added are made.",
+            ),
+            Choice(
+                SourcesExcluded.STOREFRONT_AND_INTAKE_FORM,
+                "Those of the storefront and of intake forms",
+                "Only customers that staff have added are made.",
+            ),
+            Choice(
+                SourcesExcluded.NOTHING,
+                "None of them",
+                "Wherever a customer comes from, it is made.",
+            ),
+        ),
+    ),
+    "customer_display_name": Rule(
+        "Under whose name is a customer made in QuickBooks?",
+        "Both are sent: the company's name and the name of the primary contact. This is the one in QuickBooks' list of "
+        "customers, where every name exists only once. One that is there keeps its name until it is changed here.",
+        DisplayName.COMPANY,
+        (
+            Choice(
+                DisplayName.COMPANY,
+                "The company's",
+                "Two customers here rarely bear the same.",
+            ),
+            Choice(
+                DisplayName.CONTACT,
+                "The primary contact's",
+                "The company's where no contact is known. Two customers with the same contact are a question.",
+            ),
+        ),
+    ),
+    "customer_match_keys": Ranking(
+        "By what is a customer recognised in QuickBooks?",
+        "The first of these that finds anybody decides. Only an active customer that nobody else here is linked to is "
+        "taken, and only when exactly one fits; several with one mailbox are a question. Every name exists only once "
+        "in QuickBooks, so an equal name that is not taken is always asked about.",
+        BY_EMAIL,
+        (
+            Choice(
+                MatchKey.EMAIL,
+                "The e-mail address",
+                "Left out while others are chosen, it says nothing: several customers may share a mailbox.",
+            ),
+            Choice(MatchKey.NAME, "The full name", "The name under which it would be made there."),
+            Choice(MatchKey.PHONE, "The phone number", "Its digits, without the country's code."),
+            Choice(
+                MatchKey.ID,
+                "The id",
+                "The id in QuickBooks that somebody entered on the customer, or that an import brought.",
+            ),
+        ),
+    ),
+    "nightly_linking": Rule(
+        "Are customers also linked in the night?",
+        "Linking runs by itself after a company was connected, and whenever something is sent.",
+        NightlyLinking.ON,
+        (
+            Choice(
+                NightlyLinking.ON,
+                "Every night",
+                "At 2:00 in the organization's time zone, customers that are recognised since are linked.",
+            ),
+            Choice(
+                NightlyLinking.OFF,
+                "No",
+                "A customer is linked when something of it is sent, or by hand.",
+            ),
+        ),
+    ),
+    "unmapped_line": Rule(
+        "What becomes of a line that no QuickBooks item was chosen for?",
+        "Items are chosen on the mapping page, for each service and for lines without one.",
+        UnmappedLine.DEFAULT_ITEM,
+        (
+            Choice(
+                UnmappedLine.DEFAULT_ITEM,
+                "It books against the default item",
+                "Where none is chosen either, against the first active Service item.",
+            ),
+            Choice(
+                UnmappedLine.BLOCK,
+                "Its invoice waits",
+                "Until an item is chosen for its service, or the default item for a line without a service.",
+            ),
+        ),
+    ),
+    "income_account_use": Rule(
+        "What decides the income account of an invoice line?",
+        "In QuickBooks every line books against an item, and the item to its account. Ledger accounts are chosen for "
+        "services in the catalogue, and linked on the mapping page.",
+        IncomeAccountUse.REFERENCE,
+        (
+            Choice(
+                IncomeAccountUse.REFERENCE,
+                "The item that was chosen",
+                "Ledger accounts here are for your reference; none of them has to be linked.",
+            ),
+            Choice(
+                IncomeAccountUse.CREATE_ITEM_PER_ACCOUNT,
+                "The ledger account of its service",
+                "An invoice waits until all its ledger accounts are linked. Each line books against a Service item of "
+                "its account: that of its service where it books there, else another one. Where there is none, one is "
+                "made.",
+            ),
+        ),
+    ),
+    "tax_mode": Rule(
+        "Who computes the tax of an invoice?",
+        "Outside the United States every line bears one of the company's tax codes, whatever is chosen; they stand on "
+        "the mapping page. Where both totals differ, the invoice shows by how much.",
+        TaxMode.LOCAL,
+        (
+            Choice(
+                TaxMode.LOCAL,
+                "Regentra, by the rate of the tax region",
+                "The tax is sent as it was computed here. QuickBooks keeps its own rates and may count otherwise.",
+            ),
+            Choice(
+                TaxMode.MAPPED,
+                "Regentra, under a tax code of the company",
+                "A taxed invoice waits until a tax code is chosen for its region, in the United States as well. Where "
+                "the company has automated sales tax, codes mean nothing, and the tax is sent as it was computed here.",
+            ),
+            Choice(
+                TaxMode.DELEGATED,
+                "QuickBooks",
+                "No tax is sent. What QuickBooks computes, now or after a change there, becomes the tax of the invoice "
+                "here, and its history says so. Until then it shows the tax by the region's rate.",
+            ),
+        ),
+    ),
+    "remote_delete_policy": Rule(
+        "What happens when an invoice is deleted in QuickBooks, or a customer made inactive?",
+        "A payment that is deleted there is taken back here by itself.",
+        RemoteDelete.EXCEPTION,
+        (
+            Choice(
+                RemoteDelete.EXCEPTION,
+                "Somebody is asked",
+                "It stands under Exceptions until somebody voids or archives it here, or makes it again there.",
+            ),
+            Choice(
+                RemoteDelete.ARCHIVE,
+                "It is voided or archived here",
+                "An invoice is void, off the lists, and keeps its number and history; one that something was paid on "
+                "is asked about. A customer is archived; its documents stay.",
+            ),
+            Choice(
+                RemoteDelete.RECREATE,
+                "It is made again",
+                "Another invoice with the same number and content is made in QuickBooks; a customer is made active "
+                "again.",
+            ),
+        ),
+    ),
+    "unpaid_edit_owner": Rule(
+        "What happens when an unpaid invoice is changed in QuickBooks?",
+        "One that something was paid on is always asked about. One that was made in QuickBooks and not changed here "
+        "follows QuickBooks by itself.",
+        UnpaidEdit.LOCAL,
+        (
+            Choice(
+                UnpaidEdit.LOCAL,
+                "Somebody is asked",
+                "Both versions stand under Exceptions until somebody takes theirs or sends ours again. What is changed "
+                "here goes to QuickBooks.",
+            ),
+            Choice(
+                UnpaidEdit.QBO,
+                "QuickBooks holds",
+                "Dates, notes, lines and a void are taken over by themselves, also when the same was changed here. "
+                "What is changed here on an invoice that is there stays here.",
+            ),
+            Choice(
+                UnpaidEdit.PER_FIELD,
+                "Field by field",
+                "Whoever owns a field, by the table below, changes it. Changes of different fields go together.",
+            ),
+        ),
+    ),
+    "due_date_owner": _owner("due date"),
+    "invoice_date_owner": _owner("invoice date"),
+    "notes_owner": _owner("text for the customer"),
+    "memo_owner": _owner("internal memo"),
+    "email_owner": _owner("e-mail address"),
+    "lines_owner": _owner("list of lines with its tax"),
+    "archive_effect": Rule(
+        "What happens in QuickBooks when an invoice is archived here?",
+        "A void always goes to QuickBooks. Archiving never deletes anything there.",
+        ArchiveEffect.NONE,
+        (
+            Choice(ArchiveEffect.NONE, "Nothing", "It is off the lists here and stays open there."),
+            Choice(
+                ArchiveEffect.VOID,
+                "It is voided",
+                "Here and there. One that something was paid on cannot be archived before that is taken back.",
+            ),
+        ),
+    ),
+    "invoices_made_there": Rule(
+        "What happens when somebody makes an invoice in QuickBooks?",
+        "Those that are there already can be brought in on the QuickBooks page. What is here is kept "
+        "up to date whatever is chosen.",
+        InvoicesThere.STAY,
+        (
+            Choice(
+                InvoicesThere.STAY,
+                "It stays in QuickBooks",
+                "Only invoices made here are in both places.",
+            ),
+            Choice(
+                InvoicesThere.BRING_IN,
+                "It is brought in here",
+                "With its number, its customer and what is paid on it. It is never sent back as a new one.",
+            ),
+        ),
+    ),
+    "approval": Rule(
+        "Does an invoice have to be approved before it goes to QuickBooks?",
+        "Whatever is chosen, an invoice that somebody put on hold waits until it is approved, and one that is in "
+        "QuickBooks already is kept equal there.",
+        Approval.NOT_NEEDED,
+        (
+            Choice(
+                Approval.NOT_NEEDED,
+                "No",
+                "It goes by the rule above unless it is on hold.",
+            ),
+            Choice(
+                Approval.NEEDED,
+                "Yes",
+                "It waits here until somebody presses Approve on it. Its customer is not made there before that.",
+            ),
+        ),
+    ),
+    "closed_period": Rule(
+        "What happens to a document whose date lies in closed books?",
+        "QuickBooks refuses every write dated up to the closing date. The closing date is read from the company. "
+        "When the books are opened again, what waits goes on by itself.",
+        ClosedPeriod.ASK,
+        (
+            Choice(
+                ClosedPeriod.ASK,
+                "Somebody is asked",
+                "It stands under Exceptions until it gets the first open day in QuickBooks, or the books are opened.",
+            ),
+            Choice(
+                ClosedPeriod.HOLD,
+                "It waits",
+                "Until the books are opened. Nobody is asked.",
+            ),
+            Choice(
+                ClosedPeriod.SHIFT,
+                "It is dated the first open day in QuickBooks",
+                "Here it keeps its date. A change of what is in the closed books already is asked about.",
+            ),
+        ),
+    ),
+    "payment_refund_posting": Rule(
+        "How is a refund of a payment posted?",
+        "In one way only, decided when it is recorded. Neither the payment nor its invoice changes by it; a refund of "
+        "an invoice is always a credit memo.",
+        RefundPosting.EXCEPTION,
+        (
+            Choice(
+                RefundPosting.EXCEPTION,
+                "Somebody is asked",
+                "It stands under Exceptions until somebody issues a credit memo for it, with one click.",
+            ),
+            Choice(
+                RefundPosting.CREDIT_MEMO,
+                "As a credit memo",
+                "A credit memo over the amount is issued for the customer.",
+            ),
+            Choice(
+                RefundPosting.EXPENSE,
+                "As an expense",
+                "Paid from the account that the payment went to, or the one chosen for refunds, and booked to the "
+                "expense account of refunds. Both are chosen on the mapping page.",
+            ),
+            Choice(
+                RefundPosting.REFUND_RECEIPT,
+                "As a refund receipt",
+                "Paid from the same account, and booked against the default service item.",
+            ),
+        ),
+    ),
+    "sync_cadence": Rule(
+        "When is QuickBooks looked at for payments and changes?",
+        "A look that somebody asks for is taken at once. Each look is a call that Intuit counts.",
+        SyncCadence.WEBHOOK,
+        (
+            Choice(
+                SyncCadence.WEBHOOK,
+                "As soon as QuickBooks tells of a change",
+                "Within seconds. So that a lost message costs little, Regentra also looks by itself now and then.",
+            ),
+            Choice(
+                SyncCadence.QUARTER_HOURLY,
+                "Every 15 minutes",
+                "Messages from QuickBooks wait for the next look.",
+            ),
+            Choice(
+                SyncCadence.HOURLY,
+                "Every hour",
+                "Messages from QuickBooks wait for the next look.",
+            ),
+            Choice(
+                SyncCadence.NIGHTLY,
+                "In the night",
+                "At 2:00 in the organization's time zone. A payment of the day shows here the next morning.",
+            ),
+        ),
+    ),
+    "oauth_app": Rule(
+        "Through whose app at Intuit is QuickBooks connected?",
+        "It holds from the next Connect or Reconnect. A company that is connected stays with the app it was connected "
+        "through.",
+        OAuthApp.PLATFORM,
+        (
+            Choice(
+                OAuthApp.PLATFORM,
+                "Regentra's",
+                "There is nothing to register. Reads count in an allowance shared with other organizations.",
+            ),
+            Choice(
+                OAuthApp.TENANT,
+                "Your own",
+                "Recommended. You register an app at Intuit and save its keys on the QuickBooks page. Its calls, its "
+                "allowance and its audit trail at Intuit are yours alone.",
+            ),
+        ),
+    ),
+    "seen_within": Rule(
+        "How late may a change be seen?",
+        "QuickBooks tells of most changes within seconds; this is for when its message is lost. Set times of looking, "
+        "where they are chosen, hold instead. What would wait here for longer than this goes out in batches, which "
+        "Intuit counts. While the metered calls run short, looks come less often than chosen.",
+        SeenWithin.AS_NEEDED,
+        (
+            Choice(
+                SeenWithin.AS_NEEDED,
+                "As needed",
+                "Within 15 minutes while something goes on, an hour after that, six hours while nothing happens.",
+            ),
+            Choice(
+                SeenWithin.FIVE_MINUTES,
+                "Within 5 minutes",
+                "Around the clock, whether something goes on or not.",
+            ),
+            Choice(
+                SeenWithin.QUARTER_HOUR,
+                "Within 15 minutes",
+                "Around the clock, whether something goes on or not.",
+            ),
+            Choice(
+                SeenWithin.HOUR,
+                "Within an hour",
+                "Within 15 minutes while something goes on. Fewer batches than with the others.",
+            ),
+        ),
+    ),
+}
+
+
+def changes(before: Policies, after: Policies) -> dict[str, tuple[str, str]]:
+    """Which rules differ, each with its old and its new value."""
+    old, new = before.to_choices(), after.to_choices()
+    return {name: (old[name], new[name]) for name in new if old[name] != new[name]}
+
+
+def _check(name: str, value: Any) -> None:
+    if name not in RULES:
+        raise NoSuchChoice(f"There is no rule “{name}”. There are: {', '.join(RULES)}.", name)
+    if not RULES[name].accepts(value):
+        known = [str(one.value) for one in RULES[name].choices]
+        raise NoSuchChoice(f"“{name}” cannot be “{value}”. It is one of: {', '.join(known)}.", name)

@@ -1,0 +1,125 @@
+"""The sync rules as a file: JSON with a version, written to be read and compared by people. Pure.
+
+{"regentra_sync_rules": 1, "rules": {"push_when": "generated"}, "mapping": {"service": {"Backup": "Cloud backup"}}}
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from integrations.policies import NoSuchChoice, Policies
+
+FORMAT, VERSION, RULES, MAPPING = "regentra_sync_rules", 1, "rules", "mapping"
+# Far more than all rules and a catalogue of a thousand services take; a file that is larger is another file.
+MOST_BYTES = 200_000
+
+
+class FileRefused(ValueError):
+    """This file is not taken over; the sentence says why and names the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One choice of the mapping in a file: what is mapped, ours and theirs by name, and the line it stands on."""
+
+    subject: str
+    ours: str
+    theirs: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a file says."""
+
+    policies: Policies
+    mapping: tuple[Chosen, ...]
+
+
+def written(policies: Policies, mapping: Mapping[str, Mapping[str, str]]) -> str:
+    """All rules, also those at their default, so that two files can be compared line by line."""
+    content = {FORMAT: VERSION, RULES: policies.to_choices(), MAPPING: mapping}
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def read(content: bytes) -> Content:
+    """The rules and the mapping of a file; a rule it leaves out is at its default. Raises `FileRefused`."""
+    text = _text(content)
+    found = _object(text)
+    if found.get(FORMAT) != VERSION:
+        _refuse(f"The file has to say “{FORMAT}”: {VERSION}.", text, FORMAT)
+    for name in found.keys() - {FORMAT, RULES, MAPPING}:
+        _refuse(f"“{name}” is not known.", text, name)
+    rules = found.get(RULES)
+    if not isinstance(rules, dict):
+        _refuse(f"“{RULES}” has to hold the rules by name.", text, RULES)
+    try:
+        policies = Policies.of(rules)
+    except NoSuchChoice as refusal:
+        _refuse(str(refusal), text, refusal.at)
+    return Content(policies, tuple(_mapping(found.get(MAPPING, {}), text)))
+
+
+def _mapping(mapping: Any, text: str) -> Iterator[Chosen]:
+    if not isinstance(mapping, dict):
+        _refuse(f"“{MAPPING}” has to hold the choices by name.", text, MAPPING)
+    for subject, choices in mapping.items():
+        if not isinstance(choices, dict):
+            _refuse(f"“{subject}” has to hold the choices by name.", text, subject)
+        for ours, theirs in choices.items():
+            line = _line_below(text, MAPPING, subject, ours)
+            if not isinstance(theirs, str) or not theirs.strip():
+                raise FileRefused(f"Line {line}: “{ours}” has to be the name of one of theirs.")
+            yield Chosen(subject, ours, theirs, line)
+
+
+def _line_below(text: str, *words: str) -> int:
+    """The line of the last word, looked for behind those before it."""
+    at = 0
+    for word in words:
+        spelled = (json.dumps(word, ensure_ascii=False), json.dumps(word))
+        found = [place for one in spelled if (place := text.find(one, at)) >= 0]
+        at = min(found, default=at)
+    return text.count("\n", 0, at) + 1
+
+
+def _text(content: bytes) -> str:
+    if len(content) > MOST_BYTES:
+        raise FileRefused("This file is too large to hold sync rules.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise FileRefused("This is not a text file in UTF-8.") from None
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text, object_pairs_hook=_once)
+    except json.JSONDecodeError as wrong:
+        raise FileRefused(f"Line {wrong.lineno}: this is not JSON ({wrong.msg}).") from None
+    except NoSuchChoice as twice:
+        _refuse(str(twice), text, twice.at)
+    except ValueError:
+        # Python reads no number of more than 4,300 digits.
+        raise FileRefused("A number in this file is too long.") from None
+    except RecursionError:
+        raise FileRefused("This file is nested too deeply to hold sync rules.") from None
+    if not isinstance(found, dict):
+        raise FileRefused("Line 1: the file has to be a JSON object.")
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """JSON lets a name stand twice, and the last one would win in silence."""
+    names = [name for name, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise NoSuchChoice(f"“{name}” stands here twice.", name)
+    return dict(pairs)
+
+
+def _refuse(sentence: str, text: str, name: str) -> NoReturn:
+    """Names the last line on which the word stands, which is the one at fault when it stands twice."""
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if f'"{name}"' in line]
+    raise FileRefused(f"Line {lines[-1]}: {sentence}" if lines else sentence)

@@ -1,0 +1,1 @@
+"""Ours ↔ theirs, one file for each kind of document; pure."""

@@ -1,0 +1,349 @@
+"""One turn at a connection: send what is owed, look at what changed over there, say when to come again."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.db import DatabaseError
+from django.db.models import QuerySet
+
+from integrations import causes, gateway, journal, tallies, tokens
+from integrations.documents import ListKind
+from integrations.errors import Broken, NeedsConsent, SyncError, Temporary, Waiting
+from integrations.gateway import Books
+from integrations.governor import reads
+from integrations.governor.pace import Pace
+from integrations.governor.reads import Reads, Today
+from integrations.inbound import delegated_tax, exchange_rates, importing, lists
+from integrations.inbound.importing import Importing
+from integrations.inbound.sweep import OVERLAP, Sweep
+from integrations.models import Connection, Environment, SyncDue
+from integrations.models.due import THROUGH
+from integrations.outbound import auto_link, batch_choice, company_settings, due, jobs, lease, pause
+from integrations.outbound.calls import Calls
+from integrations.outbound.drain import THREADS, Drain
+from integrations.outbound.lease import Lease, LeaseLost
+from integrations.outbound.perform import Observer, unobserved
+from integrations.outbound.prerequisites import MAPPING_NEEDS, Need
+from integrations.outbound.store import Store
+from integrations.tallies import Collected
+from regentra import clock
+from tenants.scope import within
+
+log = structlog.get_logger()
+
+AFTER_FAILURE = timedelta(seconds=30)
+# A company that takes nothing until somebody puts it right over there is asked again this often.
+WAITS_FOR_A_PERSON = timedelta(minutes=15)
+# How long nobody looks after the month's reads have been used up.
+NO_READS = timedelta(hours=1)
+# How often a company is looked at whose part of the day's reads has been used up.
+DAY_IS_USED_UP = timedelta(minutes=15)
+# Several workers look at the queue at once; who comes too late for the first takes the next.
+CANDIDATES = 8
+
+
+def serve_next() -> bool:
+    """Serves the company whose turn it is. Says False when nobody waits."""
+    return any(
+        _served(row.organization_id, row.connection_id) for row in due.due_connections(CANDIDATES)
+    )
+
+
+def _served(organization_id: UUID, connection_id: UUID) -> bool:
+    """A turn that fails in a way nobody foresaw holds up no other company."""
+    try:
+        return serve(organization_id, connection_id)
+    except Exception:
+        names = {"organization": str(organization_id), "connection": str(connection_id)}
+        log.exception("turn broke", **names)
+        due.put_off(connection_id, AFTER_FAILURE)
+        return True
+
+
+def serve(
+    organization_id: UUID,
+    connection_id: UUID,
+    *,
+    pace: Pace | None = None,
+    observe: Observer = unobserved,
+    calls: Callable[[], Calls] = THREADS,
+) -> bool:
+    """Serves a connection once. Says False when another worker is at it or nothing can be done."""
+    turn_lease = lease.take(connection_id)
+    if turn_lease is None:
+        return False
+    with structlog.contextvars.bound_contextvars(
+        organization=str(organization_id), connection=str(connection_id)
+    ):
+        try:
+            turn = Turn(store_of(organization_id, turn_lease), pace, observe, calls)
+            return _serve(turn)
+        except LeaseLost:
+            log.warning("lease lost")
+            return False
+        finally:
+            turn_lease.release()
+
+
+def store_of(organization_id: UUID, held: Lease) -> Store:
+    """The database half of a turn under this lease."""
+    with within(organization_id):
+        connection = Connection.objects.get(pk=held.connection_id)
+    return Store(organization_id, connection, held)
+
+
+def _serve(turn: "Turn") -> bool:
+    if not turn.connection.is_connected:
+        turn.rest()
+        return False
+    attend(turn, Turn.take)
+    return True
+
+
+def attend(turn: "Turn", work: Callable[["Turn"], None]) -> SyncError | None:
+    """Does this work of a turn; what stopped it is noted in the rows and returned. Raises `LeaseLost`."""
+    try:
+        work(turn)
+    except NeedsConsent as ended:
+        turn.end_consent(ended)
+        return ended
+    except SyncError as error:
+        turn.put_off(error)
+        return error
+    except (LeaseLost, DatabaseError):
+        raise
+    except Exception:
+        # The one place of a turn that records what nobody foresaw; without it the company would be due at once again.
+        log.exception("turn broke")
+        broken = Broken()
+        turn.put_off(broken)
+        return broken
+    return None
+
+
+@dataclass(slots=True)
+class Turn:
+    """What one worker does for one company while it holds the lease."""
+
+    store: Store
+    pace: Pace | None
+    observe: Observer
+    calls: Callable[[], Calls]
+    collected: Collected = field(default_factory=Collected)
+
+    @property
+    def connection(self) -> Connection:
+        return self.store.connection
+
+    def take(self) -> None:
+        """Lists first, as documents refer to them; then what we owe, then what they changed."""
+        books = self.books()
+        drain = self.send(books)
+        # A company that asked us to slow down is asked nothing either.
+        if not drain.stopped and self._sweep_is_due():
+            self.look(books)
+        if not drain.stopped:
+            Importing(self.store, books).go_on()
+        self.come_again(drain.stopped_by or THROUGH)
+
+    def books(self) -> Books:
+        """The door to the company, once its lists have been read."""
+        books = self._opened()
+        if self._lists_are_due():
+            self._read_lists(books)
+            books = self._opened()
+        elif self._settings_are_due():
+            self._read_settings(books)
+            books = self._opened()
+        return books
+
+    def _settings_are_due(self) -> bool:
+        with self.store.transaction():
+            return company_settings.are_due(self.connection) and self._reads().may_sweep
+
+    def _lists_are_due(self) -> bool:
+        """The first reading has to be; one that a person asked for waits while the month's reads are nearly used up."""
+        asked = self.connection.lists_asked_at is not None
+        return self.connection.lists_read_at is None or (asked and self._reads().may_sweep)
+
+    def send(self, books: Books) -> Drain:
+        """What we owe, as much of it as one turn takes."""
+        drain = Drain(self.store, books, self.observe, self.calls, self.collected)
+        if self.connection.held:
+            self._wait_for_an_admin()
+        elif self.connection.stopped_at is not None:
+            self._wait_until_resumed()
+        elif self.connection.paused_at is not None:
+            self._wait_while_paused()
+        elif self.connection.pause_after_batch:
+            self._send_one_batch(drain)
+        else:
+            drain.run()
+            with self.store.transaction():
+                delegated_tax.take_back(self.connection)
+                exchange_rates.take_back(self.connection)
+        return drain
+
+    def _send_one_batch(self, drain: Drain) -> None:
+        """A turn without anything to send leaves the wish for the next one."""
+        if drain.run(rounds=1):
+            with self.store.transaction():
+                pause.batch_is_sent(self.connection)
+
+    def _wait_while_paused(self) -> None:
+        with self.store.transaction():
+            pause.hold(self.connection)
+
+    def _opened(self) -> Books:
+        return gateway.open_books(
+            self.store.organization_id,
+            self.connection.id,
+            epoch=self.connection.epoch,
+            pace=self.pace,
+        )
+
+    def look(self, books: Books) -> None:
+        """What they changed; while the reads are nearly used up that has to wait, and doorbells with it."""
+        if not self._reads().may_sweep:
+            self._due().update(sweep_due_at=clock.now() + NO_READS)
+        elif (at := self._spared_until()) > clock.now():
+            self._due().update(sweep_due_at=at)
+        else:
+            Sweep(self.store, books).run()
+            with self.store.transaction():
+                jobs.recheck_blocked(self.connection)
+
+    def _spared_until(self) -> datetime:
+        """When the company may be looked at: now, or at intervals once its part of the day's reads is used up."""
+        spared = self.connection.environment == Environment.PRODUCTION
+        asked = self._due().filter(look_asked=True).exists()
+        last_look = self.connection.changes_since
+        if asked or not spared or last_look is None or self._today().left:
+            return clock.now()
+        return last_look + OVERLAP + DAY_IS_USED_UP
+
+    def _wait_for_an_admin(self) -> None:
+        """Another company than before gets nothing until somebody says that it is meant (X-19)."""
+        with self.store.transaction():
+            jobs.block_all(
+                self.connection,
+                Need.HELD,
+                f"{self.connection.company_name} is another company than before; confirm it first.",
+            )
+
+    def _wait_until_resumed(self) -> None:
+        """Rows of ours that do not add up are not sent; answers and changes over there are still taken in."""
+        with self.store.transaction():
+            jobs.block_all(
+                self.connection,
+                Need.STOPPED,
+                "Sending is stopped because Regentra found records of its own that do not add up.",
+            )
+
+    def rest(self) -> None:
+        """Nothing can be sent to a company that is not connected; what is owed stays."""
+        with self.store.transaction():
+            jobs.disconnected(self.connection)
+            self._due().update(send_due_at=None, sweep_due_at=None)
+            tallies.keep(self.connection, self.collected)
+
+    def end_consent(self, ended: NeedsConsent) -> None:
+        """The other side takes no more calls from us until an admin reconnects."""
+        with self.store.transaction():
+            tokens.end_consent(self.connection)
+            self._due().update(
+                send_due_at=None, sweep_due_at=None, last_result=type(ended).__name__
+            )
+            tallies.keep(self.connection, self.collected)
+        log.warning("needs consent", code=ended.code)
+
+    def put_off(self, error: SyncError) -> None:
+        """The other side is busy or away; everything is still owed."""
+        log.warning("turn put off", outcome=type(error).__name__, code=error.code)
+        with self.store.transaction():
+            if isinstance(error, Temporary) and error.throttled:
+                due.pause(self.connection.id, seconds=error.retry_after_seconds)
+            waits = WAITS_FOR_A_PERSON if isinstance(error, Waiting) else AFTER_FAILURE
+            due.put_off(self.connection.id, waits)
+            self._due().update(last_result=type(error).__name__)
+            tallies.keep(self.connection, self.collected)
+
+    def _read_lists(self, books: Books) -> None:
+        """The company's lists and, because they change as well, its settings."""
+        kinds = list(ListKind)
+        try:
+            entries, company = books.asked(lambda system: system.lists_and_company(kinds))
+        finally:
+            with within(self.store.organization_id):
+                journal.store(self.connection, books.take_records())
+        is_first = self.connection.customers_linked_at is None
+        with self.store.transaction():
+            lists.replace_all(self.connection, kinds, entries)
+            self.connection.lists_read_at = clock.now()
+            self.connection.lists_asked_at = None
+            self.connection.save(update_fields=["lists_read_at", "lists_asked_at"])
+            company_settings.keep(self.connection, company)
+            jobs.release_all(self.connection, *MAPPING_NEEDS)
+        if is_first:
+            # Once, after set-up (T-17).
+            auto_link.link_all(self.connection, self._linking)
+
+    @contextmanager
+    def _linking(self) -> Iterator[None]:
+        """Thousands may take longer than the lease lasts."""
+        self.store.lease.beat()
+        with self.store.transaction():
+            yield
+
+    def _read_settings(self, books: Books) -> None:
+        try:
+            company = books.asked(lambda system: system.company())
+        finally:
+            with within(self.store.organization_id):
+                journal.store(self.connection, books.take_records())
+        with self.store.transaction():
+            company_settings.keep(self.connection, company)
+
+    def _sweep_is_due(self) -> bool:
+        return self._due().filter(sweep_due_at__lte=clock.now()).exists()
+
+    def come_again(self, result: str = THROUGH) -> None:
+        """Says in the rows when something is next to be sent, and how this turn ended."""
+        with self.store.transaction():
+            next_send = self._next_send()
+            urgent = next_send is not None and jobs.is_urgent(self.connection)
+            if next_send is None:
+                batch_choice.caught_up(self.connection)
+            causes.documents_refused(self.connection)
+            self._due().update(send_due_at=next_send, urgent=urgent, last_result=result)
+            tallies.keep(self.connection, self.collected)
+
+    def _reads(self) -> Reads:
+        return reads.now(self.connection.client_hash)
+
+    def _next_send(self) -> datetime | None:
+        """When the next document may go, or the company's settings are to be read for one."""
+        row = Connection.objects.filter(pk=self.connection.pk)
+        asked = row.values_list("company_asked_at", flat=True).get()
+        moments = [
+            jobs.next_due(self.connection),
+            asked if self._reads().may_sweep else None,
+            self._next_page(),
+        ]
+        return min(filter(None, moments), default=None)
+
+    def _today(self) -> Today:
+        return reads.today(self.connection.id, self.connection.client_hash)
+
+    def _next_page(self) -> datetime | None:
+        """An import goes on at once, unless it has to wait for reads."""
+        if self.connection.held or not importing.going_on(self.connection):
+            return None
+        return clock.now() + (timedelta() if self._reads().may_sweep else NO_READS)
+
+    def _due(self) -> QuerySet[SyncDue]:
+        return SyncDue.objects.filter(connection_id=self.connection.id)

@@ -1,0 +1,243 @@
+"""How sync shows on the pages of documents: a badge, a panel, lines of the time-line, first steps.
+
+The only way in which pages of billing meet integrations.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import template
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.urls import reverse
+
+from billing.destinations import offered
+from integrations import editions
+from integrations.deep_links import document_address
+from integrations.documents import Kind
+from integrations.first_steps import first_steps
+from integrations.freshness import Meter
+from integrations.inbound import decisions, drift
+from integrations.job_states import JobState
+from integrations.models import (
+    QUICKBOOKS,
+    Connection,
+    ConnectionStatus,
+    live_connection,
+    live_connections,
+)
+from integrations.outbound import closed_books, customer_choice, relay
+from integrations.outbound.customer_choice import Question
+from integrations.outbound.prerequisites import Need
+from integrations.policies import SeenWithin
+from integrations.standing import (
+    Fix,
+    Standing,
+    calls_of,
+    kind_of,
+    standing_of_mail,
+    standings,
+)
+from integrations.timeline import with_sync
+from tenants.models import Role
+
+register = template.Library()
+
+# Pages that are about one company of several.
+OF_A_COMPANY = ("integrations:mapping", "integrations:quickbooks")
+
+
+@register.inclusion_tag("integrations/badge.html", takes_context=True)
+def sync_badge(
+    context: Any, document: Any, neighbours: Iterable[Any] | None = None
+) -> dict[str, Any]:
+    """The pill of one document. ``neighbours`` are the other rows of its list: all are then read at once."""
+    return {"standing": _standing(context, document, neighbours or ())}
+
+
+@register.inclusion_tag("integrations/panel.html", takes_context=True)
+def sync_panel(context: Any, document: Any) -> dict[str, Any]:
+    """What stands beside a document: state, reason and fix, their number and total, what it cost, what to press."""
+    standing = _standing(context, document, ())
+    companies = list(live_connections())
+    connection = companies[0] if companies else None
+    mail = _mail(document)
+    return {
+        "companies": companies if _may_name(standing, companies) else [],
+        "request": context["request"],
+        "csrf_token": context.get("csrf_token"),
+        "document": document,
+        "standing": standing,
+        "mail": mail,
+        "may_mail": mail is not None
+        and context["request"].membership.allows(Role.STAFF)
+        and _can_go(mail, connection),
+        "connection": connection,
+        "is_other_company": _is_other(standing, connection),
+        "may_send": context["request"].membership.allows(Role.STAFF)
+        and _can_go(standing, connection),
+        "question": _question(standing, document),
+        "difference": _difference(context, document),
+        "open_day": _open_day(standing),
+        "link_page": _link_page(context, standing, connection),
+        **_there(standing, document),
+    }
+
+
+@register.simple_tag(takes_context=True)
+def fix_url(context: Any, fix: Fix, company: Connection | None = None) -> str:
+    """The address of the page where something is put right, about the company that it concerns."""
+    address = reverse(fix.page, args=[context["request"].organization.slug, *fix.arguments])
+    return f"{address}{company.query}" if company and fix.page in OF_A_COMPANY else address
+
+
+@register.simple_tag
+def sync_timeline(document: Any, history: Iterable[Any]) -> list[Any]:
+    """A document's history with what sync did with it: ``{% sync_timeline document history as lines %}``."""
+    return with_sync(document, history)
+
+
+@register.simple_tag(takes_context=True)
+def setup_steps(context: Any) -> list[dict[str, Any]]:
+    """The first steps that this visitor may take; empty where the operator has not switched QuickBooks on."""
+    request = context["request"]
+    has_it = request.organization.has("quickbooks")
+    if not has_it or not editions.includes_quickbooks(request.organization):
+        return []
+    return [
+        {
+            "title": step.title,
+            "href": reverse(step.page, args=[request.organization.slug]),
+            "is_done": step.is_done,
+        }
+        for step in first_steps()
+        if request.membership.allows(step.role)
+    ]
+
+
+def _standing(context: Any, document: Any, neighbours: Iterable[Any]) -> Standing:
+    """Kept on the request, so that a page asks once for all its rows."""
+    request = context["request"]
+    known: dict[Any, Standing] = request.__dict__.setdefault("_sync_standings", {})
+    key = (kind_of(document), document.pk)
+    if key not in known:
+        known.update(standings([document, *neighbours]))
+    return known[key]
+
+
+def _mail(document: Any) -> Standing | None:
+    """The e-mail of an invoice, once QuickBooks was ever asked for it."""
+    if kind_of(document) is not Kind.INVOICE:
+        return None
+    standing = standing_of_mail(document)
+    return standing if standing.job or standing.link else None
+
+
+def _there(standing: Standing, document: Any) -> dict[str, Any]:
+    """What the other side holds."""
+    link, connection = standing.link, standing.connection
+    if link is None or connection is None:
+        return {**calls_of(standing)}
+    currency = getattr(document, "currency", connection.company_settings().currency)
+    return {
+        "link": link,
+        "their_total": standing.their_total(currency),
+        "variance": standing.variance(currency),
+        "address": document_address(connection, Kind(link.kind), link.remote_id),
+        **calls_of(standing),
+    }
+
+
+def _difference(context: Any, document: Any) -> dict[str, Any] | None:
+    """What was changed over there, and what may be answered."""
+    question = drift.about(document.pk)
+    if question is None:
+        return None
+    return {
+        "question": question,
+        "fields": decisions.differences(question),
+        "can_take": decisions.can_take(question),
+        "can_send": decisions.can_send(question),
+        "can_make_again": decisions.can_make_again(question),
+        "may_answer": context["request"].membership.allows(Role.STAFF),
+    }
+
+
+def _open_day(standing: Standing) -> date | None:
+    """The day a document that waits for closed books may go under instead."""
+    if standing.job is None or standing.state is not JobState.BLOCKED:
+        return None
+    is_there = standing.link is not None
+    return closed_books.may_shift(standing.job.connection, standing.job, is_there=is_there)
+
+
+def _question(standing: Standing, document: Any) -> Question | None:
+    """What staff are asked about a customer before it can go out."""
+    if standing.need is not Need.CUSTOMER_CHOICE or standing.connection is None:
+        return None
+    return customer_choice.question(standing.connection, document)
+
+
+def _may_name(standing: Standing, companies: list[Connection]) -> bool:
+    """Whether staff may say which of several companies it goes to: nothing of it was sent yet."""
+    may_choose = standing.kind in relay.CHOOSE_THEIR_COMPANY
+    is_free = standing.job is None or standing.state == JobState.BLOCKED
+    return len(companies) > 1 and may_choose and is_free and standing.link is None
+
+
+@register.simple_tag(takes_context=True)
+def customer_wizard(context: Any) -> str:
+    """Where customers are matched with those there; "" while nothing is connected, and for who may not."""
+    request = context["request"]
+    if live_connection() is None or not request.membership.allows(Role.STAFF):
+        return ""
+    return reverse("integrations:customer_wizard", args=[request.organization.slug])
+
+
+def _link_page(context: Any, standing: Standing, connection: Connection | None) -> str:
+    """Where a customer is linked by hand, or unlinked; "" for other documents and visitors."""
+    request = context["request"]
+    if standing.kind is not Kind.CUSTOMER or connection is None:
+        return ""
+    if standing.is_moving or not request.membership.allows(Role.STAFF):
+        return ""
+    return reverse(
+        "integrations:customer_link", args=[request.organization.slug, standing.local_id]
+    )
+
+
+def _is_other(standing: Standing, connection: Connection | None) -> bool:
+    """Whether what we know of the document is about a company that is no longer connected, while another one is."""
+    holder = standing.connection
+    is_over = holder is not None and holder.status == ConnectionStatus.DISCONNECTED
+    return is_over and connection is not None
+
+
+def _can_go(standing: Standing, connection: Connection | None) -> bool:
+    """Whether pressing Send makes sense: connected, and not on its way or done."""
+    is_known = any(each.key == QUICKBOOKS for each in offered())
+    return (
+        is_known and connection is not None and not standing.is_moving and not standing.is_settled
+    )
+
+
+@register.simple_tag
+def meter_of(meters: dict[SeenWithin, Meter], choice: SeenWithin) -> str:
+    """What a choice of the sync rules costs, in words."""
+    meter = meters[choice]
+    return (
+        f"About {intcomma(meter.a_day)} metered calls a day, {intcomma(meter.a_month)} a month, at present "
+        "activity."
+    )
+
+
+@register.filter
+def undone(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of the first steps that are still to be taken."""
+    return [step for step in steps if not step["is_done"]]
+
+
+@register.filter
+def sync_kind(document: Any) -> str:
+    """The word for a document's kind in addresses."""
+    return str(kind_of(document))

@@ -1,0 +1,95 @@
+"""Where Intuit sends the browser after its consent page.
+
+Answers nothing but a redirect to a clean address, so that neither code nor state lands in a page, a log or a Referer.
+"""
+
+import re
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from integrations import connecting, gateway, tickets
+from integrations.connecting import START_AGAIN, ConnectRefused
+from integrations.models import OAuthState
+from integrations.tickets import BadTicket
+from integrations.views.places import CONNECTING, may_connect_now, refused, to
+from integrations.views.waking import wake
+from tenants.models import Membership, Organization, Role
+
+# Company ids are digits; anything else was never Intuit's.
+ACCOUNT = re.compile(r"[0-9]{1,20}")
+VENDOR_WORD = re.compile(r"[a-z_]{1,40}")
+
+
+@require_GET
+def quickbooks(request: Any) -> HttpResponse:
+    """Finishes what the Connect button began, or says why not. Nothing is stored unless all of it is believed."""
+    if not request.user.is_authenticated:
+        messages.error(request, f"You were logged out meanwhile. Log in again. {START_AGAIN}")
+        return redirect(reverse("account_login"))
+    try:
+        ticket = tickets.redeem(
+            request.GET.get("state", ""),
+            user=request.user,
+            session_key=request.session.session_key or "",
+            vendor=gateway.QUICKBOOKS,
+        )
+    except BadTicket as problem:
+        return _back(request, str(problem))
+    if not _may_connect(request.user, ticket.organization):
+        return _back(request, f"Only an owner or admin may connect QuickBooks. {START_AGAIN}")
+    return _finish(request, ticket)
+
+
+def _finish(request: Any, ticket: OAuthState) -> HttpResponse:
+    organization = ticket.organization
+    try:
+        code, account = _answer(request.GET)
+        connection = connecting.connect(
+            organization,
+            user=request.user,
+            code=code,
+            account=account,
+            beside=ticket.beside,
+            replaces=ticket.replaces,
+        )
+    except ConnectRefused as problem:
+        return refused(request, organization, str(problem))
+    wake()
+    messages.success(request, f"QuickBooks connected: {connection.company_name}.")
+    return to(organization, "integrations:quickbooks", of=connection)
+
+
+def _answer(query: Any) -> tuple[str, str]:
+    """The code and the company of Intuit's answer. Raises `ConnectRefused` when it is not a yes."""
+    error, code, account = (query.get(name, "") for name in ("error", "code", "realmId"))
+    if error == "access_denied":
+        raise ConnectRefused(f"Access was declined at Intuit. {START_AGAIN}")
+    if error:
+        word = f" ({error})" if VENDOR_WORD.fullmatch(error) else ""
+        raise ConnectRefused(f"Intuit ended the sign-in with an error{word}. {START_AGAIN}")
+    if not code or not ACCOUNT.fullmatch(account):
+        raise ConnectRefused(f"Intuit's answer was incomplete. {START_AGAIN}")
+    return code, account
+
+
+def _may_connect(user: Any, organization: Organization) -> bool:
+    """Asked again here: roles and features may have changed while the person was at Intuit."""
+    place = Membership.objects.filter(user=user, organization=organization).first()
+    return place is not None and place.allows(Role.ADMIN) and may_connect_now(organization)
+
+
+def _back(request: Any, words: str) -> HttpResponse:
+    """To where this browser pressed Connect, if it did: a ticket that is not believed names no organization."""
+    places = Membership.objects.filter(
+        user=request.user, organization__slug=request.session.get(CONNECTING, "")
+    )
+    place = places.select_related("organization").first()
+    if place is not None:
+        return refused(request, place.organization, words)
+    messages.error(request, words)
+    return redirect(reverse("integrations:shortcut"))

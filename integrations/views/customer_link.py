@@ -1,0 +1,79 @@
+"""Which customer in QuickBooks is this one: found by a few letters and linked, or unlinked again."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from billing.errors import PartRefused
+from billing.models import Customer
+from integrations.models import live_connection
+from integrations.outbound import customer_choice, customer_search
+from integrations.outbound.customer_choice import CannotChoose
+from integrations.views.customer_part import CustomerPart
+from integrations.views.places import to
+from tenants.access import requires
+from tenants.models import Role
+
+
+@require_GET
+@requires(Role.STAFF)
+def search(request: Any, organization: str) -> HttpResponse:
+    """The customers there that fit the letters typed so far, as choices for the form around them."""
+    words, connection = request.GET.get("find_customer", "").strip(), live_connection()
+    found = customer_search.search(connection, words) if connection and words else []
+    context = {"found": found, "words": words, "most": customer_search.MOST}
+    return render(request, "integrations/customer_found.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Role.STAFF)
+def link(request: Any, organization: str, customer_id: UUID) -> HttpResponse:
+    """Looks for the customer there and links it; says whom it is linked to when it is."""
+    customer, connection = get_object_or_404(Customer, pk=customer_id), live_connection()
+    if connection is None:
+        return to(request.organization, "integrations:quickbooks")
+    form = CustomerPart(request.POST or None, connection=connection, is_new=False)
+    form.fields.pop("create_there", None)
+    if request.method == "POST" and form.is_valid():
+        return _linked(request, customer, form)
+    context = {
+        "customer": customer,
+        "connection": connection,
+        "part": form,
+        "counterpart": customer_choice.counterpart(connection, customer),
+        "most": customer_search.MOST,
+    }
+    return render(request, "integrations/customer_link.html", context)
+
+
+@require_POST
+@requires(Role.STAFF)
+def unlink(request: Any, organization: str, customer_id: UUID) -> HttpResponse:
+    """Ends the link, where no document rests on it. Sends nothing."""
+    customer, connection = get_object_or_404(Customer, pk=customer_id), live_connection()
+    if connection is None:
+        return to(request.organization, "integrations:quickbooks")
+    try:
+        customer_choice.unlink(connection, customer, actor=request.user)
+    except CannotChoose as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{customer.name} is linked to nobody in QuickBooks now.")
+    return to(request.organization, "integrations:customer_link", customer.pk)
+
+
+def _linked(request: Any, customer: Customer, form: CustomerPart) -> HttpResponse:
+    if not form.cleaned_data["existing_customer"]:
+        messages.error(request, "Choose one of the customers first.")
+        return to(request.organization, "integrations:customer_link", customer.pk)
+    try:
+        form.keep(customer, actor=request.user)
+    except PartRefused as refusal:
+        messages.error(request, str(refusal))
+        return to(request.organization, "integrations:customer_link", customer.pk)
+    messages.success(request, f"{customer.name} is linked. What waited for it goes on now.")
+    return to(request.organization, "billing:customer", customer.pk)

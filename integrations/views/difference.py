@@ -1,0 +1,87 @@
+"""Staff answer a difference between here and QuickBooks."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from integrations.documents import Kind
+from integrations.inbound import decisions
+from integrations.inbound.apply import CannotApply
+from integrations.models import Discrepancy
+from integrations.standing import DOCUMENT_PAGES
+from integrations.views.waking import wake
+from tenants.access import requires
+from tenants.models import Role
+
+DECIDED = "This was decided already."
+
+
+@require_POST
+@requires(Role.STAFF)
+def answer(request: Any, organization: str, question_id: UUID) -> HttpResponse:
+    """Takes theirs, has ours sent again or made anew; a question already answered is left alone."""
+    asked = Discrepancy.objects.select_related("connection").filter(local_id__isnull=False)
+    question = get_object_or_404(asked, pk=question_id)
+    if question.closed_at is not None:
+        messages.info(request, DECIDED)
+    else:
+        _decide(request, question, request.POST.get("answer", ""))
+    page = DOCUMENT_PAGES[Kind(question.kind)].page
+    return redirect(reverse(page, args=[organization, question.local_id]))
+
+
+@require_POST
+@requires(Role.STAFF)
+def answer_theirs(request: Any, organization: str, question_id: UUID) -> HttpResponse:
+    """Has a document that is only theirs judged anew, or leaves it as it is."""
+    asked = Discrepancy.objects.select_related("connection").filter(local_id=None)
+    question = get_object_or_404(asked, pk=question_id)
+    said = request.POST.get("answer", "")
+    if question.closed_at is not None:
+        messages.info(request, DECIDED)
+    elif said == "leave":
+        decisions.leave(question, actor=request.user)
+        messages.success(request, "Left as it is. It is asked again only if it changes there.")
+    elif said == "again":
+        _try_again(request, question)
+    else:
+        messages.error(request, "Choose whether to try again or to leave it.")
+    return redirect(reverse("integrations:exceptions", args=[organization]))
+
+
+def _try_again(request: Any, question: Discrepancy) -> None:
+    if not question.connection.is_connected:
+        messages.error(request, "This company is not connected; reconnect it first.")
+        return
+    decisions.try_again(question, actor=request.user)
+    messages.success(request, "It is read from QuickBooks again.")
+    wake()
+
+
+def _decide(request: Any, question: Discrepancy, said: str) -> None:
+    if said == "ours" and decisions.can_send(question):
+        decisions.send_ours(question, actor=request.user)
+        messages.success(request, "Ours is sent to QuickBooks again.")
+        wake()
+    elif said == "again" and decisions.can_make_again(question):
+        decisions.make_again(question, actor=request.user)
+        messages.success(request, "It is made in QuickBooks once more.")
+        wake()
+    elif said == "theirs" and decisions.can_take(question):
+        _take(request, question)
+    else:
+        messages.error(request, "Choose whose version holds.")
+
+
+def _take(request: Any, question: Discrepancy) -> None:
+    try:
+        decisions.take_theirs(question, actor=request.user)
+    except CannotApply as refusal:
+        messages.error(request, f"Theirs cannot be taken: {refusal}")
+    else:
+        messages.success(request, "Here it is now as it is in QuickBooks.")

@@ -1,0 +1,122 @@
+"""Everything that needs a person: what QuickBooks refused, what waits, what differs."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from integrations.documents import Kind
+from integrations.job_states import JobState
+from integrations.labels import NAMES, labels
+from integrations.models import Discrepancy, SyncJob, live_connections
+from integrations.outbound import number_taken
+from integrations.outbound.prerequisites import MEANT_NEEDS
+from integrations.standing import DOCUMENT_PAGES, Fix, Standing
+from tenants.access import requires
+from tenants.models import Role
+
+ROWS_ON_A_PAGE = 50
+_HELD = Q(state=JobState.BLOCKED, reason_code__in=MEANT_NEEDS)
+STATES = {
+    "attention": ("Needs attention", [JobState.ERRORED, JobState.BLOCKED]),
+    "errored": ("Errored", [JobState.ERRORED]),
+    "blocked": ("Blocked", [JobState.BLOCKED]),
+    "pending": ("Pending", [JobState.PENDING]),
+    "synced": ("Synced", [JobState.SYNCED]),
+}
+
+
+@dataclass(frozen=True)
+class JobRow:
+    """One document of the list, named as people know it."""
+
+    job: SyncJob
+    label: str
+    standing: Standing
+
+    @property
+    def page(self) -> Fix:
+        page = DOCUMENT_PAGES[Kind(self.job.kind)]
+        return replace(page, arguments=(str(self.job.local_id),))
+
+
+@dataclass(frozen=True)
+class DiscrepancyRow:
+    """One difference of the list."""
+
+    discrepancy: Discrepancy
+    label: str
+
+    @property
+    def page(self) -> str:
+        return DOCUMENT_PAGES[Kind(self.discrepancy.kind)].page
+
+    @property
+    def kind_name(self) -> str:
+        return NAMES[Kind(self.discrepancy.kind)]
+
+
+@require_GET
+@requires(Role.READ_ONLY)
+def exceptions(request: Any, organization: str) -> HttpResponse:
+    """Errored and Blocked documents and open differences; one state alone as the address says."""
+    chosen = request.GET.get("state", "")
+    chosen = chosen if chosen in STATES else "attention"
+    page = _jobs(chosen, request.GET.get("page"))
+    context = {
+        "tabs": _tabs(chosen),
+        "page": page,
+        "rows": _job_rows(page),
+        "discrepancies": _discrepancies() if chosen == "attention" else [],
+        "state": chosen,
+        "has_several": live_connections().count() > 1,
+        "may_answer": request.membership.allows(Role.STAFF),
+    }
+    return render(request, "integrations/exceptions.html", context)
+
+
+def _jobs(chosen: str, number: str | None) -> Page[SyncJob]:
+    jobs = SyncJob.objects.filter(state__in=STATES[chosen][1]).select_related("connection")
+    if chosen == "attention":
+        jobs = jobs.exclude(_HELD)
+    return Paginator(jobs.order_by("-state_since", "id"), ROWS_ON_A_PAGE).get_page(number)
+
+
+def _job_rows(page: Page[SyncJob]) -> list[JobRow]:
+    names = labels((job.kind, job.local_id) for job in page)
+    return [
+        JobRow(job, names[(job.kind, job.local_id)], Standing(Kind(job.kind), job.local_id, job))
+        for job in page
+    ]
+
+
+def _open() -> QuerySet[Discrepancy]:
+    found = Discrepancy.objects.filter(closed_at=None).exclude(reason_code=number_taken.CODE)
+    return found.select_related("connection").order_by("-opened_at")
+
+
+def _discrepancies() -> list[DiscrepancyRow]:
+    found = list(_open()[:ROWS_ON_A_PAGE])
+    names = labels((each.kind, each.local_id) for each in found if each.local_id)
+    return [
+        DiscrepancyRow(each, names[(each.kind, each.local_id)] if each.local_id else "")
+        for each in found
+    ]
+
+
+def _tabs(chosen: str) -> list[dict[str, Any]]:
+    counts = dict(SyncJob.objects.order_by().values_list("state").annotate(Count("id")))
+    held = {"attention": SyncJob.objects.filter(_HELD).count()}
+    return [
+        {
+            "label": label,
+            "href": f"?state={key}",
+            "current": key == chosen,
+            "count": sum(counts.get(state, 0) for state in states) - held.get(key, 0),
+        }
+        for key, (label, states) in STATES.items()
+    ]

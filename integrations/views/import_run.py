@@ -1,0 +1,77 @@
+"""Bringing in what is in QuickBooks: asked for, begun once it is known what there is, ended. Owners and admins only."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.views.decorators.http import require_POST
+
+from integrations.inbound import importing
+from integrations.models import (
+    ImportRun,
+    live_connection,
+    policies_in_force,
+    set_policies,
+)
+from integrations.policies import InvoicesThere, changes
+from integrations.views.places import to
+from integrations.views.waking import wake
+from tenants import audit
+from tenants.access import requires
+from tenants.models import Role
+
+
+@require_POST
+@requires(Role.ADMIN)
+def ask(request: Any, organization: str) -> HttpResponse:
+    """Counts what there is, which is one metered call, and waits for somebody's word."""
+    connection = live_connection()
+    if connection is None or connection.held or not connection.is_connected:
+        messages.info(request, "Connect QuickBooks first.")
+    else:
+        importing.ask_for(connection, actor=request.user)
+        wake()
+    return to(request.organization, "integrations:quickbooks")
+
+
+@require_POST
+@requires(Role.ADMIN)
+def begin(request: Any, organization: str) -> HttpResponse:
+    """Brings in what was counted; from now on, too, where that is ticked."""
+
+    def act(run: ImportRun) -> None:
+        if request.POST.get("from_now_on"):
+            _bring_in_from_now_on(request)
+        if importing.begin(run, actor=request.user):
+            wake()
+
+    return _of_the_run(request, act)
+
+
+@require_POST
+@requires(Role.ADMIN)
+def end(request: Any, organization: str) -> HttpResponse:
+    """What has come in stays; it can be begun again."""
+    return _of_the_run(request, lambda run: importing.end(run, actor=request.user))
+
+
+def _of_the_run(request: Any, act: Callable[[ImportRun], None]) -> HttpResponse:
+    connection = live_connection()
+    runs = ImportRun.objects.filter(connection=connection)
+    run = runs.order_by("-asked_at").first()
+    if connection is None or run is None or run.is_over:
+        messages.info(request, "There is no import under way.")
+    else:
+        act(run)
+    return to(request.organization, "integrations:quickbooks")
+
+
+def _bring_in_from_now_on(request: Any) -> None:
+    before = policies_in_force()
+    after = replace(before, invoices_made_there=InvoicesThere.BRING_IN)
+    if before != after:
+        set_policies(after)
+        said = {name: f"{old} → {new}" for name, (old, new) in changes(before, after).items()}
+        audit.record("sync_rules.changed", actor=request.user, **said)

@@ -1,0 +1,155 @@
+"""Settings → Integrations → QuickBooks → Configure mapping (R-16)."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from integrations import mapping_notes
+from integrations.first_steps import MAPPED
+from integrations.forms import MappingForm
+from integrations.models import Connection, MappingSubject, policies_in_force
+from integrations.outbound import due, jobs, new_entries
+from integrations.outbound.prerequisites import MAPPING_NEEDS
+from integrations.policies import TaxMode
+from integrations.views import pay_now
+from integrations.views.places import chosen, to
+from integrations.views.waking import wake
+from regentra import clock
+from tenants import audit
+from tenants.access import requires
+from tenants.models import Role
+
+# QuickBooks tells of every change but those of tax codes, so older lists are read anew when somebody looks at them.
+OLD = timedelta(hours=24)
+ALL = "all"
+# The name of the choice that is offered right after connecting, too.
+DEPOSIT = str(MappingSubject.DEPOSIT_ACCOUNT)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Role.ADMIN)
+def mapping(request: Any, organization: str) -> HttpResponse:
+    """Which of the company's entries our services, taxes, terms and payments stand for; saved as each is chosen."""
+    connection = chosen(request)
+    if connection is None:
+        return to(request.organization, "integrations:quickbooks", of=connection)
+    if "HX-Request" in request.headers:
+        return _choice(request, connection)
+    sent = request.POST if request.method == "POST" else None
+    form = MappingForm(sent, connection=connection)
+    if form.is_valid():
+        _save(request, connection, form)
+        messages.success(request, "The mapping is saved.")
+        return to(request.organization, "integrations:mapping", of=connection)
+    _ask_when_old(connection)
+    page = {
+        "form": form,
+        "proposals": len(form.proposals()),
+        "tax_is_theirs": policies_in_force().tax_mode is TaxMode.DELEGATED,
+        "waiting": jobs.waiting_for(connection, *MAPPING_NEEDS),
+        "tracking": mapping_notes.on_tracking(connection.company_settings()),
+        **_lists(connection),
+        **pay_now.shown(connection),
+    }
+    return render(request, "integrations/mapping.html", page)
+
+
+@require_POST
+@requires(Role.ADMIN)
+def accounts(request: Any, organization: str) -> HttpResponse:
+    """The step after connecting: where payments are put."""
+    connection = chosen(request)
+    if connection is not None:
+        form = MappingForm(request.POST, connection=connection, only=DEPOSIT)
+        if form.is_valid():
+            _save(request, connection, form)
+            messages.success(request, "The deposit account is saved.")
+        else:
+            messages.error(request, "This account cannot be chosen. Choose one of the list.")
+    return to(request.organization, "integrations:quickbooks", of=connection)
+
+
+def accounts_card(connection: Connection | None) -> dict[str, Any]:
+    """The choice as the page of QuickBooks shows it, once the company's accounts are known."""
+    if connection is None or connection.lists_read_at is None:
+        return {}
+    return {"accounts": MappingForm(connection=connection, only=DEPOSIT)[DEPOSIT]}
+
+
+@require_GET
+@requires(Role.ADMIN)
+def lists(request: Any, organization: str) -> HttpResponse:
+    """How old the company's lists are; the page asks again while they are being read."""
+    connection = chosen(request)
+    if connection is None:
+        raise Http404("Not connected")
+    response = render(request, "integrations/lists.html", _lists(connection))
+    if not connection.is_reading_lists:
+        # The choices of the form are part of the page, so it is shown anew once they are there.
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_POST
+@requires(Role.ADMIN)
+def refresh(request: Any, organization: str) -> HttpResponse:
+    """Has the company's lists read again, now and before anything else is sent."""
+    connection = chosen(request)
+    if connection is not None:
+        _ask(connection)
+        messages.info(request, "The company's lists are being read.")
+    return to(request.organization, "integrations:mapping", of=connection)
+
+
+def _ask_when_old(connection: Connection) -> None:
+    read_at = connection.lists_read_at
+    is_old = read_at is not None and read_at < clock.now() - OLD
+    if is_old and connection.is_connected and not connection.is_reading_lists:
+        _ask(connection)
+
+
+def _ask(connection: Connection) -> None:
+    """A worker reads them on its next turn; meanwhile the old ones hold."""
+    connection.lists_asked_at = clock.now()
+    connection.save(update_fields=["lists_asked_at"])
+    due.send_by(connection.id, connection.lists_asked_at, urgent=True)
+    wake()
+
+
+def _save(request: Any, connection: Connection, form: MappingForm) -> None:
+    """What was chosen, and what was proposed where that was accepted."""
+    accepted = request.POST.get("accept", "")
+    names = list(form.slots) if accepted == ALL else [accepted]
+    # Written down also when nothing changed: somebody has looked and agreed to the defaults.
+    audit.record(
+        MAPPED,
+        actor=request.user,
+        object_kind="connection",
+        object_id=connection.id,
+        fields=sorted({*form.save(), *form.accept(names)}),
+    )
+    jobs.release_all(connection, *MAPPING_NEEDS)
+    new_entries.try_again(connection)
+    wake()
+
+
+def _choice(request: Any, connection: Connection) -> HttpResponse:
+    """Saves the one choice that was made; answers with it as it stands now."""
+    name = request.POST.get("saved", "")
+    form = MappingForm(request.POST, connection=connection, only=name)
+    if list(form.slots) != [name]:
+        raise Http404("No such choice")
+    is_saved = form.is_valid()
+    if is_saved:
+        _save(request, connection, form)
+        form = MappingForm(connection=connection, only=name)
+    shown = {"row": form.row(name), "is_saved": is_saved}
+    return render(request, "integrations/mapping_row.html", shown)
+
+
+def _lists(connection: Connection) -> dict[str, Any]:
+    return {"connection": connection, "is_reading": connection.is_reading_lists}

@@ -1,0 +1,196 @@
+"""Settings → Integrations, and the page of QuickBooks there."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from billing.home import organization as organization_in_force
+from billing.models import Customer
+from integrations import customer_counts, editions, import_progress, sealed
+from integrations.backlog import waiting
+from integrations.errors import NeedsConsent, Temporary, Waiting
+from integrations.first_steps import is_mapped
+from integrations.governor import reads
+from integrations.inbound import importing
+from integrations.job_states import MEANING, JobState
+from integrations.models import (
+    Connection,
+    Credential,
+    Environment,
+    SyncDue,
+    SyncJob,
+    live_connection,
+    live_connections,
+    policies_in_force,
+)
+from integrations.models.due import THROUGH
+from integrations.preflight import SMALL_EDITION_CUSTOMERS, Finding, Seen, findings
+from integrations.views import credentials, mapping
+from integrations.views.places import chosen, is_offered, may_connect_now, to
+from tenants.access import requires
+from tenants.models import Membership, Role
+
+LABELS = {
+    JobState.PENDING: ("Pending", "clock"),
+    JobState.BLOCKED: ("Blocked", "hourglass-split"),
+    JobState.ERRORED: ("Errored", "exclamation-octagon"),
+    JobState.SYNCED: ("Synced", "cloud-check"),
+}
+
+
+# How the last turn ended, as people read it; what is not here ended by itself and is tried again.
+RESULTS = {
+    "": "",
+    THROUGH: "went through",
+    Temporary.__name__: "QuickBooks was busy or away, it is tried again",
+    Waiting.__name__: "the company takes nothing until it is put right in QuickBooks",
+    NeedsConsent.__name__: "QuickBooks no longer accepts our access",
+}
+BROKE_OFF = "broke off, it is tried again"
+
+
+@require_GET
+@requires(Role.READ_ONLY)
+def integrations(request: Any, organization: str) -> HttpResponse:
+    """What can be connected, and what is."""
+    connection = live_connection()
+    context = {
+        "connection": connection,
+        "is_offered": is_offered(request.organization),
+        "is_shown": _is_shown(request, connection),
+        "edition": editions.needed(),
+        "support_email": settings.SUPPORT_EMAIL,
+    }
+    return render(request, "integrations/index.html", context)
+
+
+@require_GET
+@requires(Role.READ_ONLY)
+def quickbooks(request: Any, organization: str) -> HttpResponse:
+    """The company that is connected, its health, and what an admin can do."""
+    connection = chosen(request)
+    if not _is_shown(request, connection):
+        raise Http404("Not in this edition")
+    context = {
+        "edition": editions.needed(),
+        "support_email": settings.SUPPORT_EMAIL,
+        **credentials.card(),
+        **_page(request, connection),
+        **mapping.accounts_card(connection),
+        **({} if connection else {"former": _former()}),
+    }
+    return render(request, "integrations/quickbooks.html", context)
+
+
+@require_GET
+@requires(Role.READ_ONLY)
+def company(request: Any, organization: str) -> HttpResponse:
+    """The part of the page that moves by itself, as it is now."""
+    connection = chosen(request)
+    if connection is None:
+        raise Http404("Not connected")
+    return render(request, "integrations/company.html", _page(request, connection))
+
+
+@require_GET
+@login_required
+def shortcut(request: Any) -> HttpResponse:
+    """The short address of the integrations: those of the first organization the visitor administers (K-11)."""
+    places = Membership.objects.filter(user=request.user, role__in=(Role.OWNER, Role.ADMIN))
+    place = places.select_related("organization").order_by("organization__name").first()
+    if place is None:
+        return redirect(reverse("tenants:home"))
+    return to(place.organization, "integrations:index")
+
+
+def _is_shown(request: Any, connection: Connection | None) -> bool:
+    """What is connected can be looked at and ended, whatever became of the edition."""
+    has_it = editions.includes_quickbooks(request.organization)
+    return has_it or connection is not None or live_connections().exists()
+
+
+def _page(request: Any, connection: Connection | None) -> dict[str, Any]:
+    return {
+        "connection": connection,
+        "is_offered": is_offered(request.organization),
+        "is_ready": may_connect_now(request.organization),
+        "may_connect": request.membership.allows(Role.ADMIN),
+        "companies": list(live_connections()),
+        **(_card(connection) if connection else {}),
+    }
+
+
+def _card(connection: Connection) -> dict[str, Any]:
+    health = _health(connection)
+    due = SyncDue.objects.filter(connection_id=connection.id).first()
+    is_owed = any(each["count"] for each in health if each["state"] == JobState.PENDING)
+    return {
+        "account": sealed.read(connection, "account"),
+        "credential": Credential.objects.filter(connection=connection).first(),
+        "company": connection.company_settings(),
+        "health": health,
+        "checklist": _checklist(connection),
+        "customers": customer_counts.health(connection),
+        "writes_only": _is_writes_only(connection),
+        "waiting": waiting(connection) if connection.is_connected and not connection.held else None,
+        "progress": import_progress.of(connection),
+        "due": due,
+        "last_result": RESULTS.get(due.last_result, BROKE_OFF) if due else "",
+        "is_moving": connection.is_connected and _is_moving(connection, is_owed=is_owed),
+    }
+
+
+def _checklist(connection: Connection) -> list[Finding]:
+    return findings(
+        Seen(
+            company=connection.company_settings(),
+            currency=organization_in_force().currency,
+            policies=policies_in_force(),
+            has_many_customers=_has_many_customers(),
+            is_mapped=is_mapped(connection),
+        )
+    )
+
+
+def _has_many_customers() -> bool:
+    first = Customer.objects.filter(archived_at=None)[: SMALL_EDITION_CUSTOMERS + 1]
+    return first.count() > SMALL_EDITION_CUSTOMERS
+
+
+def _is_moving(connection: Connection, *, is_owed: bool) -> bool:
+    return is_owed or connection.is_reading_lists or importing.going_on(connection)
+
+
+def _is_writes_only(connection: Connection) -> bool:
+    """Whether nobody looks for changes now: the month's metered calls are used up, or Intuit gives none."""
+    return (
+        connection.environment == Environment.PRODUCTION
+        and not reads.now(connection.client_hash).may_sweep
+    )
+
+
+def _health(connection: Connection) -> list[dict[str, Any]]:
+    """How many documents are in each state, what needs a look first."""
+    jobs = SyncJob.objects.filter(connection=connection)
+    counts = dict(jobs.order_by().values_list("state").annotate(Count("id")))
+    return [
+        {
+            "state": state,
+            "label": label,
+            "icon": icon,
+            "count": counts.get(state, 0),
+            "note": MEANING[state],
+        }
+        for state, (label, icon) in LABELS.items()
+    ]
+
+
+def _former() -> Connection | None:
+    former = Connection.objects.filter(disconnected_at__isnull=False)
+    return former.order_by("-disconnected_at").first()

@@ -1,0 +1,164 @@
+"""Settings → Sync rules: what an organization chose about its sync, in words; as a file, too."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from integrations import calls_of_month, freshness, mapping_file, policy_file
+from integrations.first_steps import MAPPED
+from integrations.governor import reads
+from integrations.models import (
+    Environment,
+    live_connection,
+    live_connections,
+    policies_in_force,
+    set_policies,
+)
+from integrations.outbound import due, jobs, relay
+from integrations.outbound.prerequisites import MAPPING_NEEDS
+from integrations.policies import NOTHING, OWNED, RULES, NoSuchChoice, Policies, Ranking, changes
+from integrations.policy_file import FileRefused
+from integrations.views.places import to
+from integrations.views.waking import wake
+from tenants import audit
+from tenants.access import requires
+from tenants.models import Role
+
+
+@require_GET
+@requires(Role.READ_ONLY)
+def rules(request: Any, organization: str) -> HttpResponse:
+    """Every rule with all its choices; owners and admins choose, others read."""
+    policies = policies_in_force()
+    chosen = policies.to_choices()
+    context = {
+        "rules": [
+            (
+                name,
+                rule,
+                chosen[name],
+                rule.places(chosen[name]) if isinstance(rule, Ranking) else [],
+            )
+            for name, rule in RULES.items()
+            if name not in OWNED
+        ],
+        "owned": [(name, RULES[name], chosen[name]) for name in OWNED],
+        "may_change": request.membership.allows(Role.ADMIN),
+        **_meter(policies),
+    }
+    return render(request, "integrations/rules.html", context)
+
+
+def _meter(policies: Policies) -> dict[str, Any]:
+    """What seeing changes sooner costs, and what there is to spend; nothing while no company is connected."""
+    live = live_connection()
+    if live is None:
+        return {}
+    return {
+        "meters": freshness.meters(live, policies),
+        "is_metered": live.environment == Environment.PRODUCTION,
+        "used_here": calls_of_month.standing(calls_of_month.this_month()).used,
+        "is_own_app": bool(live.client_hash),
+        "month": reads.now(live.client_hash),
+        "today": reads.today(live.id, live.client_hash),
+    }
+
+
+@require_POST
+@requires(Role.ADMIN)
+def save(request: Any, organization: str) -> HttpResponse:
+    """Takes over what was chosen; a rule that was not sent stays as it is."""
+    sent = {name: value for name in RULES if (value := _sent(request.POST, name))}
+    try:
+        wanted = Policies.of({**policies_in_force().to_choices(), **sent})
+    except NoSuchChoice as refusal:
+        messages.error(request, str(refusal))
+    else:
+        _adopt(request, wanted)
+    return to(request.organization, "integrations:rules")
+
+
+def _sent(posted: Any, name: str) -> str:
+    """What was chosen; of a ranking what stands in its places, in their order. Empty when nothing was sent."""
+    rule = RULES[name]
+    if not isinstance(rule, Ranking):
+        return str(posted.get(name, ""))
+    places = [f"{name}-{place}" for place, _ in rule.places(rule.default)]
+    if not any(place in posted for place in places):
+        return ""
+    return ",".join(filter(None, (posted.get(place, "") for place in places))) or NOTHING
+
+
+@require_GET
+@requires(Role.READ_ONLY)
+def file(request: Any, organization: str) -> HttpResponse:
+    """The rules as a file, for another organization or to compare; with the mapping for those who may see that."""
+    sees_mapping = request.membership.allows(Role.ADMIN)
+    mapping = mapping_file.written(live_connection()) if sees_mapping else {}
+    response = HttpResponse(policy_file.written(policies_in_force(), mapping), "application/json")
+    name = f"{request.organization.slug}-sync-rules.json"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require_POST
+@requires(Role.ADMIN)
+def take_file(request: Any, organization: str) -> HttpResponse:
+    """Takes over the rules and the mapping of a file, all or nothing."""
+    sent = request.FILES.get("file")
+    try:
+        if sent is None:
+            raise FileRefused("Choose a file first.")
+        content = policy_file.read(sent.read(policy_file.MOST_BYTES + 1))
+        choices = mapping_file.resolved(live_connection(), content.mapping)
+    except FileRefused as refusal:
+        messages.error(request, f"Nothing was changed. {refusal}")
+    else:
+        _adopt_mapping(request, choices)
+        _adopt(request, content.policies)
+    return to(request.organization, "integrations:rules")
+
+
+def _adopt_mapping(request: Any, choices: mapping_file.Resolved) -> None:
+    connection = live_connection()
+    if connection is None or not choices:
+        return
+    changed = mapping_file.take(connection, choices)
+    audit.record(
+        MAPPED,
+        actor=request.user,
+        object_kind="connection",
+        object_id=connection.id,
+        fields=sorted(changed),
+    )
+    jobs.release_all(connection, *MAPPING_NEEDS)
+    wake()
+    messages.success(request, f"Chosen on the mapping page: {', '.join(changed) or 'nothing new'}.")
+
+
+def _adopt(request: Any, wanted: Policies) -> None:
+    differing = changes(policies_in_force(), wanted)
+    if not differing:
+        messages.info(request, "The sync rules were like this already.")
+        return
+    set_policies(wanted)
+    detail = {name: f"{old} → {new}" for name, (old, new) in differing.items()}
+    audit.record("sync_rules.changed", actor=request.user, **detail)
+    for connection in live_connections():
+        relay.follow_rules(connection)
+        if differing.keys() & {"sync_cadence", "seen_within"}:
+            # The look after which the new times hold.
+            due.look_now(connection.id)
+    wake()
+    messages.success(request, f"Changed: {_said(differing)}")
+
+
+def _said(differing: dict[str, tuple[str, str]]) -> str:
+    parts = (
+        f"{RULES[name].question} {RULES[name].label_of(new)}."
+        for name, (_, new) in differing.items()
+    )
+    return " ".join(parts)

@@ -1,0 +1,84 @@
+"""Ties sync to what billing and the tokens announce. Called once, when Django has loaded the apps."""
+
+from uuid import UUID
+
+from billing import archiving, customer_parts, destinations, outbox, refund_posting
+from integrations import causes, customer_counts, tasks, tokens
+from integrations.models import (
+    QUICKBOOKS,
+    QUICKBOOKS_EMAIL,
+    live_connection,
+    live_connections,
+    policies_in_force,
+)
+from integrations.outbound import jobs
+from integrations.policies import ArchiveEffect, PushWhen
+from integrations.views import customer_part
+from regentra.nudge import Nudge
+
+_owed = Nudge(tasks.tick.delay)
+
+
+def connect() -> None:
+    """Registers what others call back."""
+    outbox.on_recorded(_something_happened)
+    tokens.when_consent_ends(jobs.disconnected)
+    tokens.when_consent_ends(causes.consent_ended)
+    archiving.register(_archiving_voids)
+    customer_parts.register(customer_part.part)
+    customer_parts.add_narrowing(customer_counts.LINKED)
+    refund_posting.register(_posting_of_refunds)
+    destinations.register(
+        QUICKBOOKS,
+        "QuickBooks",
+        available=lambda: not _why_not(),
+        reason_unavailable=_why_not,
+        branches=_companies,
+    )
+    destinations.register(
+        QUICKBOOKS_EMAIL,
+        "Send via QuickBooks e-mail",
+        available=lambda: not _why_no_email(),
+        reason_unavailable=_why_no_email,
+        email_button="Email via QuickBooks",
+    )
+
+
+def _companies() -> list[destinations.Branch]:
+    """The companies among which an invoice may name one, the default first; none where there is only one."""
+    live = [each for each in live_connections() if each.is_connected]
+    return [(each.destination, str(each)) for each in live] if len(live) > 1 else []
+
+
+def _posting_of_refunds() -> str:
+    return policies_in_force().payment_refund_posting.value
+
+
+def _why_not() -> str:
+    """Why a new invoice cannot be ticked for QuickBooks; empty when it can."""
+    if live_connection() is None and live_connections().exists():
+        return "Choose the default company first, under Settings → Integrations."
+    if live_connection() is None:
+        return "Connect QuickBooks first, under Settings → Integrations."
+    match policies_in_force().push_when:
+        case PushWhen.BUTTON:
+            return "The sync rules send an invoice only by its button."
+        case PushWhen.NEVER:
+            return "The sync rules send no invoice."
+        case _:
+            return ""
+
+
+def _why_no_email() -> str:
+    """Asking for the e-mail is pressing a button, so only a rule that sends nothing forbids it."""
+    if policies_in_force().push_when is PushWhen.NEVER or live_connection() is None:
+        return _why_not()
+    return ""
+
+
+def _archiving_voids() -> bool:
+    return policies_in_force().archive_effect is ArchiveEffect.VOID
+
+
+def _something_happened(organization_id: UUID) -> None:
+    _owed.ring()

@@ -1,0 +1,5 @@
+"""Why a demo does not start."""
+
+
+class CannotStart(Exception):
+    """The demo cannot start; the message says why and what to do."""

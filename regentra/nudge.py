@@ -1,0 +1,43 @@
+"""Wakes a worker without keeping anybody waiting.
+
+The message goes out from a thread of its own, so a slow or absent queue delays no answer; a lost one costs the seconds
+until the timetable hands over what is left.
+"""
+
+import threading
+from collections.abc import Callable
+
+import structlog
+
+log = structlog.get_logger()
+
+
+class Nudge:
+    """Calls ``wake`` soon after `ring`; many rings in a row may be one call."""
+
+    def __init__(self, wake: Callable[[], object]) -> None:
+        self._wake = wake
+        self._rung = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def ring(self) -> None:
+        """Returns at once."""
+        self._rung.set()
+        with self._lock:
+            # Made here rather than at import: a thread does not survive the fork of a web worker.
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="nudge", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            self._rung.wait()
+            self._rung.clear()
+            self._wake_or_log()
+
+    def _wake_or_log(self) -> None:
+        try:
+            self._wake()
+        except Exception as error:  # noqa: BLE001 – whatever the queue raises, the row is stored and the timetable reads it
+            log.warning("queue not reached; the timetable hands over", error=type(error).__name__)

@@ -1,0 +1,84 @@
+"""The one answer to "may this request?".
+
+Every view below ``/o/<organization>/`` is decorated with :func:`requires`; a test walks the URLconf and fails for one
+that is not. An organization the user does not belong to is not found, rather than forbidden, so nobody learns its name.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.template.response import SimpleTemplateResponse
+
+from tenants.models import Membership, Organization, Role, User
+from tenants.scope import within
+
+View = Callable[..., HttpResponseBase]
+
+
+class OrganizationRequest(HttpRequest):
+    """A request that has passed :func:`requires`."""
+
+    user: User
+    organization: Organization
+    membership: Membership
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a view asks of its visitor, readable by the access matrix test."""
+
+    role: Role
+    transaction: bool
+
+
+def requires(role: Role, *, transaction: bool = True) -> Callable[[View], View]:
+    """Lets in members of the organization in the URL who have at least this role.
+
+    The view runs inside ``within(organization)``. With ``transaction=False`` it opens that itself around its reads and
+    writes, because it calls a vendor and no transaction may be held meanwhile.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: Any, organization: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            _admit(request, organization, role)
+            if not transaction:
+                return view(request, organization, *args, **kwargs)
+            with within(request.organization):
+                return _rendered(view(request, organization, *args, **kwargs))
+
+        guarded.access = Access(role, transaction)  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def membership_of(user: User, slug: str) -> Membership:
+    """The user's place in the organization of this name. Raises Http404 when there is none."""
+    try:
+        return Membership.objects.select_related("organization").get(
+            user=user, organization__slug=slug
+        )
+    except Membership.DoesNotExist:
+        raise Http404("No such organization") from None
+
+
+def _admit(request: Any, slug: str, role: Role) -> None:
+    request.membership = membership_of(request.user, slug)
+    request.organization = request.membership.organization
+    if not request.membership.allows(role):
+        raise PermissionDenied(f"This needs the role {role.label} or higher.")
+
+
+def _rendered(response: HttpResponseBase) -> HttpResponseBase:
+    """Renders while the organization is still in force."""
+    if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
+        return response.render()
+    return response

@@ -1,0 +1,160 @@
+"""Who belongs to an organization: invited, given another role, removed. Runs inside ``within()``.
+
+Nobody gives a role above their own or touches somebody above them, and an organization always keeps an owner.
+"""
+
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from regentra import clock
+from tenants import audit
+from tenants.models import Invitation, Membership, Organization, Role, Route, User
+from tenants.scope import current_organization_id
+
+# The kind of `Route` that leads from the token of a link to its invitation.
+ROUTE = "invitation"
+LIFETIME = timedelta(days=7)
+
+
+class NotPossible(Exception):
+    """Nothing was changed. The message is for the person who tried."""
+
+
+def invite(*, email: str, role: Role, by: Membership) -> tuple[Invitation, str]:
+    """A new invitation and the token of its link, which is kept nowhere. One before to the same address is withdrawn.
+
+    Raises `NotPossible`.
+    """
+    _refuse_above(by, role)
+    address = email.strip().lower()
+    if members().filter(user__email__iexact=address).exists():
+        raise NotPossible(f"{address} is a member already.")
+    for former in open_invitations().filter(email=address):
+        _withdraw(former, by)
+    token = secrets.token_urlsafe(32)
+    made = Invitation.objects.create(
+        email=address, role=role, invited_by=by.user, expires_at=clock.now() + LIFETIME
+    )
+    Route.objects.create(
+        kind=ROUTE,
+        key_hash=Route.hash_of(token),
+        organization_id=current_organization_id(),
+        object_id=made.id,
+    )
+    _note("invited", by.user, made, email=address, role=role)
+    return made, token
+
+
+def withdraw(invitation: Invitation, *, by: Membership) -> None:
+    """The link works no more. Nothing happens to one that was used or withdrawn before."""
+    if invitation.is_open:
+        _withdraw(invitation, by)
+
+
+def accept(invitation: Invitation, *, user: User) -> Membership:
+    """Makes the invited person a member, once. Raises `NotPossible`."""
+    now = clock.now()
+    usable = open_invitations().filter(pk=invitation.pk, expires_at__gt=now)
+    if not usable.update(accepted_at=now, accepted_by=user):
+        raise NotPossible("This invitation was used, withdrawn or has expired.")
+    _forget_link(invitation)
+    place, _ = Membership.objects.get_or_create(
+        organization_id=current_organization_id(), user=user, defaults={"role": invitation.role}
+    )
+    _note("joined", user, invitation, email=user.email, role=place.role)
+    return place
+
+
+def change_role(place: Membership, role: Role, *, by: Membership) -> None:
+    """Gives a member another role. Raises `NotPossible`."""
+    _lock()
+    place.refresh_from_db()
+    _refuse_above(by, Role(place.role), role)
+    if role is not Role.OWNER:
+        _refuse_last_owner(place)
+    former, place.role = place.role, role
+    place.save(update_fields=["role"])
+    audit.record(
+        "member.role_changed",
+        actor=by.user,
+        object_kind="member",
+        object_id=place.id,
+        email=place.user.email,
+        role=f"{former} → {role}",
+    )
+
+
+def remove(place: Membership, *, by: Membership) -> None:
+    """Takes a member's place away, and with it the invitations they sent. Raises `NotPossible`."""
+    _lock()
+    place.refresh_from_db()
+    _refuse_above(by, Role(place.role))
+    _refuse_last_owner(place)
+    for sent in open_invitations().filter(invited_by=place.user):
+        _withdraw(sent, by)
+    audit.record(
+        "member.removed",
+        actor=by.user,
+        object_kind="member",
+        object_id=place.id,
+        email=place.user.email,
+        role=place.role,
+    )
+    place.delete()
+
+
+def members() -> QuerySet[Membership]:
+    """Everybody who belongs to the organization in force."""
+    places = Membership.objects.filter(organization_id=current_organization_id())
+    return places.select_related("user").order_by("user__name", "user__email")
+
+
+def open_invitations() -> QuerySet[Invitation]:
+    """Those that nobody used or withdrew; their time may be over."""
+    return Invitation.objects.filter(accepted_at=None, withdrawn_at=None)
+
+
+def invitation_of(token: str) -> tuple[UUID, UUID] | None:
+    """The organization and the invitation that a link leads to. Runs outside ``within()``."""
+    route = Route.objects.filter(kind=ROUTE, key_hash=Route.hash_of(token)).first()
+    return (route.organization_id, route.object_id) if route else None
+
+
+def _withdraw(invitation: Invitation, by: Membership) -> None:
+    invitation.withdrawn_at = clock.now()
+    invitation.save(update_fields=["withdrawn_at"])
+    _forget_link(invitation)
+    _note("invitation_withdrawn", by.user, invitation, email=invitation.email)
+
+
+def _forget_link(invitation: Invitation) -> None:
+    Route.objects.filter(kind=ROUTE, object_id=invitation.pk).delete()
+
+
+def _note(what: str, actor: User, invitation: Invitation, **detail: str) -> None:
+    audit.record(
+        f"member.{what}",
+        actor=actor,
+        object_kind="invitation",
+        object_id=invitation.id,
+        **detail,
+    )
+
+
+def _refuse_above(by: Membership, *roles: Role) -> None:
+    if not all(by.allows(role) for role in roles):
+        raise NotPossible("Only an owner can do this to an owner or make one.")
+
+
+def _refuse_last_owner(place: Membership) -> None:
+    others = members().filter(role=Role.OWNER, user__is_active=True).exclude(pk=place.pk)
+    if place.role == Role.OWNER and not others.exists():
+        raise NotPossible(f"{place.user} is the last owner. Make somebody else an owner first.")
+
+
+def _lock() -> None:
+    """Two owners must not take each other's role at the same moment."""
+    Organization.objects.select_for_update(no_key=True).get(pk=current_organization_id())

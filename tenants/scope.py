@@ -1,0 +1,59 @@
+"""Whose data this is: the only door to tenant rows.
+
+``within(organization)`` opens a transaction and tells the database which organization may be seen; row-level security
+does the rest. Outside it every query on a tenant table raises, because an empty answer would read as "no link yet".
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from tenants.errors import OutsideOrganization
+
+_current: ContextVar[UUID | None] = ContextVar("organization", default=None)
+
+
+class HasId(Protocol):
+    """What ``within`` accepts besides a bare id: a saved Organization."""
+
+    @property
+    def pk(self) -> Any: ...
+
+
+@contextmanager
+def within(organization: "UUID | HasId") -> Iterator[None]:
+    """Opens a transaction that sees and writes only this organization's rows.
+
+    May be nested; the former organization is back in force on exit. Session state is never touched, so a
+    transaction pooler between us and PostgreSQL is safe.
+    """
+    wanted: UUID = organization if isinstance(organization, UUID) else organization.pk
+    former, is_nested = _current.get(), connection.in_atomic_block
+    with transaction.atomic():
+        _tell_database(wanted)
+        token = _current.set(wanted)
+        try:
+            yield
+            # The setting ends with the transaction, and an exception rolls it back with the savepoint.
+            if is_nested:
+                _tell_database(former)
+        finally:
+            _current.reset(token)
+
+
+def current_organization_id() -> UUID:
+    """The organization in force. Raises `OutsideOrganization` when there is none."""
+    organization_id = _current.get()
+    if organization_id is None:
+        raise OutsideOrganization
+    return organization_id
+
+
+def _tell_database(organization_id: UUID | None) -> None:
+    with connection.cursor() as cursor:
+        value = "" if organization_id is None else str(organization_id)
+        cursor.execute("SELECT set_config('app.organization', %s, true)", [value])

@@ -1,0 +1,279 @@
+"""Agreements billed period by period, each once, whatever happens between."""
+
+from datetime import date
+from decimal import Decimal
+from threading import Thread
+from typing import Any
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from billing.errors import DestinationUnavailable, IllegalStep, NothingToBill
+from billing.models import Agreement, AgreementLine, BilledPart, BilledPeriod, Customer, Invoice
+from billing.rules.agreements import Stretch, cost, periods, stretches
+from billing.services import agreements, customers
+from billing.services.agreements import Interval, LineWish, Plan
+from billing.tasks import bill_agreements
+from tenants.models import Organization
+from tenants.scope import within
+from tests import factories
+
+SEATS = LineWish(
+    kind="seat",
+    description="Managed workstation",
+    unit_price=Decimal(31),
+    quantity=Decimal(10),
+)
+JANUARY = date(2026, 1, 1)
+
+
+def monthly(start: date = JANUARY, end: date | None = None, *, in_advance: bool = True) -> Plan:
+    return Plan(start, end, Interval.MONTHLY, 1, in_advance)
+
+
+def seats(plan: Plan | None = None, **details: Any) -> Agreement:
+    return factories.agreement(**{"plan": plan or monthly(), "lines": [SEATS], **details})
+
+
+def line_of(agreement: Agreement) -> AgreementLine:
+    return AgreementLine.objects.select_related("agreement").get(agreement=agreement)
+
+
+def totals() -> list[str]:
+    rows = Invoice.objects.order_by("issued_on", "number")
+    return [f"{one.issued_on} {one.total}" for one in rows]
+
+
+def lines_of_last() -> list[str]:
+    last = Invoice.objects.order_by("-issued_on", "-number")[0]
+    return [f"{one.description} = {one.amount}" for one in last.lines.all()]
+
+
+def test_missed_periods_are_caught_up_in_order_and_dated_as_planned(books: Organization) -> None:
+    seats(monthly(date(2026, 1, 17)))
+    assert agreements.bill_due(date(2026, 3, 2)) == 3
+    # 15 of 31 days of 310.00.
+    assert totals() == ["2026-01-17 150.00 USD", "2026-02-01 310.00 USD", "2026-03-01 310.00 USD"]
+    assert agreements.bill_due(date(2026, 3, 2)) == 0, "a second round finds nothing"
+
+
+def test_in_arrears_a_period_is_billed_after_its_last_day(books: Organization) -> None:
+    seats(monthly(in_advance=False))
+    assert agreements.bill_due(date(2026, 1, 31)) == 0
+    assert agreements.bill_due(date(2026, 2, 1)) == 1
+    assert totals() == ["2026-02-01 310.00 USD"]
+
+
+def test_last_period_is_cut_short_and_then_all_is_billed(books: Organization) -> None:
+    agreement = seats(monthly(end=date(2026, 2, 14)))
+    agreements.bill_due(date(2026, 12, 31))
+    assert totals() == ["2026-01-01 310.00 USD", "2026-02-01 155.00 USD"]
+    agreement.refresh_from_db()
+    assert agreement.next_on is None
+    assert agreements.upcoming(agreement) is None
+
+
+def test_not_prorated_a_part_of_a_period_costs_a_whole_one(books: Organization) -> None:
+    seats(monthly(date(2026, 1, 17)), prorated=False)
+    agreements.bill_due(date(2026, 1, 17))
+    assert totals() == ["2026-01-17 310.00 USD"]
+
+
+def test_products_are_never_divided(books: Organization) -> None:
+    product = LineWish(
+        kind="product", description="Toner", unit_price=Decimal(40), quantity=Decimal(2)
+    )
+    seats(monthly(date(2026, 1, 17)), lines=[product])
+    agreements.bill_due(date(2026, 1, 17))
+    assert totals() == ["2026-01-17 80.00 USD"]
+
+
+def test_seats_that_change_are_billed_by_the_day_in_arrears(books: Organization) -> None:
+    agreement = seats(monthly(in_advance=False))
+    agreements.set_quantity(
+        line=line_of(agreement), effective_on=date(2026, 1, 22), quantity=Decimal(13)
+    )
+    agreements.bill_due(date(2026, 2, 1))
+    assert lines_of_last() == [
+        "Managed workstation × 10, 2026-01-01 to 2026-01-21 (21 of 31 days) = 210.00 USD",
+        "Managed workstation × 13, 2026-01-22 to 2026-01-31 (10 of 31 days) = 130.00 USD",
+    ]
+
+
+def test_seats_that_change_after_the_invoice_are_settled_with_the_next_one_once(
+    books: Organization,
+) -> None:
+    agreement = seats()
+    agreements.bill_due(JANUARY)
+    agreements.set_quantity(
+        line=line_of(agreement), effective_on=date(2026, 1, 22), quantity=Decimal(13)
+    )
+    agreements.bill_due(date(2026, 2, 1))
+    assert lines_of_last() == [
+        "Managed workstation: change of quantity, 2026-01-01 to 2026-01-31 = 30.00 USD",
+        "Managed workstation = 403.00 USD",
+    ]
+    agreements.bill_due(date(2026, 3, 1))
+    assert lines_of_last() == ["Managed workstation = 403.00 USD"]
+    agreements.set_quantity(
+        line=line_of(agreement), effective_on=date(2026, 1, 22), quantity=Decimal(10)
+    )
+    agreements.bill_due(date(2026, 4, 1))
+    assert [line.rpartition(" = ")[2] for line in lines_of_last()] == [
+        *("-30.00 USD", "-93.00 USD", "-93.00 USD", "310.00 USD"),
+    ]
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    changes=st.lists(
+        st.tuples(st.integers(0, 150), st.integers(0, 40), st.integers(0, 140)), max_size=5
+    ),
+    price=st.decimals(Decimal("0.01"), Decimal(900), places=3),
+)
+def test_whatever_changes_when_all_that_was_billed_is_what_was_had(
+    books: Organization, changes: list[tuple[int, int, int]], price: Decimal
+) -> None:
+    """Each change is of one day and becomes known on another; the last invoice has settled all of them."""
+    wish = LineWish(kind="seat", description="Seat", unit_price=price, quantity=Decimal(7))
+    # Large enough that nothing has to be given back later.
+    fee = LineWish(kind="fixed", description="Fee", unit_price=Decimal(10_000_000))
+    plan = monthly(date(2026, 1, 10), date(2026, 6, 30))
+    agreement = seats(plan, lines=[wish, fee])
+    line = agreement.lines.select_related("agreement").get(kind="seat")
+    for of, quantity, known in sorted(changes, key=lambda one: one[2]):
+        agreements.bill_due(date.fromordinal(plan.starts_on.toordinal() + known))
+        effective_on = date.fromordinal(plan.starts_on.toordinal() + of)
+        agreements.set_quantity(line=line, effective_on=effective_on, quantity=Decimal(quantity))
+    agreements.bill_due(date(2026, 6, 1))
+    had = [(one.effective_on, one.quantity) for one in line.quantities.all()]
+    last = max(BilledPeriod.objects.filter(agreement=agreement).values_list("first", flat=True))
+    due = sum(
+        cost(price, Stretch(part.quantity, part.first, part.last), period, "USD").minor
+        for period in periods(plan)
+        if period.first <= last
+        for part in stretches(had, period)
+    )
+    billed = BilledPart.objects.filter(line_key=line.pk)
+    assert sum(billed.values_list("amount_minor", flat=True)) == due
+
+
+def test_what_was_billed_too_much_waits_until_an_invoice_can_give_it_back(
+    books: Organization,
+) -> None:
+    agreement = seats(monthly(date(2026, 1, 10)))
+    agreements.bill_due(date(2026, 1, 10))
+    line = line_of(agreement)
+    for day, quantity in ((date(2026, 1, 10), 0), (date(2026, 3, 1), 10)):
+        agreements.set_quantity(line=line, effective_on=day, quantity=Decimal(quantity))
+    assert agreements.bill_due(date(2026, 3, 1)) == 2
+    # 22 of 31 days, which were none after all; February has nothing.
+    assert totals() == ["2026-01-10 220.00 USD", "2026-03-01 90.00 USD"]
+
+
+def test_by_hand_the_period_that_was_shown_is_billed_and_no_other(books: Organization) -> None:
+    agreement = seats()
+    first = agreements.bill(agreement=agreement, first=JANUARY)
+    assert first is not None
+    with pytest.raises(IllegalStep, match="billed already"):
+        agreements.bill(agreement=agreement, first=JANUARY)
+    assert agreements.bill(agreement=agreement, first=date(2026, 2, 1)) is not None, "ahead of time"
+    assert len(totals()) == 2
+
+
+def test_what_is_billed_in_arrears_is_not_billed_before_it_is_over(books: Organization) -> None:
+    today = factories.local_today()
+    agreement = seats(monthly(today.replace(day=1), in_advance=False))
+    with pytest.raises(IllegalStep, match="in arrears"):
+        agreements.bill(agreement=agreement, first=agreement.starts_on)
+
+
+def test_period_with_nothing_in_it_makes_no_invoice_and_is_done(books: Organization) -> None:
+    agreement = seats()
+    agreements.set_quantity(line=line_of(agreement), effective_on=JANUARY, quantity=Decimal(0))
+    assert agreements.bill_due(JANUARY) == 1
+    assert totals() == []
+    agreement.refresh_from_db()
+    assert agreement.next_on == date(2026, 2, 1)
+
+
+def test_refusal_is_kept_and_holds_up_no_other_and_goes_when_it_is_put_right(
+    books: Organization,
+) -> None:
+    stuck, other = seats(), seats()
+    customer = Customer.objects.get(pk=stuck.customer_id)
+    customers.archive(customer=customer)
+    assert agreements.bill_due(JANUARY) == 1
+    stuck.refresh_from_db()
+    assert "is archived" in stuck.refusal
+    assert other.billed.count() == 1
+    customers.restore(customer=customer)
+    assert agreements.bill_due(JANUARY) == 1
+    stuck.refresh_from_db()
+    assert stuck.refusal == ""
+
+
+def test_what_may_change_later(books: Organization) -> None:
+    agreement = seats()
+    agreements.bill_due(date(2026, 2, 1))
+    values: dict[str, Any] = {"name": "Care", "terms": None, "destinations": frozenset()}
+    with pytest.raises(IllegalStep, match="billed until 2026-02-28"):
+        agreements.change(agreement=agreement, ends_on=date(2026, 2, 10), **values)
+    changed = agreements.change(agreement=agreement, ends_on=date(2026, 2, 28), **values)
+    assert (changed.name, changed.next_on) == ("Care", None)
+
+
+def test_what_makes_no_agreement_is_refused(books: Organization) -> None:
+    with pytest.raises(NothingToBill):
+        seats(lines=[])
+    with pytest.raises(DestinationUnavailable):
+        seats(destinations=frozenset({"nowhere"}))
+    agreement = seats()
+    for day, words in ((date(2025, 12, 31), "begins on"), (JANUARY, "fewer than none")):
+        with pytest.raises(IllegalStep, match=words):
+            agreements.set_quantity(line=line_of(agreement), effective_on=day, quantity=Decimal(-1))
+    assert Agreement.objects.count() == 1
+
+
+def test_round_goes_over_all_organizations(northwind: Organization, contoso: Organization) -> None:
+    for organization in (northwind, contoso):
+        with within(organization):
+            today = factories.local_today()
+            seats(monthly(today.replace(day=1)))
+    bill_agreements()
+    for organization in (northwind, contoso):
+        with within(organization):
+            assert Invoice.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_rounds_at_once_and_a_crash_in_between_make_one_invoice(
+    northwind: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with within(northwind):
+        seats(monthly(factories.local_today().replace(day=1)))
+    with monkeypatch.context() as broken:
+        broken.setattr(agreements.agreement_bill, "note", _dies)
+        bill_agreements()
+    with within(northwind):
+        assert (Invoice.objects.count(), BilledPeriod.objects.count()) == (0, 0), "all or nothing"
+    rounds = [Thread(target=_round) for _ in range(3)]
+    for each in rounds:
+        each.start()
+    for each in rounds:
+        each.join()
+    with within(northwind):
+        assert (Invoice.objects.count(), BilledPeriod.objects.count()) == (1, 1)
+
+
+def _dies(*_: object) -> None:
+    raise RuntimeError("the process dies here")
+
+
+def _round() -> None:
+    try:
+        bill_agreements()
+    finally:
+        connection.close()

@@ -1,0 +1,78 @@
+"""A form as it stands on a page: what it would send untouched, and what a person can change in it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tests.features.reading import Element
+
+Typed = Mapping[str, str | bool]
+Fields = dict[str, list[str]]
+
+PRESSED = {"submit", "button", "reset", "image"}
+TICKED = {"checkbox", "radio"}
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form and the page around it."""
+
+    element: Element
+    page: Element
+
+    def button(self, text: str) -> Element | None:
+        """The button that reads so."""
+        return next((one for one in self.element.all("button") if one.text == text), None)
+
+    def sent(self, button: Element, typed: Typed) -> Fields:
+        """What pressing the button sends once this was typed, ticked or chosen, each by its label or its name."""
+        fields: Fields = {}
+        met: set[str] = set()
+        for control in self._controls():
+            label = self.label_of(control)
+            keys = [key for key in (label, control["name"]) if key in typed]
+            met.update(keys)
+            values = _filled(control, label, typed[keys[0]]) if keys else _untouched(control)
+            fields.setdefault(control["name"], []).extend(values)
+        assert met == typed.keys(), f"the form has no {typed.keys() - met}"
+        if button["name"]:
+            fields[button["name"]] = [button["value"]]
+        return {name: values for name, values in fields.items() if values}
+
+    def label_of(self, control: Element) -> str:
+        """The words of its label, without the remark that it is optional."""
+        for label in self.page.all("label"):
+            around = any(one is control for one in label.all("input", "select", "textarea"))
+            if around or (control["id"] and label["for"] == control["id"]):
+                return label.text.removesuffix(" (optional)")
+        return ""
+
+    def _controls(self) -> Iterator[Element]:
+        for one in self.element.all("input", "select", "textarea"):
+            if one["name"] and not one.has("disabled") and one["type"] not in PRESSED:
+                yield one
+
+
+def _untouched(control: Element) -> list[str]:
+    if control.tag == "textarea":
+        return [control.content.removeprefix("\n")]
+    if control.tag == "select":
+        options = list(control.all("option"))
+        chosen = [one for one in options if one.has("selected")] or options[:1]
+        return [one["value"] for one in chosen]
+    if control["type"] in TICKED:
+        return [control["value"] or "on"] if control.has("checked") else []
+    return [control["value"]]
+
+
+def _filled(control: Element, label: str, said: str | bool) -> list[str]:
+    if isinstance(said, bool):
+        assert control["type"] in TICKED, f"{label} cannot be ticked"
+        return [control["value"] or "on"] if said else []
+    if control["type"] == "radio":
+        is_meant = control["value"] == said or label.startswith(said)
+        return [control["value"]] if is_meant else []
+    if control.tag == "select":
+        options = {one.text: one["value"] for one in control.all("option")}
+        assert said in options or said in options.values(), f"{label} offers {list(options)}"
+        return [options.get(said, said)]
+    return [said]

@@ -1,0 +1,138 @@
+"""Somebody at a browser: opens the product's pages and Intuit's, follows links, fills in forms, presses buttons.
+
+Forms go out as the page holds them: with its own tokens, hidden fields and choices, guarded against forgery as in
+production. Nothing can be pressed, followed or filled in that is not there.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from django.test import Client
+
+from tenants.models import Organization, User
+from tests.features.forms import Fields, Form, Typed
+from tests.features.reading import Element, parse
+
+HERE = "http://testserver"
+MOST_REDIRECTS = 5
+
+
+@dataclass(frozen=True)
+class Page:
+    """What came back, where it stands, and how it reads."""
+
+    address: str
+    status: int
+    html: str
+
+    @cached_property
+    def tree(self) -> Element:
+        return parse(self.html)
+
+    @cached_property
+    def text(self) -> str:
+        return self.tree.text
+
+    def links(self, text: str) -> list[str]:
+        """Where the links lead that read so."""
+        return [one["href"] for one in self.tree.all("a") if one.text == text]
+
+    def form(self, button: str) -> Form | None:
+        """The form with the button that reads so."""
+        forms = [Form(one, self.tree) for one in self.tree.all("form")]
+        return next((form for form in forms if form.button(button)), None)
+
+    def offers(self, name: str) -> bool:
+        """Whether there is a button or link of this name to press."""
+        return bool(self.form(name) or self.links(name))
+
+    def region(self, name: str) -> str:
+        """How the part of the page under this heading reads."""
+        heads = {one["id"] for one in self.tree.all("h1", "h2", "h3") if one.text == name}
+        (part,) = [one for one in self.tree.all("section") if one["aria-labelledby"] in heads]
+        return part.text
+
+    def region_of(self, label: str) -> str:
+        """How the part of the page reads that has no heading but a name for screen readers."""
+        (part,) = [one for one in self.tree.all("section") if one["aria-label"] == label]
+        return part.text
+
+    def row(self, text: str) -> str:
+        """How the one row of a table or list with this text reads."""
+        (row,) = [one.text for one in self.tree.all("tr", "li") if text in one.text]
+        return row
+
+
+class Visitor:
+    """One person, logged in, and the page in front of them."""
+
+    page: Page
+
+    def __init__(self, organization: Organization, person: User) -> None:
+        self.organization = organization
+        self.client = Client(enforce_csrf_checks=True)
+        self.client.force_login(person)
+
+    def go(self, path: str = "", *, status: int = 200) -> Page:
+        """Opens a page of the organization by its path below it."""
+        return self._open("GET", f"{HERE}/o/{self.organization.slug}/{path}", status)
+
+    def open(self, address: str) -> Page:
+        """Opens any address."""
+        return self._open("GET", address)
+
+    def again(self) -> Page:
+        """Loads the page anew."""
+        return self.open(self.page.address)
+
+    def glance(self) -> Page:
+        """The part of the page that follows by itself, as it is now; the page is not loaded anew."""
+        (part, *_) = [one for one in self.page.tree.all("div", "section") if one["data-live"]]
+        return self._answer("GET", urljoin(self.page.address, part["data-live"]), {})
+
+    def follow(self, link: str) -> Page:
+        """Presses the first link that reads so."""
+        links = self.page.links(link)
+        assert links, f"no link “{link}” on {self.page.address}: {self.page.text}"
+        return self.open(links[0])
+
+    def press(self, button: str, typed: Typed | None = None) -> Page:
+        """Fills in the form of this button and presses it."""
+        form = self.page.form(button)
+        assert form is not None, f"no button “{button}” on {self.page.address}: {self.page.text}"
+        pressed = form.button(button)
+        assert pressed is not None
+        method = form.element["method"].upper() or "GET"
+        return self._open(method, form.element["action"], fields=form.sent(pressed, typed or {}))
+
+    def _open(
+        self, method: str, address: str, status: int = 200, fields: Fields | None = None
+    ) -> Page:
+        here = self.page.address if hasattr(self, "page") else HERE
+        page = self._answer(method, urljoin(here, address) if address else here, fields or {})
+        assert page.status == status, f"{page.status} from {page.address}: {page.text}"
+        self.page = page
+        return page
+
+    def _answer(self, method: str, address: str, fields: Fields) -> Page:
+        for _ in range(MOST_REDIRECTS):
+            answer = _asked(self.client, method, address, fields)
+            if "Location" not in answer.headers:
+                break
+            address, method, fields = urljoin(address, answer.headers["Location"]), "GET", {}
+        return Page(address, answer.status_code, answer.content.decode())
+
+
+def _asked(client: Client, method: str, address: str, fields: Fields) -> Any:
+    """One request, to us or over the wire to somebody else."""
+    parts = urlsplit(address)
+    if f"{parts.scheme}://{parts.netloc}" != HERE:
+        data = {"params": fields} if method == "GET" else {"data": fields}
+        return requests.request(method, address, allow_redirects=False, timeout=10, **data)
+    if method == "POST":
+        return client.post(address.removeprefix(HERE), fields)
+    path = parts._replace(scheme="", netloc="").geturl()
+    return client.get(path, fields or None)

@@ -1,0 +1,141 @@
+"""What people do with the product and with QuickBooks, page by page."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.test import Client
+
+from billing.models import Customer, Invoice
+from integrations.models import live_connection
+from tests.features.pages import Page, Visitor
+from tests.integrations.world import World
+
+QUICKBOOKS_PAGE = "settings/integrations/quickbooks/"
+ONE_LINE = (("Managed workstation", "1", "100"),)
+HASTE = 4  # seconds until a change event is acted upon
+
+Line = tuple[str, str, str]
+
+
+def open_customer(person: Visitor, name: str = "Adatum") -> Page:
+    """By the list of customers."""
+    person.go("customers/")
+    return person.follow(name)
+
+
+def generate(
+    person: Visitor,
+    customer: str = "Adatum",
+    lines: tuple[Line, ...] = ONE_LINE,
+    **typed: str | bool,
+) -> str:
+    """From the customer's page; each line is description, quantity, price. Ends on the invoice; its number."""
+    open_customer(person, customer)
+    person.follow("Generate invoice")
+    filled: dict[str, str | bool] = {}
+    for place, line in enumerate(lines):
+        if place:
+            person.press("Add a line", filled)
+        names = ("description", "quantity", "unit_price")
+        filled = {f"lines-{place}-{name}": text for name, text in zip(names, line, strict=True)}
+    page = person.press("Generate invoice", {**filled, **typed})
+    return next(page.tree.all("h1")).text
+
+
+def open_invoice(person: Visitor, number: str) -> Page:
+    """By the list of invoices."""
+    person.go("invoices/")
+    return person.follow(number)
+
+
+def edit_invoice(person: Visitor, **typed: str) -> Page:
+    """From its page."""
+    person.follow("Edit notes and due date")
+    return person.press("Save", typed)
+
+
+def send(person: Visitor, number: str) -> Page:
+    """From its page."""
+    person.follow("Send")
+    return person.press(f"Send {number}")
+
+
+def void(person: Visitor, number: str) -> Page:
+    """From its page."""
+    person.follow("Void")
+    return person.press(f"Void {number}")
+
+
+def mark_paid(person: Visitor, amount: str = "$100.00", **typed: str) -> Page:
+    """From its page."""
+    person.follow("Mark paid")
+    return person.press(f"Record {amount}", typed)
+
+
+def pay_online(person: Visitor, how: str) -> Page:
+    """From the invoice's page to the customer's, on which Intuit takes the money; what it says afterwards."""
+    person.follow("View in QuickBooks")
+    person.follow("Pay link of the customer")
+    return person.press(how)
+
+
+def press_connect(person: Visitor, button: str = "Connect QuickBooks") -> Page:
+    """By the settings, up to Intuit's question which company."""
+    person.go("settings/integrations/")
+    person.follow("QuickBooks Online")
+    return person.press(button)
+
+
+def connect(world: World, person: Visitor, button: str = "Connect QuickBooks", **wish: Any) -> Page:
+    """All the way, to the company in force or to a new one as wished; a worker has its turn."""
+    if wish or not world.realm:
+        world.realm = world.new_company(**wish)
+    press_connect(person, button)
+    page = person.press("Connect", {"realm": world.realm})
+    with world.inside():
+        connection = live_connection()
+    if connection is not None and connection.id not in world.connections:
+        world.connections.append(connection.id)
+    world.work()
+    return page
+
+
+def notified(*worlds: World) -> int:
+    """QuickBooks' change events for these companies arrive, and the worker looks. How many posts it took."""
+    posts = worlds[0].deliver(Client())
+    assert posts, "QuickBooks had nothing to tell"
+    for world in worlds:
+        world.later(seconds=HASTE)
+        world.work()
+    return posts
+
+
+def invoice(world: World, number: str) -> Invoice:
+    """The row behind a number."""
+    with world.inside():
+        return Invoice.objects.get(number=number)
+
+
+def customer(world: World, name: str = "Adatum") -> Customer:
+    """The row behind a name."""
+    with world.inside():
+        return Customer.objects.get(name=name)
+
+
+def sold(theirs: dict[str, Any]) -> list[dict[str, Any]]:
+    """The lines of an invoice in QuickBooks, without its subtotal."""
+    return [line for line in theirs["Line"] if line["DetailType"] == "SalesItemLineDetail"]
+
+
+def money(value: object) -> Decimal:
+    """An amount as QuickBooks' JSON holds it."""
+    return Decimal(str(value))
+
+
+def ranked(keys: str) -> dict[str, str]:
+    """The places of the match keys, as they are chosen on the page."""
+    chosen = [] if keys == "nothing" else keys.split(",")
+    return {
+        f"customer_match_keys-{place}": chosen[place - 1] if place <= len(chosen) else ""
+        for place in range(1, 5)
+    }

@@ -1,0 +1,99 @@
+"""Invoices from recurring agreements: seen beforehand, billed by themselves or by hand, sent like all others."""
+
+from datetime import timedelta
+
+import pytest
+
+from billing.models import Invoice
+from billing.tasks import bill_agreements
+from tests import factories
+from tests.features import steps
+from tests.features.pages import Visitor
+from tests.integrations.world import World
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+
+
+def add_agreement(person: Visitor, **typed: str) -> None:
+    """A fee, and seats at 31.00 a month."""
+    person.go("agreements/")
+    person.follow("Add agreement")
+    lines = {
+        "lines-0-description": "Managed services",
+        "lines-0-unit_price": "200",
+        "lines-1-kind": "seat",
+        "lines-1-description": "Managed workstation",
+        "lines-1-quantity": "10",
+        "lines-1-unit_price": "31",
+    }
+    head = {"Customer": "Adatum", "Name": "Managed IT", **typed}
+    page = person.press("Add agreement", {**lines, **head})
+    assert "Managed IT is made." in page.text
+
+
+def first_of_month(world: World) -> str:
+    with world.inside():
+        return str(factories.local_today().replace(day=1))
+
+
+def test_agreement_is_billed_by_itself_and_its_invoice_goes_to_quickbooks(
+    world: World, alice: Visitor
+) -> None:
+    world.customer()
+    add_agreement(alice, **{"First day": first_of_month(world)})
+    assert "$510.00" in alice.page.region("Next invoice")
+    bill_agreements()
+    bill_agreements()
+    world.work()
+    (theirs,) = world.held("Invoice")
+    assert steps.money(theirs["TotalAmt"]) == 510
+    assert theirs["TxnDate"] == first_of_month(world)
+    assert theirs["DocNumber"] in alice.again().region("Billed")
+
+
+def test_agreement_follows_the_sync_rules_like_every_invoice(world: World, alice: Visitor) -> None:
+    alice.go("settings/sync-rules/")
+    alice.press("Save", {"push_when": "Once it is sent to the customer"})
+    world.customer()
+    add_agreement(alice, **{"First day": first_of_month(world)})
+    bill_agreements()
+    world.work()
+    assert world.held("Invoice") == []
+    with world.inside():
+        number = Invoice.objects.get().number
+    steps.open_invoice(alice, number)
+    steps.send(alice, number)
+    world.work()
+    assert [one["DocNumber"] for one in world.held("Invoice")] == [number]
+
+
+def test_agreement_is_billed_by_hand_once_though_pressed_twice(
+    world: World, alice: Visitor, bob: Visitor
+) -> None:
+    world.customer()
+    add_agreement(alice, **{"First day": first_of_month(world)})
+    bob.open(alice.page.address)
+    alice.press("Generate it now")
+    page = bob.press("Generate it now")
+    assert "This period is billed already." in page.text
+    with world.inside():
+        assert Invoice.objects.count() == 1
+
+
+def test_agreement_shows_seats_that_change_in_the_next_invoice(
+    world: World, alice: Visitor
+) -> None:
+    world.customer()
+    with world.inside():
+        today = factories.local_today()
+    add_agreement(
+        alice,
+        **{"First day": str(today), "Billing day": str(min(today.day, 28)), "Billed": "Yearly"},
+    )
+    alice.press("Change the quantity", {"Quantity": "12", "From": str(today)})
+    assert "12 from" in alice.page.region("Lines")
+    assert "12" in alice.page.region("Next invoice")
+    page = alice.press(
+        "Change the quantity", {"Quantity": "1", "From": str(today - timedelta(days=1))}
+    )
+    assert "The agreement begins on" in page.text

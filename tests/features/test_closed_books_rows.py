@@ -1,0 +1,202 @@
+"""Rows about closed books: two tenants that differ only in the rule, and their companies end differently."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import requests
+
+from tenants.models import Role
+from tests import factories
+from tests.features import steps
+from tests.features.pages import Visitor
+from tests.integrations.world import World
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+
+HOLD, SHIFT = "It waits", "It is dated the first open day in QuickBooks"
+
+
+@pytest.fixture
+def other(world: World) -> World:
+    """Charlie's organization, with a company of its own like Alice's."""
+    contoso = factories.organization(features=["quickbooks"])
+    charlie = factories.member(contoso, "charlie@example.com", Role.OWNER)
+    other = World(world.box, world.client_id, world.verifier, contoso, charlie)
+    other.connect(custom_numbers=True)
+    other.work()
+    return other
+
+
+@pytest.fixture
+def charlie(other: World) -> Visitor:
+    return Visitor(other.organization, other.owner)
+
+
+def close_books(*worlds: World, until: date | str, password: bool = False) -> None:
+    """The bookkeeper closes the books, or opens them with an empty date."""
+    for world in worlds:
+        form = {"close_date": str(until), "close_password": str(password).lower()}
+        answer = requests.post(
+            f"{world.box.url}/company/{world.realm}/settings", data=form, timeout=10
+        )
+        assert answer.ok, answer.text
+
+
+def choose(person: Visitor, value: str) -> None:
+    person.go("settings/sync-rules/")
+    assert "Changed: " in person.press("Save", {"closed_period": value}).text
+
+
+def invoiced(world: World, person: Visitor) -> str:
+    """An invoice of today, sent as far as it goes."""
+    if not world.held("Customer"):
+        world.linked_customer()
+    number = steps.generate(person)
+    world.work()
+    return number
+
+
+def today(world: World) -> date:
+    with world.inside():
+        return factories.local_today()
+
+
+def dates(world: World, entity: str = "Invoice") -> list[str]:
+    return [one["TxnDate"] for one in world.held(entity)]
+
+
+def sync_of(person: Visitor) -> str:
+    return person.again().region("QuickBooks")
+
+
+def test_C_23_X_66_closing_date_is_read_and_a_document_of_closed_books_is_asked_about(
+    world: World, alice: Visitor
+) -> None:
+    day = today(world)
+    close_books(world, until=day)
+    steps.notified(world)
+    world.forget_calls()
+    number = invoiced(world, alice)
+    assert world.held("Invoice") == []
+    refused = [one for one in world.journal() if one["status"] == 400]
+    assert refused == [], "QuickBooks is not even asked"
+    assert "Needs an open period" in sync_of(alice)
+    assert f"the books in QuickBooks are closed until {day}" in alice.page.text
+    assert number in alice.go("exceptions/").text
+    close_books(world, until="")
+    steps.notified(world)
+    world.work()
+    assert dates(world) == [str(day)], "opened again, it goes by itself"
+
+
+def test_C_23_X_34_ask_lets_a_person_date_it_the_first_open_day(
+    world: World, alice: Visitor
+) -> None:
+    day = today(world)
+    close_books(world, until=day)
+    steps.notified(world)
+    invoiced(world, alice)
+    alice.again()
+    alice.press(f"Date it {day + timedelta(days=1)} in QuickBooks")
+    world.work()
+    assert dates(world) == [str(day + timedelta(days=1))]
+    assert "as the books were closed" in sync_of(alice)
+    steps.edit_invoice(alice, notes="Thank you")
+    world.work()
+    (theirs,) = world.held("Invoice")
+    assert theirs["CustomerMemo"]["value"] == "Thank you"
+    assert theirs["TxnDate"] == str(day + timedelta(days=1)), "an edit does not move it back"
+
+
+def test_C_23_X_34_shift_dates_it_the_first_open_day_by_itself(
+    world: World, alice: Visitor, other: World, charlie: Visitor
+) -> None:
+    day = today(world)
+    first_open = day + timedelta(days=1)
+    choose(charlie, SHIFT)
+    close_books(world, other, until=day)
+    steps.notified(world, other)
+    for each, person in ((world, alice), (other, charlie)):
+        invoiced(each, person)
+    assert (dates(world), dates(other)) == ([], [str(first_open)])
+    steps.open_invoice(charlie, "INV-1001")
+    steps.send(charlie, "INV-1001")
+    steps.mark_paid(charlie)
+    other.work()
+    assert dates(other, "Payment") == [str(first_open)], "payments likewise"
+    assert steps.invoice(other, "INV-1001").issued_on == day, "here it keeps its date"
+    close_books(other, until="")
+    steps.notified(other)
+    other.work()
+    assert dates(other) == [str(first_open)], "it does not move back when the books are opened"
+
+
+def test_C_23_hold_waits_and_asks_nobody(
+    world: World, alice: Visitor, other: World, charlie: Visitor
+) -> None:
+    choose(charlie, HOLD)
+    day = today(world)
+    close_books(world, other, until=day)
+    steps.notified(world, other)
+    number = invoiced(world, alice)
+    assert invoiced(other, charlie) == number
+    assert number in alice.go("exceptions/").text
+    assert number not in charlie.go("exceptions/").text
+    steps.open_invoice(charlie, number)
+    assert "Needs the books opened" in sync_of(charlie)
+    close_books(other, until="")
+    steps.notified(other)
+    other.work()
+    assert (dates(world), dates(other)) == ([], [str(day)])
+
+
+def test_C_23_change_and_void_in_closed_books_wait_and_go_when_they_are_opened(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, SHIFT)
+    first, second = invoiced(world, alice), invoiced(world, alice)
+    close_books(world, until=today(world))
+    steps.notified(world)
+    steps.open_invoice(alice, first)
+    steps.edit_invoice(alice, notes="Thank you")
+    world.work()
+    assert "It stands in closed books" in sync_of(alice)
+    steps.open_invoice(alice, second)
+    steps.void(alice, second)
+    world.work()
+    assert "It stands in closed books" in sync_of(alice)
+    assert [steps.money(one["Balance"]) for one in world.held("Invoice")] == [100, 100]
+    close_books(world, until="")
+    steps.notified(world)
+    world.work()
+    kept, void = world.held("Invoice")
+    assert kept["CustomerMemo"]["value"] == "Thank you"
+    assert steps.money(void["Balance"]) == 0
+
+
+@pytest.mark.parametrize("password", [False, True], ids=["6200", "6210"])
+def test_C_23_refusal_for_closed_books_that_nobody_told_us_of_ends_in_the_same_state(
+    world: World, alice: Visitor, password: bool
+) -> None:
+    day = today(world)
+    world.later(minutes=11)
+    close_books(world, until=day, password=password)
+    number = invoiced(world, alice)
+    world.work()
+    assert world.held("Invoice") == []
+    assert "Needs an open period" in sync_of(alice)
+    assert f"closed until {day}" in alice.page.text, "the settings were read because of the refusal"
+    assert number in alice.go("exceptions/").text
+    steps.open_invoice(alice, number)
+    close_books(world, until="", password=False)
+    alice.press("Try again")
+    world.work()
+    world.work()
+    assert dates(world) == [str(day)]
+    assert posted_calls(world) <= 2
+
+
+def posted_calls(world: World) -> int:
+    calls: list[dict[str, Any]] = world.journal()
+    return len([one for one in calls if one["path"].endswith("/invoice")])

@@ -1,0 +1,314 @@
+"""Rows about several QuickBooks companies of one organization: connected beside each other, one of them the default."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.test import Client
+
+from billing.services import payments
+from integrations.documents import Kind
+from integrations.models import Connection, Link, SyncJob
+from integrations.outbound import relay
+from tenants.models import AuditEntry, Role
+from tests import factories
+from tests.features import steps
+from tests.features.pages import Page, Visitor
+from tests.integrations.world import World
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+
+ANOTHER = "Connect another company"
+
+
+class Pair:
+    """Alice's first company, the default, and a second one beside it. ``world`` speaks of one of them at a time."""
+
+    def __init__(self, world: World, alice: Visitor) -> None:
+        self.world, self.alice = world, alice
+        self.first, self.second = world.realm, ""
+
+    def at(self, realm: str) -> World:
+        self.world.realm = realm
+        return self.world
+
+    def numbers(self) -> tuple[list[str], list[str]]:
+        """The invoices that each company holds."""
+        first, second = (
+            [one["DocNumber"] for one in self.at(realm).held("Invoice")]
+            for realm in (self.first, self.second)
+        )
+        return first, second
+
+    def connection(self, name: str) -> Connection:
+        with self.world.inside():
+            return Connection.objects.get(company_name=name)
+
+
+@pytest.fixture
+def pair(unconnected: World, alice: Visitor) -> Pair:
+    unconnected.connect(custom_numbers=True, name="First Books")
+    unconnected.work()
+    pair = Pair(unconnected, alice)
+    beside(pair, name="Second Books", custom_numbers=True)
+    pair.second = unconnected.realm
+    return pair
+
+
+def beside(pair: Pair, **wish: Any) -> Page:
+    """Connects another company with its button."""
+    world, alice = pair.world, pair.alice
+    world.company_with_an_item(**wish)
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.press(ANOTHER)
+    page = alice.press("Connect", {"realm": world.realm})
+    with world.inside():
+        world.connections = list(Connection.objects.values_list("pk", flat=True))
+    world.work()
+    return page
+
+
+def row(page: Page, name: str) -> str:
+    """How a company stands in the list of companies."""
+    listed = page.region("Companies")
+    assert name in listed
+    (found,) = [one.text for one in page.tree.all("li") if name in one.text and "· " in one.text]
+    return found
+
+
+def test_X_13_second_company_is_connected_beside_the_first_and_gets_nothing_by_itself(
+    pair: Pair, alice: Visitor
+) -> None:
+    page = alice.go(steps.QUICKBOOKS_PAGE)
+    assert "Default" in row(page, "First Books") and "Default" not in row(page, "Second Books")
+    assert not pair.connection("Second Books").held
+    pair.world.customer()
+    number = steps.generate(alice)
+    pair.world.work()
+    assert pair.numbers() == ([number], [])
+
+
+def test_L_82_X_13_invoice_goes_to_the_company_that_is_named_on_it_else_to_the_default(
+    pair: Pair, alice: Visitor
+) -> None:
+    pair.world.customer()
+    here = steps.generate(alice)
+    there = steps.generate(alice, Company="Second Books")
+    pair.world.work()
+    assert pair.numbers() == ([here], [there])
+    assert "Company Second Books" in steps.open_invoice(alice, there).region("QuickBooks")
+    with pair.world.inside():
+        links = Link.objects.filter(kind="customer")
+        assert {one.connection.company_name for one in links} == {"First Books", "Second Books"}
+
+
+def test_X_100_default_is_switched_with_one_click_and_what_was_sent_stays(
+    pair: Pair, alice: Visitor
+) -> None:
+    pair.world.customer()
+    before = steps.generate(alice)
+    pair.world.work()
+    alice.go(steps.QUICKBOOKS_PAGE)
+    page = alice.press("Make Second Books the default")
+    assert "Default" in row(page, "Second Books") and "Default" not in row(page, "First Books")
+    after = steps.generate(alice)
+    steps.open_invoice(alice, before)
+    steps.edit_invoice(alice, Notes="Changed afterwards")
+    pair.world.work()
+    assert pair.numbers() == ([before], [after])
+    (kept,) = pair.at(pair.first).held("Invoice")
+    assert kept["CustomerMemo"]["value"] == "Changed afterwards"
+    with pair.world.inside():
+        assert AuditEntry.objects.filter(action="quickbooks.default_company_chosen").exists()
+
+
+def test_X_13_payment_follows_its_invoice_and_comes_back_from_either_company(
+    pair: Pair, alice: Visitor, client: Client
+) -> None:
+    pair.world.customer()
+    here = steps.generate(alice)
+    there = steps.generate(alice, Company="Second Books")
+    for number in (here, there):
+        steps.open_invoice(alice, number)
+        steps.send(alice, number)
+    pair.world.work()
+    steps.open_invoice(alice, there)
+    steps.mark_paid(alice)
+    pair.world.work()
+    assert len(pair.at(pair.second).held("Payment")) == 1
+    assert pair.at(pair.first).held("Payment") == []
+    pair.world.deliver(client)
+    pair.at(pair.first).pays(steps.invoice(pair.world, here), "100.00")
+    steps.notified(pair.world)
+    assert "Paid" in steps.open_invoice(alice, here).text
+
+
+def test_L_82_company_is_named_when_it_is_sent_by_its_button(pair: Pair, alice: Visitor) -> None:
+    pair.world.customer()
+    number = steps.generate(alice, destinations=False)
+    alice.press("Send to QuickBooks", {"company": "Second Books"})
+    pair.world.work()
+    assert pair.numbers() == ([], [number])
+    page = steps.open_invoice(alice, number)
+    assert not page.offers("Send to QuickBooks")
+
+
+def test_L_82_company_may_be_changed_while_the_invoice_waits_and_not_once_it_is_there(
+    pair: Pair, alice: Visitor
+) -> None:
+    alice.go("settings/sync-rules/")
+    alice.press("Save", {"push_when": "finalised"})
+    pair.world.customer()
+    number = steps.generate(alice)
+    pair.world.work()
+    steps.open_invoice(alice, number)
+    alice.press("Try again", {"company": "Second Books"})
+    steps.open_invoice(alice, number)
+    steps.send(alice, number)
+    pair.world.work()
+    assert pair.numbers() == ([], [number])
+    assert "It is in Second Books" in _send_to(pair, alice, number, "First Books")
+    pair.world.work()
+    assert pair.numbers() == ([], [number])
+
+
+def _send_to(pair: Pair, person: Visitor, number: str, company: str) -> str:
+    """What somebody may send who does not keep to the page; the page that follows."""
+    client = Client()
+    client.cookies = person.client.cookies
+    invoice = steps.invoice(pair.world, number)
+    path = f"/o/{pair.world.organization.slug}/sync/invoice/{invoice.pk}/send/"
+    sent = {"company": str(pair.connection(company).pk)}
+    return client.post(path, sent, follow=True).content.decode()
+
+
+def test_X_13_mapping_health_and_disconnect_are_about_the_company_that_was_opened(
+    pair: Pair, alice: Visitor
+) -> None:
+    alice.go(steps.QUICKBOOKS_PAGE)
+    page = alice.follow("Second Books")
+    assert page.region("Second Books") and page.region("Sync health")
+    page = alice.follow("Configure mapping")
+    assert "Mapping to Second Books" in page.text
+    alice.press("Save")
+    assert "Mapping to Second Books" in alice.page.text
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.follow("Second Books")
+    page = alice.follow("Disconnect QuickBooks")
+    assert "Disconnect Second Books?" in page.text
+    page = alice.press("Disconnect QuickBooks")
+    assert "Second Books" not in page.region("Companies")
+    assert pair.connection("First Books").is_connected
+
+
+def test_X_13_reconnecting_the_second_company_leaves_the_first_alone(
+    pair: Pair, alice: Visitor
+) -> None:
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.follow("Second Books")
+    alice.press("Reconnect QuickBooks")
+    alice.press("Connect", {"realm": pair.second})
+    assert pair.connection("First Books").is_connected
+    assert pair.connection("First Books").is_default
+    assert not pair.connection("Second Books").is_default
+
+
+def test_L_82_nothing_goes_elsewhere_while_the_default_is_disconnected(
+    pair: Pair, alice: Visitor
+) -> None:
+    pair.world.customer()
+    number = steps.generate(alice)
+    pair.world.disconnect()
+    pair.world.work()
+    assert pair.numbers() == ([], [])
+    page = alice.go(steps.QUICKBOOKS_PAGE)
+    assert "Second Books" in page.region("Companies")
+    alice.press("Connect QuickBooks")
+    alice.press("Connect", {"realm": pair.first})
+    pair.world.work()
+    assert pair.numbers() == ([number], [])
+
+
+def test_X_13_exceptions_and_calls_name_the_company(pair: Pair, alice: Visitor) -> None:
+    pair.world.customer()
+    pair.at(pair.second).trouble("fault", code="6000", entity="Invoice")
+    number = steps.generate(alice, Company="Second Books")
+    pair.world.work()
+    with pair.world.inside():
+        assert SyncJob.objects.get(kind="invoice").state == "errored"
+    assert "Second Books" in alice.go("exceptions/").row(f"Invoice {number}")
+    assert "First Books" in alice.go("calls/").text and "Second Books" in alice.page.text
+
+
+def test_X_13_same_company_in_two_organizations_stays_refused(pair: Pair) -> None:
+    contoso = factories.organization(features=["quickbooks"])
+    owner = factories.member(contoso, "charlie@example.com", Role.OWNER)
+    other = World(pair.world.box, pair.world.client_id, pair.world.verifier, contoso, owner)
+    other.realm = pair.second
+    page = steps.connect(other, Visitor(contoso, owner))
+    assert "is connected to another Regentra organization already" in page.text
+
+
+def test_company_of_another_organization_in_an_address_is_not_found(
+    pair: Pair, alice: Visitor
+) -> None:
+    contoso = factories.organization(features=["quickbooks"])
+    owner = factories.member(contoso, "charlie@example.com", Role.OWNER)
+    other = World(pair.world.box, pair.world.client_id, "", contoso, owner)
+    theirs = other.connect()
+    by_hand = Client()
+    by_hand.cookies = alice.client.cookies
+    root = f"/o/{pair.world.organization.slug}/{steps.QUICKBOOKS_PAGE}"
+    for name in ("", "mapping/", "disconnect/"):
+        assert by_hand.get(f"{root}{name}?company={theirs.pk}").status_code == 404
+    for name in ("default/", "resume/", "use-company/", "connect/", "catch-up/end/"):
+        assert by_hand.post(f"{root}{name}?company={theirs.pk}").status_code == 404
+    assert by_hand.get(f"{root}?company=nonsense").status_code == 404
+
+
+def test_two_who_send_one_invoice_to_two_companies_at_once_send_it_to_one(
+    pair: Pair, alice: Visitor
+) -> None:
+    pair.world.customer()
+    number = steps.generate(alice, destinations=False)
+    invoice, start = steps.invoice(pair.world, number), threading.Barrier(2)
+    companies = [pair.connection(name) for name in ("First Books", "Second Books")]
+
+    def send(company: Connection) -> str:
+        try:
+            with pair.world.inside():
+                start.wait(timeout=30)
+                return relay.send_to(company, Kind.INVOICE, invoice.pk)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as threads:
+        refusals = list(threads.map(send, companies))
+    assert sorted(map(bool, refusals)) == [False, True]
+    pair.world.work()
+    assert sorted(map(len, pair.numbers())) == [0, 1]
+
+
+def test_payment_over_two_companies_is_booked_in_neither(pair: Pair, alice: Visitor) -> None:
+    customer = pair.world.customer()
+    here = steps.generate(alice)
+    there = steps.generate(alice, Company="Second Books")
+    for number in (here, there):
+        steps.open_invoice(alice, number)
+        steps.send(alice, number)
+    pair.world.work()
+    both = [steps.invoice(pair.world, number) for number in (here, there)]
+    with pair.world.inside():
+        payments.record(
+            customer=customer,
+            amount=factories.usd(200),
+            received_on=factories.TODAY,
+            allocations={one.pk: one.balance for one in both},
+        )
+    pair.world.work()
+    assert pair.at(pair.first).held("Payment") == pair.at(pair.second).held("Payment") == []
+    with pair.world.inside():
+        owed = SyncJob.objects.filter(kind="payment").values_list("state", "reason_code")
+        assert list(owed) == [("blocked", "invoice_not_synced")] * 2

@@ -1,0 +1,364 @@
+"""Rows about credit memos: issued here, applied on either side."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from billing.models import CreditMemo
+from tests.features import steps
+from tests.features.pages import Page, Visitor
+from tests.features.steps import money
+from tests.integrations.world import World
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+
+TWO_LINES = (("Managed workstation", "3", "40"), ("Backup", "1", "30"))
+
+
+def paid_invoice(world: World, person: Visitor, lines: tuple[steps.Line, ...] = TWO_LINES) -> str:
+    """Of 150.00 unless said otherwise, paid on both sides; its number."""
+    if not world.held("Customer"):
+        world.customer()
+    number = steps.generate(person, lines=lines)
+    steps.send(person, number)
+    total = sum((Decimal(line[1]) * Decimal(line[2]) for line in lines), Decimal(0))
+    steps.mark_paid(person, f"${total:.2f}")
+    world.work()
+    return number
+
+
+def open_invoice(world: World, person: Visitor) -> str:
+    """Of 100.00, on both sides; its number."""
+    number = steps.generate(person)
+    steps.send(person, number)
+    world.work()
+    return number
+
+
+def issue(person: Visitor, number: str, **credits: str) -> Page:
+    """From the invoice's page: of each line so much, by its description; of the others nothing."""
+    steps.open_invoice(person, number)
+    person.follow("Issue credit memo")
+    form = person.page.form("Issue credit memo")
+    assert form is not None
+    labels = [one.text for one in person.page.tree.all("label")]
+    fields = {label: "" for label in labels if label.startswith("Credit for")}
+    typed = {f"Credit for {name.replace('_', ' ')}": text for name, text in credits.items()}
+    return person.press("Issue credit memo", {**fields, **typed} if credits else {})
+
+
+def balances(world: World) -> dict[str, Decimal]:
+    return {one["DocNumber"]: money(one["Balance"]) for one in world.held("Invoice")}
+
+
+def apply(person: Visitor, memo: str, **parts: str) -> Page:
+    """From the credit memo's page."""
+    person.go("credit-memos/")
+    person.follow(memo)
+    person.follow("Apply to invoices")
+    typed = {f"Applied to {number}": part for number, part in parts.items()}
+    return person.press("Apply", typed)
+
+
+def look(world: World) -> None:
+    """So soon after the last answer an event is taken for an echo; the next look compares."""
+    world.due_now()
+    world.work()
+
+
+def open_payment_of(person: Visitor, number: str) -> Page:
+    """The page of the only payment of an invoice."""
+    page = steps.open_invoice(person, number)
+    (row,) = [one for one in page.tree.all("tr") if "/payments/" in one["data-href"]]
+    return person.open(row["data-href"])
+
+
+def credit_there(world: World, amount: str) -> dict[str, Any]:
+    """The bookkeeper issues a credit memo in QuickBooks to the customer of the first invoice."""
+    bill = world.held("Invoice")[0]
+    (item,) = [one for one in world.held("Item") if one["Name"] == "IT services"]
+    line = {
+        "Amount": amount,
+        "Description": "Goodwill",
+        "DetailType": "SalesItemLineDetail",
+        "SalesItemLineDetail": {"ItemRef": {"value": item["Id"]}, "TaxCodeRef": {"value": "NON"}},
+    }
+    return world.bookkeeper("CreditMemo", {"CustomerRef": bill["CustomerRef"], "Line": [line]})
+
+
+def applied_there(
+    world: World, memo: dict[str, Any], number: str, amount: str, **more: Any
+) -> dict[str, Any]:
+    """The bookkeeper applies a credit memo to an invoice."""
+    (bill,) = [one for one in world.held("Invoice") if one["DocNumber"] == number]
+    links = [(bill["Id"], "Invoice"), (memo["Id"], "CreditMemo")]
+    lines = [
+        {"Amount": amount, "LinkedTxn": [{"TxnId": remote, "TxnType": kind}]}
+        for remote, kind in links
+    ]
+    body = {"CustomerRef": bill["CustomerRef"], "TotalAmt": 0, "Line": lines, **more}
+    return world.bookkeeper("Payment", body)
+
+
+def test_R_11_L_03_L_13_a_credit_memo_issued_here_stands_in_quickbooks_by_itself(
+    world: World, bob: Visitor
+) -> None:
+    number = paid_invoice(world, bob)
+    page = issue(bob, number, Managed_workstation="50")
+    assert "CM-1001 is issued." in page.text
+    assert "Remaining credit $50.00" in page.text
+    world.forget_calls()
+    world.work()
+    (memo,) = world.held("CreditMemo")
+    (line,) = steps.sold(memo)
+    assert (memo["DocNumber"], money(memo["TotalAmt"])) == ("CM-1001", 50)
+    assert (line["Description"], money(line["Amount"])) == ("Managed workstation", 50)
+    assert memo["CustomerRef"] == world.held("Invoice")[0]["CustomerRef"]
+    writes = [call for call in world.journal() if call["path"].endswith("creditmemo")]
+    assert [(call["method"], call["metered"]) for call in writes] == [("POST", False)]
+    panel = bob.again().region("QuickBooks")
+    assert "Synced" in panel
+    assert "Number there CM-1001" in panel
+    assert balances(world)[number] == 0, "the invoice stays paid"
+
+
+def test_R_70_the_button_is_there_only_on_a_paid_or_void_invoice(
+    world: World, bob: Visitor
+) -> None:
+    world.customer()
+    number = steps.generate(bob)
+    assert not bob.page.offers("Issue credit memo")
+    steps.send(bob, number)
+    assert not bob.page.offers("Issue credit memo")
+    address = f"invoices/{steps.invoice(world, number).pk}/credit/"
+    assert "is not paid" in bob.go(address).text
+    assert bob.page.form("Issue credit memo") is None
+    steps.open_invoice(bob, number)
+    steps.void(bob, number)
+    assert bob.page.offers("Issue credit memo")
+    second = steps.generate(bob)
+    steps.send(bob, second)
+    assert steps.mark_paid(bob) and bob.page.offers("Issue credit memo")
+
+
+def test_R_70_line_by_line_no_more_than_each_line_came_to(world: World, bob: Visitor) -> None:
+    number = paid_invoice(world, bob)
+    page = issue(bob, number, Backup="30.01")
+    assert "Of “Backup” 30.00 USD can be credited, so 30.01 USD cannot." in page.text
+    issue(bob, number, Backup="20", Managed_workstation="120")
+    steps.open_invoice(bob, number)
+    page = bob.follow("Issue credit memo")
+    assert "Managed workstation" not in page.region_of("Lines")
+    page = bob.press("Issue credit memo")
+    assert "Total $10.00" in page.text
+    steps.open_invoice(bob, number)
+    assert "is credited in full already" in bob.follow("Issue credit memo").text
+    world.work()
+    # Several are on their way at once, so either may arrive first.
+    rest, both = sorted(world.held("CreditMemo"), key=lambda one: money(one["TotalAmt"]))
+    assert (money(rest["TotalAmt"]), money(both["TotalAmt"])) == (10, 140)
+    whole = steps.sold(both)[0]["SalesItemLineDetail"]
+    assert (money(whole["Qty"]), money(whole["UnitPrice"])) == (3, 40)
+
+
+def test_T_66_refund_of_an_invoice_is_a_credit_memo_also_of_one_that_was_voided(
+    world: World, bob: Visitor
+) -> None:
+    world.customer()
+    number = steps.generate(bob)
+    steps.send(bob, number)
+    world.work()
+    steps.open_invoice(bob, number)
+    steps.void(bob, number)
+    issue(bob, number)
+    world.work()
+    (memo,) = world.held("CreditMemo")
+    assert money(memo["TotalAmt"]) == 100
+    assert money(world.held("Invoice")[0]["TotalAmt"]) == 0
+
+
+def test_L_14_credit_is_applied_by_a_payment_over_nothing_and_taken_back_again(
+    world: World, bob: Visitor
+) -> None:
+    number = paid_invoice(world, bob)
+    issue(bob, number, Managed_workstation="120")
+    other = open_invoice(world, bob)
+    page = apply(bob, "CM-1001", **{other: "70"})
+    assert "Remaining credit $50.00" in page.text
+    world.work()
+    assert balances(world)[other] == 30
+    (memo,) = world.held("CreditMemo")
+    assert money(memo["RemainingCredit"]) == 50
+    credit = world.held("Payment")[-1]
+    assert money(credit["TotalAmt"]) == money(credit["UnappliedAmt"]) == 0
+    linked = {line["LinkedTxn"][0]["TxnType"]: money(line["Amount"]) for line in credit["Line"]}
+    assert linked == {"Invoice": 70, "CreditMemo": 70}
+    assert "Left to pay $30.00" in steps.open_invoice(bob, other).text
+    page = apply(bob, "CM-1001", **{other: "50"})
+    assert "has 30.00 USD open, so 50.00 USD cannot be applied" in page.text
+    open_payment_of(bob, other)
+    assert "$70.00 of credit applied" in bob.page.text
+    bob.follow("Void")
+    bob.press("Void the payment")
+    world.work()
+    assert balances(world)[other] == 100
+    assert money(world.held("CreditMemo")[0]["RemainingCredit"]) == 120
+    bob.go("credit-memos/")
+    assert "$120.00" in bob.page.row("CM-1001")
+
+
+def test_R_11_a_voided_credit_memo_is_deleted_there_once_nothing_of_it_is_used(
+    world: World, bob: Visitor
+) -> None:
+    number = paid_invoice(world, bob)
+    issue(bob, number)
+    other = open_invoice(world, bob)
+    apply(bob, "CM-1001", **{other: "100"})
+    world.work()
+    bob.follow("Void")
+    page = bob.press("Void CM-1001")
+    assert "100.00 USD of CM-1001 is applied to invoices" in page.text
+    open_payment_of(bob, other)
+    bob.follow("Void")
+    bob.press("Void the payment")
+    bob.go("credit-memos/")
+    bob.follow("CM-1001")
+    bob.follow("Void")
+    bob.press("Void CM-1001")
+    world.work()
+    assert world.held("CreditMemo") == []
+    assert "Voided" in bob.again().region("QuickBooks")
+    assert balances(world)[other] == 100
+
+
+def test_A_12_credit_applied_in_quickbooks_lowers_what_is_open_here_and_what_is_left_of_the_credit(
+    world: World, bob: Visitor
+) -> None:
+    number = paid_invoice(world, bob)
+    issue(bob, number)
+    other = open_invoice(world, bob)
+    (memo,) = world.held("CreditMemo")
+    used = applied_there(world, memo, other, "60")
+    steps.notified(world)
+    assert "Left to pay $40.00" in steps.open_invoice(bob, other).text
+    bob.go("credit-memos/")
+    assert "Remaining credit $90.00" in bob.follow("CM-1001").text
+    lines = [
+        {"Amount": 25, "LinkedTxn": line["LinkedTxn"]} for line in used["Line"] if line["LinkedTxn"]
+    ]
+    change = {"CustomerRef": used["CustomerRef"], "TotalAmt": 0, "Line": lines, "sparse": True}
+    keys = {"Id": used["Id"], "SyncToken": used["SyncToken"]}
+    used = world.bookkeeper("Payment", {**keys, **change})
+    look(world)
+    assert "Left to pay $75.00" in steps.open_invoice(bob, other).text
+    keys = {"Id": used["Id"], "SyncToken": used["SyncToken"]}
+    world.bookkeeper("Payment", keys, operation="delete")
+    steps.notified(world)
+    assert "Left to pay $100.00" in steps.open_invoice(bob, other).text
+    bob.go("credit-memos/")
+    assert "Remaining credit $150.00" in bob.follow("CM-1001").text
+
+
+def test_A_12_credit_memo_made_in_quickbooks_appears_here_and_pays_with_money_besides(
+    world: World, bob: Visitor
+) -> None:
+    world.customer()
+    other = open_invoice(world, bob)
+    memo = credit_there(world, "30")
+    steps.notified(world)
+    bob.go("credit-memos/")
+    assert "$30.00" in bob.page.row("CM-1001")
+    bill = world.held("Invoice")[0]
+    parts = ((100, bill["Id"], "Invoice"), (30, memo["Id"], "CreditMemo"))
+    lines = [
+        {"Amount": amount, "LinkedTxn": [{"TxnId": remote, "TxnType": kind}]}
+        for amount, remote, kind in parts
+    ]
+    body = {"CustomerRef": bill["CustomerRef"], "TotalAmt": 70, "Line": lines}
+    world.bookkeeper("Payment", body)
+    steps.notified(world)
+    page = steps.open_invoice(bob, other)
+    assert "Left to pay $0.00" in page.text
+    bob.go("credit-memos/")
+    assert "Used up" in bob.page.row("CM-1001")
+    assert bob.go("exceptions/").links("CM-1001") == []
+
+
+def test_A_12_credit_from_before_the_connection_is_looked_for_when_it_is_used(
+    world: World, bob: Visitor
+) -> None:
+    world.customer()
+    other = open_invoice(world, bob)
+    memo = credit_there(world, "30")
+    steps.notified(world)
+    with world.inside():
+        link = world.link(CreditMemo.objects.get())
+        link.delete()
+        CreditMemo.objects.all()[0].lines.all().delete()
+        CreditMemo.objects.all().delete()
+    applied_there(world, memo, other, "30")
+    steps.notified(world)
+    for _ in range(2):
+        world.later(minutes=1)
+        world.work()
+    assert "Left to pay $70.00" in steps.open_invoice(bob, other).text
+
+
+def test_X_05_credit_that_quickbooks_applies_by_itself_is_recorded_as_such(
+    unconnected: World, bob: Visitor
+) -> None:
+    world = unconnected
+    world.connect(custom_numbers=True, auto_apply=True)
+    world.work()
+    number = paid_invoice(world, bob)
+    issue(bob, number)
+    world.work()
+    other = open_invoice(world, bob)
+    assert balances(world)[other] == 0, "QuickBooks did it as soon as the invoice was there"
+    steps.notified(world)
+    page = steps.open_invoice(bob, other)
+    assert "Left to pay $0.00" in page.text
+    page = open_payment_of(bob, other)
+    assert "$100.00 of credit applied" in page.text
+    assert "Created by QB Online to link credits to charges." in page.text
+    bob.go("credit-memos/")
+    assert "Remaining credit $50.00" in bob.follow("CM-1001").text
+    page = bob.go(steps.QUICKBOOKS_PAGE)
+    assert "applies credits by itself" in page.text
+
+
+def test_L_14_credit_memo_deleted_in_quickbooks_is_void_here(world: World, bob: Visitor) -> None:
+    number = paid_invoice(world, bob)
+    issue(bob, number)
+    world.work()
+    (memo,) = world.held("CreditMemo")
+    keys = {"Id": memo["Id"], "SyncToken": memo["SyncToken"]}
+    world.bookkeeper("CreditMemo", keys, operation="delete")
+    steps.notified(world)
+    bob.go("credit-memos/")
+    assert "Void" in bob.page.row("CM-1001")
+
+
+def test_L_13_credit_memo_changed_in_quickbooks_is_a_question_with_an_answer(
+    world: World, bob: Visitor
+) -> None:
+    number = paid_invoice(world, bob)
+    issue(bob, number)
+    world.work()
+    (memo,) = world.held("CreditMemo")
+    (line, *_) = steps.sold(memo)
+    keys = {"Id": memo["Id"], "SyncToken": memo["SyncToken"], "sparse": True}
+    detail = {"ItemRef": line["SalesItemLineDetail"]["ItemRef"], "TaxCodeRef": {"value": "NON"}}
+    less = {**line, "Amount": 70, "SalesItemLineDetail": detail}
+    world.bookkeeper("CreditMemo", {**keys, "CustomerRef": memo["CustomerRef"], "Line": [less]})
+    look(world)
+    bob.go("credit-memos/")
+    page = bob.follow("CM-1001")
+    assert "Differs" in page.region("QuickBooks")
+    bob.press("Take theirs")
+    world.work()
+    bob.go("credit-memos/")
+    bob.follow("CM-1001")
+    assert "Remaining credit $70.00" in bob.page.text
+    assert "Synced" in bob.page.region("QuickBooks")

@@ -1,0 +1,214 @@
+"""Rows about companies that know several currencies: each customer has one, and every amount is in it."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from billing.models import Customer, Invoice, Payment
+from integrations.models import Link
+from tests.features import steps
+from tests.features.pages import Visitor
+from tests.integrations.world import World
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+
+# What the sandbox's company takes for a euro on its own.
+EURO = Decimal("1.1")
+
+
+@pytest.fixture
+def world(unconnected: World) -> World:
+    """A company that keeps its books in dollars and knows euros."""
+    unconnected.connect(custom_numbers=True, multicurrency=True)
+    unconnected.work()
+    unconnected.forget_calls()
+    return unconnected
+
+
+def add_customer(person: Visitor, name: str = "Fabrikam", currency: str = "EUR") -> None:
+    person.go("customers/new/")
+    typed = {"Company name": name, "Currency": currency, "E-mail": "ap@fabrikam.example"}
+    person.press("Add customer", typed)
+
+
+def there(world: World, entity: str) -> dict[str, Any]:
+    (found,) = world.held(entity)
+    return found
+
+
+def in_money(theirs: dict[str, Any]) -> tuple[str, Decimal, Decimal]:
+    """Currency, rate and total."""
+    rate, total = steps.money(theirs["ExchangeRate"]), steps.money(theirs["TotalAmt"])
+    return theirs["CurrencyRef"]["value"], rate, total
+
+
+def test_X_49_customer_invoice_and_payment_go_in_the_currency_of_the_customer(
+    world: World, alice: Visitor
+) -> None:
+    add_customer(alice)
+    number = steps.generate(alice, "Fabrikam")
+    assert "Total €100.00" in alice.page.text
+    world.work()
+    assert there(world, "Customer")["CurrencyRef"]["value"] == "EUR"
+    assert in_money(there(world, "Invoice")) == ("EUR", EURO, 100)
+    assert "1.1 USD for 1 EUR" in alice.again().text, "what QuickBooks took is noted here"
+    steps.mark_paid(alice, "€100.00", **{"Exchange rate": "1.25"})
+    world.work()
+    assert in_money(there(world, "Payment")) == ("EUR", Decimal("1.25"), 100)
+    assert steps.invoice(world, number).status == "PAID"
+    assert [one["method"] for one in world.journal()] == ["POST"] * 3, "no call beside the writes"
+
+
+def test_X_49_rate_that_is_entered_here_is_the_one_there_and_is_no_change_afterwards(
+    world: World, alice: Visitor
+) -> None:
+    add_customer(alice)
+    steps.generate(alice, "Fabrikam")
+    world.work()
+    steps.edit_invoice(alice, **{"Exchange rate": "1.2"})
+    world.work()
+    assert in_money(there(world, "Invoice")) == ("EUR", Decimal("1.2"), 100)
+    world.forget_calls()
+    steps.edit_invoice(alice, Notes="Thank you")
+    world.work()
+    assert in_money(there(world, "Invoice")) == ("EUR", Decimal("1.2"), 100)
+    assert len(world.journal()) == 1
+    assert "Synced" in alice.again().region("QuickBooks")
+
+
+def test_X_49_payment_there_comes_with_its_currency_and_rate(world: World, alice: Visitor) -> None:
+    add_customer(alice)
+    number = steps.generate(alice, "Fabrikam")
+    world.work()
+    world.pays(steps.invoice(world, number), "40", ExchangeRate=1.3, CurrencyRef={"value": "EUR"})
+    steps.notified(world)
+    with world.inside():
+        payment = Payment.objects.get()
+    assert (payment.amount.currency, payment.amount.amount) == ("EUR", 40)
+    assert payment.exchange_rate == Decimal("1.3")
+    assert "€60.00 left" in alice.again().text
+
+
+def test_X_49_rate_changed_there_is_asked_about_and_can_be_taken(
+    world: World, alice: Visitor
+) -> None:
+    add_customer(alice)
+    number = steps.generate(alice, "Fabrikam")
+    world.work()
+    theirs = there(world, "Invoice")
+    changed = {"Id": theirs["Id"], "SyncToken": theirs["SyncToken"], "sparse": True}
+    world.bookkeeper("Invoice", {**changed, "ExchangeRate": 1.4})
+    world.due_now()
+    world.work()
+    assert "Exchange rate" in alice.again().region("QuickBooks")
+    with world.inside():
+        assert Invoice.objects.get(number=number).exchange_rate == EURO
+
+
+@pytest.mark.parametrize("keys", ["email", "name", "email,name"])
+def test_X_49_customer_of_another_currency_is_never_linked(
+    world: World, alice: Visitor, keys: str
+) -> None:
+    world.bookkeeper(
+        "Customer",
+        {"DisplayName": "Fabrikam Europe", "PrimaryEmailAddr": {"Address": "ap@fabrikam.example"}},
+    )
+    steps.notified(world)
+    alice.go("settings/sync-rules/")
+    alice.press("Save", steps.ranked(keys))
+    add_customer(alice)
+    steps.generate(alice, "Fabrikam")
+    world.work()
+    assert [one["CurrencyRef"]["value"] for one in world.held("Customer")] == ["USD", "EUR"]
+
+
+def test_X_49_same_name_in_another_currency_is_explained_and_cannot_be_chosen(
+    world: World, alice: Visitor
+) -> None:
+    taken = world.bookkeeper("Customer", {"DisplayName": "Fabrikam"})
+    steps.notified(world)
+    add_customer(alice)
+    steps.generate(alice, "Fabrikam")
+    world.work()
+    assert world.held("Invoice") == []
+    alice.go("customers/")
+    alice.follow("Fabrikam")
+    assert "QuickBooks keeps Fabrikam in USD, so it is not this customer" in alice.page.text
+    with world.inside():
+        customer = Customer.objects.get()
+    choose = f"/o/{world.organization.slug}/sync/customer/{customer.pk}/choose/"
+    alice.client.post(choose, {"choice": taken["Id"]})
+    with world.inside():
+        assert not Link.objects.filter(kind="customer").exists()
+
+
+def test_X_49_currency_of_a_linked_customer_that_differs_holds_its_invoices(
+    world: World, alice: Visitor
+) -> None:
+    customer = world.linked_customer()
+    alice.go(f"customers/{customer.pk}/edit/")
+    alice.press("Save", {"Currency": "EUR"})
+    steps.generate(alice)
+    world.work()
+    assert world.held("Invoice") == []
+    assert "kept in USD in QuickBooks and in EUR here" in alice.again().region("QuickBooks")
+
+
+def test_X_49_currency_stays_once_there_are_documents_and_a_wrong_one_is_refused(
+    world: World, alice: Visitor
+) -> None:
+    add_customer(alice)
+    steps.generate(alice, "Fabrikam")
+    with world.inside():
+        customer = Customer.objects.get()
+    alice.go(f"customers/{customer.pk}/edit/")
+    alice.press("Save", {"Currency": "GBP"})
+    assert "so its currency stays" in alice.page.text
+    add_customer(alice, "Wrong", "EU1")
+    assert "A currency is three letters, such as EUR." in alice.page.text
+    add_customer(alice, "Home", "usd")
+    with world.inside():
+        assert Customer.objects.get(name="Home").currency == ""
+
+
+def test_X_49_sums_hold_one_currency_only(world: World, alice: Visitor) -> None:
+    add_customer(alice)
+    world.customer()
+    for customer in ("Fabrikam", "Adatum"):
+        number = steps.generate(alice, customer)
+        steps.send(alice, number)
+    figures = alice.go("").region_of("Where you stand")
+    assert "Open $100.00 1 invoice" in figures
+    assert "1 open invoice in other currencies is not in these sums." in alice.page.text
+    page = alice.go("customers/")
+    assert "€100.00" in page.row("Fabrikam")
+    assert "$100.00" in page.row("Adatum")
+
+
+def test_X_49_payment_of_a_foreign_customer_is_recorded_in_its_currency(
+    world: World, alice: Visitor
+) -> None:
+    add_customer(alice)
+    number = steps.generate(alice, "Fabrikam")
+    steps.send(alice, number)
+    with world.inside():
+        customer, invoice = Customer.objects.get(), Invoice.objects.get()
+    alice.go(f"payments/record/?customer={customer.pk}")
+    typed = {"Amount": "30", f"apply-{invoice.pk}": "30"}
+    alice.press("Record payment", typed)
+    with world.inside():
+        payment = Payment.objects.get()
+    assert (payment.currency, payment.allocated.amount) == ("EUR", 30)
+
+
+def test_X_49_in_a_company_with_one_currency_a_foreign_invoice_waits(
+    unconnected: World, alice: Visitor
+) -> None:
+    unconnected.connect(custom_numbers=True)
+    unconnected.work()
+    add_customer(alice)
+    steps.generate(alice, "Fabrikam")
+    unconnected.work()
+    assert unconnected.held("Invoice") == []
+    assert "the QuickBooks company keeps USD" in alice.again().region("QuickBooks")

@@ -1,0 +1,149 @@
+"""Rows about who owns an edit of an unpaid invoice: the amount, the due date, and field by field."""
+
+from typing import Any
+
+import pytest
+
+from tests.features import steps
+from tests.features.pages import Visitor
+from tests.features.test_import_rows import charlie, choose, look, other, their_line
+from tests.integrations.world import World
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+
+__all__ = ["charlie", "other"]
+
+
+def sent_invoice(world: World, person: Visitor) -> str:
+    """An invoice that its customer has, in both places."""
+    world.customer()
+    number = steps.generate(person)
+    steps.send(person, number)
+    world.work()
+    return number
+
+
+def bookkeeper_changes(world: World, **fields: Any) -> None:
+    (theirs,) = world.held("Invoice")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Invoice", {**keys, "sparse": True, **fields})
+
+
+def settle(world: World) -> None:
+    for _ in range(3):
+        look(world)
+        world.work()
+
+
+def test_A_08_A_09_C_04_amount_and_due_date_of_an_unpaid_invoice_are_copied_where_quickbooks_holds(
+    world: World, alice: Visitor, other: World, charlie: Visitor
+) -> None:
+    choose(charlie, unpaid_edit_owner="qbo")
+    numbers = []
+    for each, person in ((world, alice), (other, charlie)):
+        numbers.append(sent_invoice(each, person))
+        lines = [their_line(each, "80"), their_line(each, "45.50")]
+        bookkeeper_changes(each, Line=lines, DueDate="2027-01-31")
+        settle(each)
+    ours, theirs = numbers
+    assert "$100.00" in alice.go("invoices/").row(ours)
+    assert "changed in QuickBooks" in alice.go("exceptions/").text
+    row = charlie.go("invoices/").row(theirs)
+    assert "$125.50 $125.50" in row
+    assert "Jan 31, 2027" in row
+    assert "Nothing needs you" in charlie.go("exceptions/").text
+    (held,) = other.held("Invoice")
+    assert steps.money(held["TotalAmt"]) == steps.money("125.50")
+
+
+def test_A_06_void_there_is_taken_over_where_quickbooks_holds(world: World, alice: Visitor) -> None:
+    choose(alice, unpaid_edit_owner="qbo")
+    number = sent_invoice(world, alice)
+    (theirs,) = world.held("Invoice")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Invoice", keys, operation="void")
+    settle(world)
+    assert "Void" in alice.go("invoices/").row(number)
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_A_10_C_04_what_is_changed_here_is_not_sent_where_quickbooks_holds(
+    world: World, alice: Visitor, other: World, charlie: Visitor
+) -> None:
+    choose(charlie, unpaid_edit_owner="qbo")
+    for each, person in ((world, alice), (other, charlie)):
+        number = sent_invoice(each, person)
+        steps.open_invoice(person, number)
+        steps.edit_invoice(person, notes="ours", due_on="2027-02-01")
+        settle(each)
+    (sent,), (kept,) = world.held("Invoice"), other.held("Invoice")
+    assert (sent["CustomerMemo"]["value"], sent["DueDate"]) == ("ours", "2027-02-01")
+    assert kept["DueDate"] != "2027-02-01"
+    assert "ours" not in str(kept.get("CustomerMemo", ""))
+    assert "Nothing needs you" in charlie.go("exceptions/").text
+
+
+def test_N_08_C_04_changes_of_different_fields_go_together(
+    world: World, alice: Visitor, other: World, charlie: Visitor
+) -> None:
+    choose(charlie, unpaid_edit_owner="per_field")
+    for each, person in ((world, alice), (other, charlie)):
+        number = sent_invoice(each, person)
+        bookkeeper_changes(each, DueDate="2027-01-31")
+        steps.open_invoice(person, number)
+        steps.edit_invoice(person, notes="ours")
+        settle(each)
+    assert "changed in QuickBooks" in alice.go("exceptions/").text
+    assert "Nothing needs you" in charlie.go("exceptions/").text
+    (theirs,) = other.held("Invoice")
+    assert (theirs["CustomerMemo"]["value"], theirs["DueDate"]) == ("ours", "2027-01-31")
+    shown = steps.open_invoice(charlie, number).text
+    assert "ours" in shown
+    assert "Jan 31, 2027" in shown
+    assert "Synced" in charlie.page.region("QuickBooks")
+
+
+@pytest.mark.parametrize(
+    ("owner", "there", "asked"),
+    [("ours", "ours", False), ("theirs", "theirs", False), ("ask", "theirs", True)],
+)
+def test_N_08_C_04_field_that_both_changed_goes_to_its_owner_or_is_asked(
+    world: World, alice: Visitor, owner: str, there: str, asked: bool
+) -> None:
+    choose(alice, unpaid_edit_owner="per_field")
+    if owner != "ask":
+        choose(alice, notes_owner=owner)
+    number = sent_invoice(world, alice)
+    bookkeeper_changes(world, CustomerMemo={"value": "theirs"}, DueDate="2027-01-31")
+    steps.open_invoice(alice, number)
+    steps.edit_invoice(alice, notes="ours")
+    settle(world)
+    (held,) = world.held("Invoice")
+    assert held["CustomerMemo"]["value"] == there
+    assert held["DueDate"] == "2027-01-31"
+    assert ("Nothing needs you" in alice.go("exceptions/").text) is not asked
+    shown = steps.open_invoice(alice, number)
+    assert "Jan 31, 2027" in shown.text, "what they alone changed is here in any case"
+    if not asked:
+        assert steps.invoice(world, number).notes == there
+        return
+    assert "Notes to the customer: ours here, theirs in QuickBooks" in shown.text
+    assert "Due date" not in shown.region("QuickBooks")
+    alice.press("Send ours again")
+    settle(world)
+    (held,) = world.held("Invoice")
+    assert (held["CustomerMemo"]["value"], held["DueDate"]) == ("ours", "2027-01-31")
+
+
+def test_N_08_C_04_owner_of_a_field_undoes_what_the_other_side_alone_changed(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, unpaid_edit_owner="per_field", due_date_owner="ours", memo_owner="theirs")
+    number = sent_invoice(world, alice)
+    before = steps.invoice(world, number).due_on
+    bookkeeper_changes(world, DueDate="2027-01-31")
+    settle(world)
+    (held,) = world.held("Invoice")
+    assert held["DueDate"] == before.isoformat()
+    assert steps.invoice(world, number).due_on == before
+    assert "Nothing needs you" in alice.go("exceptions/").text

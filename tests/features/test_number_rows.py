@@ -1,0 +1,224 @@
+"""Rows about invoice numbers: how ours look, whose they are in QuickBooks, and what happens when one is taken."""
+
+from typing import Any
+
+import pytest
+
+from billing.models import Invoice
+from integrations.models import Discrepancy, Intent, Link
+from tests.features import steps
+from tests.features.pages import Page, Visitor
+from tests.integrations.world import World
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+
+NUMBER = "INV-1001"
+
+
+@pytest.fixture
+def counted(unconnected: World, alice: Visitor) -> World:
+    """A company that keeps the numbers we send, and a customer both sides know."""
+    unconnected.connect(custom_numbers=True)
+    unconnected.work()
+    unconnected.linked_customer()
+    return unconnected
+
+
+def theirs(world: World, number: str = NUMBER, amount: str = "100", **more: Any) -> dict[str, Any]:
+    """The bookkeeper's own invoice for our customer, with this number."""
+    customer = world.held("Customer")[0]
+    (item, *_) = [one for one in world.held("Item") if one["Name"] == "IT services"]
+    line = {
+        "DetailType": "SalesItemLineDetail",
+        "Amount": amount,
+        "Description": "Managed workstation",
+        "SalesItemLineDetail": {"ItemRef": {"value": item["Id"]}, "Qty": "1", "UnitPrice": amount},
+    }
+    body = {"CustomerRef": {"value": customer["Id"]}, "DocNumber": number, "Line": [line], **more}
+    return world.bookkeeper("Invoice", body)
+
+
+def meet(world: World, person: Visitor) -> Page:
+    """Our invoice meets theirs with the same number; the page that compares both."""
+    number = steps.generate(person)
+    assert number == NUMBER
+    world.work()
+    assert "Needs its number decided" in person.again().region("QuickBooks")
+    return person.follow("Compare both")
+
+
+def numbers(world: World) -> list[str]:
+    return [one["DocNumber"] for one in world.held("Invoice")]
+
+
+def open_questions(world: World) -> int:
+    with world.inside():
+        return Discrepancy.objects.filter(closed_at=None).count()
+
+
+def test_X_52_prefix_and_suffix_of_an_organization_are_on_its_invoices(
+    counted: World, alice: Visitor
+) -> None:
+    theirs(counted)
+    alice.go("settings/invoice-numbers/")
+    alice.follow("Change numbering")
+    page = alice.press("Save", {"Prefix": "NW-", "Suffix": "-RG"})
+    assert "The next invoice is NW-1001-RG." in page.text
+    number = steps.generate(alice)
+    assert number == "NW-1001-RG"
+    counted.work()
+    assert numbers(counted) == [NUMBER, number]
+    alice.go("settings/invoice-numbers/change/")
+    assert "at least 1002" in alice.press("Save", {"Next number": "1001"}).text
+    assert "cannot hold a digit" in alice.press("Save", {"Suffix": "-2"}).text
+
+
+def test_X_52_number_of_quickbooks_own_count_is_shown_beside_ours(
+    unconnected: World, alice: Visitor
+) -> None:
+    unconnected.connect(custom_numbers=False)
+    unconnected.customer()
+    number = steps.generate(alice)
+    unconnected.work()
+    (made,) = unconnected.held("Invoice")
+    assert made["DocNumber"] != number, "this company counts for itself"
+    assert f"Number there {made['DocNumber']}" in alice.again().region("QuickBooks")
+    assert number in alice.page.text
+
+
+def test_X_30_X_31_same_number_shows_both_and_is_the_same_invoice_when_linked(
+    counted: World, alice: Visitor
+) -> None:
+    theirs(counted)
+    page = meet(counted, alice)
+    assert page.row("Total").count("100.00") == 2
+    assert "differs" not in page.row("Total")
+    assert "differs" in page.row("Invoice date") or "differs" in page.row("Due date")
+    assert "Link them, ours holds (recommended)" in page.text
+    alice.press("Do this")
+    counted.work()
+    (one,) = counted.held("Invoice")
+    ours = steps.invoice(counted, NUMBER)
+    assert (one["TxnDate"], one["DueDate"]) == (str(ours.issued_on), str(ours.due_on))
+    assert "Synced" in alice.again().region("QuickBooks")
+    assert open_questions(counted) == 0
+
+
+def test_X_30_X_31_theirs_that_is_paid_is_taken_over_with_its_payment(
+    counted: World, alice: Visitor
+) -> None:
+    one = theirs(counted, CustomerMemo={"value": "Thank you"})
+    applied = {"Amount": "40", "LinkedTxn": [{"TxnId": one["Id"], "TxnType": "Invoice"}]}
+    paid = {"CustomerRef": one["CustomerRef"], "TotalAmt": "40", "Line": [applied]}
+    counted.bookkeeper("Payment", paid)
+    counted.due_now()
+    counted.work()
+    page = meet(counted, alice)
+    assert "$60.00 is left there" in page.text
+    assert "Link them, theirs holds (recommended)" in page.text
+    alice.press("Do this")
+    counted.forget_calls()
+    counted.due_now()
+    counted.work()
+    assert not [call for call in counted.journal() if call["method"] == "POST"]
+    ours = steps.invoice(counted, NUMBER)
+    assert (str(ours.applied), ours.notes, numbers(counted)) == ("40.00 USD", "Thank you", [NUMBER])
+    assert "Part paid" in alice.again().text
+
+
+def test_X_30_X_31_two_invoices_are_kept_apart_by_another_number(
+    counted: World, alice: Visitor
+) -> None:
+    theirs(counted, amount="250")
+    page = meet(counted, alice)
+    assert "differs" in page.row("Total")
+    assert "Give ours another number (recommended)" in page.text
+    alice.press("Do this")
+    counted.work()
+    assert numbers(counted) == [NUMBER, "INV-1002"]
+    shown = alice.again()
+    assert "Synced" in shown.region("QuickBooks")
+    assert f"Number changed from {NUMBER} to INV-1002" in shown.text
+    assert steps.generate(alice) == "INV-1003", "no number comes twice"
+
+
+def test_X_30_other_customers_invoice_is_never_linked_and_ours_may_be_left_out(
+    counted: World, alice: Visitor
+) -> None:
+    stranger = counted.bookkeeper("Customer", {"DisplayName": "Fabrikam"})
+    theirs(counted, CustomerRef={"value": stranger["Id"]})
+    counted.due_now()
+    counted.work()
+    page = meet(counted, alice)
+    assert "Customer Adatum Fabrikam differs" in page.region("Both invoices")
+    assert "Link them" not in page.text
+    alice.press("Do this", {"answer": "leave"})
+    counted.due_now()
+    counted.work()
+    assert numbers(counted) == [NUMBER]
+    assert "Not synced" in alice.again().region("QuickBooks")
+    assert NUMBER not in alice.go("exceptions/").text
+
+
+def test_X_30_asks_once_and_goes_on_when_the_number_is_free_again(
+    counted: World, alice: Visitor
+) -> None:
+    one = theirs(counted, amount="250")
+    meet(counted, alice)
+    assert NUMBER in alice.go("exceptions/").text
+    counted.forget_calls()
+    counted.due_now()
+    counted.work()
+    posts = [call for call in counted.journal() if call["method"] == "POST"]
+    assert posts == [], "no look at the company asks QuickBooks again"
+    keys = {name: one[name] for name in ("Id", "SyncToken")}
+    counted.bookkeeper("Invoice", {**keys, "sparse": True, "DocNumber": "B-77"})
+    steps.notified(counted)
+    counted.work()
+    assert sorted(numbers(counted)) == ["B-77", NUMBER]
+    assert open_questions(counted) == 0
+
+
+def test_X_30_our_own_copy_that_was_lost_sight_of_is_taken_and_nobody_is_asked(
+    counted: World, alice: Visitor
+) -> None:
+    """What was sent is forgotten here and there; sent again, its number is taken by itself."""
+    number = steps.generate(alice)
+    counted.work()
+    with counted.inside():
+        Intent.objects.filter(kind="invoice").delete()
+        Link.objects.filter(kind="invoice").delete()
+    counted.trouble("requestid_ignored", times=None)
+    counted.forget_calls()
+    alice.again()
+    alice.press("Try again")
+    counted.work()
+    refused, _ = [call["status"] for call in counted.journal()]
+    assert refused == 400, "QuickBooks said that the number is taken"
+    assert numbers(counted) == [number]
+    assert open_questions(counted) == 0
+    assert "Synced" in alice.again().region("QuickBooks")
+
+
+def test_X_30_two_answers_at_once_do_one_thing(
+    counted: World, alice: Visitor, bob: Visitor
+) -> None:
+    theirs(counted, amount="250")
+    meet(counted, alice)
+    bob.open(alice.page.address)
+    alice.press("Do this")
+    page = bob.press("Do this", {"answer": "link"})
+    assert "Nothing is to be decided about this number." in page.text
+    counted.work()
+    with counted.inside():
+        assert Invoice.objects.get().number == "INV-1002"
+
+
+def test_X_30_voided_here_asks_nothing_any_more(counted: World, alice: Visitor) -> None:
+    theirs(counted, amount="250")
+    meet(counted, alice)
+    steps.open_invoice(alice, NUMBER)
+    steps.void(alice, NUMBER)
+    counted.work()
+    assert numbers(counted) == [NUMBER]
+    assert open_questions(counted) == 0

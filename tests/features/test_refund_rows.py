@@ -1,0 +1,155 @@
+"""Rows about refunds of payments: two tenants that differ only in how they are posted, and their companies do."""
+
+from typing import Any
+
+import pytest
+
+from tenants.models import Role
+from tests import factories
+from tests.features import steps
+from tests.features.pages import Page, Visitor
+from tests.features.steps import money
+from tests.integrations.world import World
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+
+Held = dict[str, Any]
+
+
+@pytest.fixture
+def other(world: World) -> World:
+    """Charlie's organization, with a company of its own like Alice's; nobody has chosen anything there."""
+    contoso = factories.organization(features=["quickbooks"])
+    charlie = factories.member(contoso, "charlie@example.com", Role.OWNER)
+    other = World(world.box, world.client_id, world.verifier, contoso, charlie)
+    other.connect(custom_numbers=True)
+    other.work()
+    return other
+
+
+@pytest.fixture
+def charlie(other: World) -> Visitor:
+    return Visitor(other.organization, other.owner)
+
+
+def choose(person: Visitor, posting: str) -> None:
+    person.go("settings/sync-rules/")
+    assert "Changed: " in person.press("Save", {"payment_refund_posting": posting}).text
+
+
+def map_accounts(world: World, person: Visitor) -> tuple[str, str]:
+    """The account that refunds are paid from, and the one they are booked to."""
+    accounts = world.held("Account")
+    bank = next(one for one in accounts if one["AccountType"] == "Bank")
+    expense = next(one for one in accounts if one["AccountType"] == "Expense")
+    person.go(f"{steps.QUICKBOOKS_PAGE}mapping/")
+    chosen = {"Refunds are paid from": bank["Id"], "Expense account of refunds": expense["Id"]}
+    for label, remote_id in chosen.items():
+        person.press("Save", {label: remote_id})
+        person.go(f"{steps.QUICKBOOKS_PAGE}mapping/")
+    return bank["Id"], expense["Id"]
+
+
+def refund(world: World, person: Visitor, amount: str = "40", **typed: str | bool) -> Page:
+    """A paid invoice of 100.00 on both sides, and a part of its payment paid back."""
+    world.customer()
+    number = steps.generate(person)
+    steps.send(person, number)
+    steps.mark_paid(person)
+    world.work()
+    page = steps.open_invoice(person, number)
+    (row,) = [one for one in page.tree.all("tr") if "/payments/" in one["data-href"]]
+    person.open(row["data-href"])
+    person.follow("Record a refund")
+    page = person.press("Record refund", {"Amount in USD": amount, **typed})
+    world.work()
+    return page
+
+
+def posted(world: World) -> dict[str, int]:
+    """How many documents of each kind a refund could have become."""
+    return {name: len(world.held(name)) for name in ("CreditMemo", "Purchase", "RefundReceipt")}
+
+
+def test_C_13_nothing_is_posted_until_somebody_issues_a_credit_memo_with_one_click(
+    world: World, bob: Visitor
+) -> None:
+    page = refund(world, bob)
+    assert "RF-1001 is recorded." in page.text
+    assert posted(world) == {"CreditMemo": 0, "Purchase": 0, "RefundReceipt": 0}
+    assert "RF-1001" in bob.go("exceptions/").text
+    bob.follow("Open the refund")
+    bob.press("Issue a credit memo for it")
+    world.work()
+    assert posted(world) == {"CreditMemo": 1, "Purchase": 0, "RefundReceipt": 0}
+    assert money(world.held("CreditMemo")[0]["TotalAmt"]) == 40
+    assert "RF-1001" not in bob.go("exceptions/").text
+    assert money(world.held("Invoice")[0]["Balance"]) == 0, "a refund opens no invoice by itself"
+
+
+def test_C_13_as_a_credit_memo_it_is_one_at_once_and_nothing_else(
+    world: World, bob: Visitor, other: World, charlie: Visitor
+) -> None:
+    choose(charlie, "As a credit memo")
+    refund(world, bob)
+    page = refund(other, charlie)
+    assert [posted(each)["CreditMemo"] for each in (world, other)] == [0, 1]
+    assert posted(other) == {"CreditMemo": 1, "Purchase": 0, "RefundReceipt": 0}
+    charlie.follow("CM-1001")
+    page = charlie.follow("Apply to invoices")
+    assert "no open invoice" in page.text
+
+
+def test_T_67_C_13_as_an_expense_it_is_paid_from_the_bank_and_booked_to_the_account_chosen(
+    world: World, bob: Visitor, other: World, charlie: Visitor
+) -> None:
+    choose(charlie, "As an expense")
+    refund(world, bob)
+    refund(other, charlie)
+    assert posted(other) == {"CreditMemo": 0, "Purchase": 0, "RefundReceipt": 0}
+    panel = charlie.again().region("QuickBooks")
+    assert "Needs an account for refunds" in panel
+    bank, expense = map_accounts(other, charlie)
+    other.work()
+    (purchase,) = other.held("Purchase")
+    (line,) = purchase["Line"]
+    assert money(purchase["TotalAmt"]) == 40
+    assert purchase["AccountRef"]["value"] == bank
+    assert line["AccountBasedExpenseLineDetail"]["AccountRef"]["value"] == expense
+    assert purchase["EntityRef"]["value"] == other.held("Invoice")[0]["CustomerRef"]["value"]
+    assert posted(other) == {"CreditMemo": 0, "Purchase": 1, "RefundReceipt": 0}
+    assert posted(world)["Purchase"] == 0
+    charlie.go("payments/")
+    charlie.follow(next(one.text for one in charlie.page.tree.all("a") if one["class"] == "title"))
+    charlie.follow("RF-1001")
+    assert "Synced" in charlie.page.region("QuickBooks")
+    charlie.follow("Void")
+    charlie.press("Void RF-1001")
+    other.work()
+    assert posted(other)["Purchase"] == 0
+
+
+def test_C_13_as_a_refund_receipt_it_is_one_from_the_same_account(
+    world: World, bob: Visitor, other: World, charlie: Visitor
+) -> None:
+    choose(charlie, "As a refund receipt")
+    refund(world, bob)
+    bank, _ = map_accounts(other, charlie)
+    refund(other, charlie)
+    assert [posted(each)["RefundReceipt"] for each in (world, other)] == [0, 1]
+    (receipt,) = other.held("RefundReceipt")
+    assert money(receipt["TotalAmt"]) == 40
+    assert receipt["DepositToAccountRef"]["value"] == bank
+    assert posted(other) == {"CreditMemo": 0, "Purchase": 0, "RefundReceipt": 1}
+
+
+def test_C_13_no_more_is_paid_back_than_came_in_and_invoices_open_only_when_staff_say_so(
+    world: World, bob: Visitor
+) -> None:
+    page = refund(world, bob, "100.01")
+    assert "Of this payment 100.00 USD can be paid back, so 100.01 USD cannot." in page.text
+    bob.press(
+        "Record refund", {"Amount in USD": "40", "Open the invoices again by this amount": True}
+    )
+    world.work()
+    assert money(world.held("Invoice")[0]["Balance"]) == 40

@@ -1,0 +1,149 @@
+"""Rows about what people read of sync: states, reasons, references, the lists behind the figures."""
+
+import re
+
+import pytest
+
+from tests import factories
+from tests.features import steps
+from tests.features.pages import Visitor
+from tests.integrations.world import World
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+
+# However slow the machine is.
+SINCE = r"Since (just now|\d+ min ago)"
+
+
+def test_T_28_T_29_T_30_T_31_T_33_L_50_each_state_is_counted_explained_and_opens_its_documents(
+    world: World, alice: Visitor
+) -> None:
+    world.linked_customer()
+    world.customer("Contoso", email="ap@contoso.example")
+    world.trouble("fault", code="6000", entity="Customer")
+    blocked = steps.generate(alice, "Contoso")
+    world.work()
+    world.trouble("throttled")
+    pending = steps.generate(alice)
+    world.work()
+    found = {
+        "Pending 1 Ready to sync; goes out by itself.": f"Invoice {pending}",
+        "Blocked 1 Something is missing; goes on by itself once it is there.": f"Invoice {blocked}",
+        "Errored 1 Was refused; needs a look, then Try again.": "Customer Contoso",
+        "Synced 1 The other side holds what we hold.": "Customer Adatum",
+    }
+    for figure, document in found.items():
+        alice.go(steps.QUICKBOOKS_PAGE)
+        assert document in alice.follow(figure).region_of("Documents")
+        others = set(found.values()) - {document}
+        assert not [one for one in others if one in alice.page.region_of("Documents")]
+
+
+def test_T_31_T_32_X_14_X_35_refusal_says_why_and_what_to_do_with_intuits_reference(
+    world: World, bob: Visitor
+) -> None:
+    world.linked_customer()
+    world.trouble("fault", code="6430", entity="Invoice")
+    number = steps.generate(bob)
+    world.work()
+    journal = world.control("GET", f"journal?realm={world.realm}")
+    (refused,) = [call for call in journal if call["code"] == "6430"]
+    for shown in (bob.again().region("QuickBooks"), bob.go("exceptions/").row(number)):
+        assert "The account has the wrong type for this." in shown
+        assert "Choose another account." in shown
+        assert refused["intuit_tid"] in shown
+    bob.follow(f"Invoice {number}")
+    bob.press("Try again")
+    world.work()
+    assert "Synced" in bob.glance().region("QuickBooks")
+    assert number not in bob.go("exceptions/").region_of("Documents")
+
+
+def test_T_41_C_15_X_94_without_a_service_item_an_invoice_waits_until_there_is_one(
+    unconnected: World, alice: Visitor
+) -> None:
+    world = unconnected
+    steps.connect(world, alice, custom_numbers=True)
+    world.customer()
+    number = steps.generate(alice)
+    world.work()
+    assert world.held("Invoice") == []
+    assert "Needs a service item" in alice.again().region("QuickBooks")
+    account = next(one["Id"] for one in world.held("Account") if one["Name"] == "Services")
+    item = {"Name": "IT services", "Type": "Service", "IncomeAccountRef": {"value": account}}
+    world.bookkeeper("Item", item)
+    alice.follow("Choose a service item")
+    alice.press("Refresh")
+    world.work()
+    world.work()
+    assert [one["DocNumber"] for one in world.held("Invoice")] == [number]
+
+
+def test_T_58_payment_waits_for_its_invoice(world: World, bob: Visitor) -> None:
+    world.linked_customer()
+    world.trouble("fault", code="6000", entity="Invoice")
+    number = steps.generate(bob)
+    world.work()
+    steps.mark_paid(bob)
+    world.trouble("fault", code="6000", entity="Invoice")
+    world.work()
+    assert world.held("Payment") == []
+    assert f"Invoice {number} is not in QuickBooks yet." in bob.go("exceptions/").text
+    bob.follow(f"Invoice {number}")
+    bob.press("Try again")
+    world.work()
+    assert (len(world.held("Invoice")), len(world.held("Payment"))) == (1, 1)
+
+
+def test_T_50_T_52_T_65_X_97_badge_in_the_list_and_number_time_and_way_there_on_the_page(
+    world: World, bob: Visitor
+) -> None:
+    world.linked_customer()
+    voided, synced = steps.generate(bob), steps.generate(bob)
+    world.work()
+    steps.open_invoice(bob, voided)
+    steps.void(bob, voided)
+    world.work()
+    world.trouble("fault", code="6000", entity="Invoice")
+    errored = steps.generate(bob)
+    world.work()
+    unsent = steps.generate(bob, QuickBooks=False)
+    queued = steps.generate(bob)
+    rows = bob.go("invoices/")
+    words = {
+        voided: "Voided", synced: "Synced", errored: "Errored", unsent: "Not synced", queued: "Pending"
+    }  # fmt: skip
+    assert {number: rows.row(number).rpartition(" ")[2] for number in words} == {
+        number: word.rpartition(" ")[2] for number, word in words.items()
+    }
+    shown = bob.follow(synced).region("QuickBooks")
+    assert f"Number there {synced}" in shown
+    assert re.search(SINCE, shown)
+    assert 'class="pill tone-green"' in bob.page.html
+    assert synced in bob.follow("View in QuickBooks").text
+    assert "refused this document" in steps.open_invoice(bob, errored).region("QuickBooks")
+
+
+def test_X_105_what_waits_says_when_it_is_tried_next(world: World, bob: Visitor) -> None:
+    world.linked_customer()
+    world.trouble("status", status=503, entity="Invoice", times=None)
+    steps.generate(bob)
+    world.work()
+    shown = bob.glance().region("QuickBooks")
+    assert re.search(rf"{SINCE} Next attempt (just now|in \d+ min)", shown)
+
+
+def test_X_25_K_25_K_26_total_that_quickbooks_counts_differently_is_shown(
+    world: World, bob: Visitor
+) -> None:
+    with world.inside():
+        region = factories.tax_region("Nowhere", "3")
+    world.customer(tax_region=region)
+    number = steps.generate(bob, **{"lines-0-taxable": True})
+    world.work()
+    (theirs,) = world.held("Invoice")
+    assert (steps.money(theirs["TotalAmt"]), "Total $103.00" in bob.page.text) == (100, True)
+    shown = bob.glance().region("QuickBooks")
+    assert "Total there $100.00" in shown
+    assert "$3.00" in shown
+    assert "Total differs" in bob.go("invoices/").row(number)

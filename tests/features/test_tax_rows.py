@@ -1,0 +1,230 @@
+"""Rows about tax: who computes it, under which code, and that both totals agree or the difference is seen."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from billing.models import Invoice
+from billing.services import invoices
+from tenants.models import Role
+from tests import factories
+from tests.features import steps
+from tests.features.pages import Visitor
+from tests.integrations.world import World
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+
+MAPPING_PAGE = f"{steps.QUICKBOOKS_PAGE}mapping/"
+MAPPED = "Regentra, under a tax code of the company"
+DELEGATED = "QuickBooks"
+# Taxed by a region of 9.1 %, as nobody else is.
+TAXED = {"lines-0-taxable": True}
+
+Opened = tuple[World, Visitor]
+Open = Callable[..., Opened]
+
+
+@pytest.fixture
+def opened(unconnected: World) -> Open:
+    """Another organization, connected to a company as wished, with a customer in a region taxed at 9.1 %."""
+
+    def open_one(tax_mode: str = "", *, currency: str = "USD", **company: Any) -> Opened:
+        made = factories.organization(features=["quickbooks"], currency=currency)
+        owner = factories.member(made, role=Role.OWNER)
+        app = (unconnected.box, unconnected.client_id, unconnected.verifier)
+        world, person = World(*app, made, owner), Visitor(made, owner)
+        world.connect(custom_numbers=True, **company)
+        world.work()
+        with world.inside():
+            region = factories.tax_region("Downtown", "9.1")
+        world.customer(tax_region=region)
+        if tax_mode:
+            person.go("settings/sync-rules/")
+            assert "Changed: " in person.press("Save", {"tax_mode": tax_mode}).text
+        world.forget_calls()
+        return world, person
+
+    return open_one
+
+
+def generated(world: World, person: Visitor, **typed: str | bool) -> str:
+    number = steps.generate(person, **TAXED, **typed)
+    world.work()
+    return number
+
+
+def taxes(world: World) -> list[str]:
+    """Tax and total of each invoice over there."""
+    return [
+        f"{steps.money(one['TxnTaxDetail']['TotalTax']):.2f} of {steps.money(one['TotalAmt']):.2f}"
+        for one in world.held("Invoice")
+    ]
+
+
+def ours(world: World, number: str) -> str:
+    """Tax and total here."""
+    invoice = steps.invoice(world, number)
+    return f"{invoice.tax.amount} of {invoice.total.amount}"
+
+
+def region(person: Visitor) -> str:
+    return person.again().region("QuickBooks")
+
+
+def test_C_17_K_25_X_09_tax_is_ours_or_theirs_as_was_chosen(opened: Open) -> None:
+    local, delegated = opened(ast=True), opened(DELEGATED, ast=True)
+    first, second = generated(*local), generated(*delegated)
+    assert taxes(local[0]) == ["9.10 of 109.10"], "the rate of our region, told to QuickBooks"
+    assert taxes(delegated[0]) == ["8.00 of 108.00"], "California's, by automated sales tax"
+    assert (ours(local[0], first), ours(delegated[0], second)) == (
+        "9.10 of 109.10",
+        "8.00 of 108.00",
+    )
+    for _, person in (local, delegated):
+        assert "Synced" in region(person)
+        assert "differs" not in region(person)
+
+
+def test_C_17_L_11_L_55_mapped_waits_for_the_code_of_the_region_and_local_does_not(
+    opened: Open,
+) -> None:
+    local, mapped = opened(), opened(MAPPED)
+    generated(*local)
+    number = generated(*mapped)
+    assert taxes(local[0]) == ["0.00 of 100.00"]
+    assert "Total differs" in region(local[1])
+    world, person = mapped
+    assert world.held("Invoice") == []
+    assert "No QuickBooks tax code is chosen for Downtown." in region(person)
+    person.follow("Open the mapping")
+    person.press("Save", {"Tax code for Downtown": "Tucson"})
+    world.work()
+    assert taxes(world) == ["9.10 of 109.10"]
+    (theirs,) = world.held("Invoice")
+    rates = [one["TaxLineDetail"]["TaxPercent"] for one in theirs["TxnTaxDetail"]["TaxLine"]]
+    assert rates == [7.1, 2], "those of Tucson"
+    assert ours(world, number) == "9.10 of 109.10"
+
+
+def test_C_17_mapped_asks_for_no_code_where_automated_sales_tax_ignores_it(opened: Open) -> None:
+    world, person = opened(MAPPED, ast=True)
+    generated(world, person)
+    assert taxes(world) == ["9.10 of 109.10"]
+    assert "Tax code for Downtown" not in person.go(MAPPING_PAGE).text
+
+
+def test_C_17_X_09_tax_of_a_mapped_code_is_read_back_outside_the_us(opened: Open) -> None:
+    world, person = opened(DELEGATED, currency="CAD", country="CA")
+    number = generated(world, person)
+    assert "No QuickBooks tax code is chosen for Downtown." in region(person)
+    person.follow("Open the mapping")
+    person.press("Save", {"Tax code for Downtown": "HST ON"})
+    world.work()
+    assert taxes(world) == ["13.00 of 113.00"]
+    assert ours(world, number) == "13.00 of 113.00"
+
+
+def test_X_09_tax_is_read_back_without_a_call_and_the_history_says_so(opened: Open) -> None:
+    world, person = opened(DELEGATED, ast=True)
+    generated(world, person)
+    assert [one["method"] for one in world.journal()] == ["POST", "POST"], "customer and invoice"
+    shown = person.again().text
+    assert "Tax taken over: 8.00 USD, it was 9.10 USD" in shown
+    assert "Total $108.00" in shown
+
+
+def test_X_09_tax_that_changes_there_afterwards_changes_here_and_is_seen(opened: Open) -> None:
+    world, person = opened(DELEGATED, ast=True)
+    number = generated(world, person)
+    steps.open_invoice(person, number)
+    steps.send(person, number)
+    world.work()
+    (theirs,) = world.held("Invoice")
+    corrected = {"Id": theirs["Id"], "SyncToken": theirs["SyncToken"], "sparse": True}
+    world.bookkeeper("Invoice", {**corrected, "TxnTaxDetail": {"TotalTax": 7.5}})
+    world.due_now()
+    world.work()
+    assert ours(world, number) == "7.50 of 107.50"
+    assert "Tax taken over: 7.50 USD, it was 8.00 USD" in person.again().text
+    assert "Synced" in region(person)
+    assert "Nothing needs you" in person.go("exceptions/").text
+
+
+def test_X_09_without_delegation_a_tax_changed_there_is_asked_about(opened: Open) -> None:
+    world, person = opened(ast=True)
+    number = generated(world, person)
+    (theirs,) = world.held("Invoice")
+    corrected = {"Id": theirs["Id"], "SyncToken": theirs["SyncToken"], "sparse": True}
+    world.bookkeeper("Invoice", {**corrected, "TxnTaxDetail": {"TotalTax": 7.5}})
+    world.due_now()
+    world.work()
+    assert ours(world, number) == "9.10 of 109.10"
+    assert "Differs" in region(person)
+
+
+def test_X_09_edited_draft_is_computed_anew_there(opened: Open) -> None:
+    world, person = opened(DELEGATED, ast=True)
+    number = generated(world, person)
+    with world.inside():
+        draft = Invoice.objects.get(number=number)
+        invoices.edit(invoice=draft, lines=[factories.line("200", taxable=True)])
+    assert ours(world, number) == "18.20 of 218.20", "by the region's rate until it is sent"
+    world.work()
+    assert taxes(world) == ["16.00 of 216.00"]
+    assert ours(world, number) == "16.00 of 216.00"
+
+
+@pytest.mark.parametrize("trouble", ["answer_dropped", "request_dropped"])
+def test_X_09_tax_is_read_back_whatever_gets_lost(opened: Open, trouble: str) -> None:
+    world, person = opened(DELEGATED, ast=True)
+    world.trouble("requestid_forgotten", times=None, method="POST")
+    world.trouble(trouble, entity="Invoice")
+    number = generated(world, person)
+    for _ in range(3):
+        world.later(minutes=5)
+        world.work()
+    assert taxes(world) == ["8.00 of 108.00"]
+    assert ours(world, number) == "8.00 of 108.00"
+
+
+def test_X_09_X_25_tax_that_would_fall_below_what_was_paid_stays_a_visible_difference(
+    opened: Open,
+) -> None:
+    world, person = opened(DELEGATED, ast=True)
+    number = steps.generate(person, **TAXED)
+    steps.mark_paid(person, "$109.10")
+    world.work()
+    assert taxes(world) == ["8.00 of 108.00"]
+    assert ours(world, number) == "9.10 of 109.10"
+    steps.open_invoice(person, number)
+    assert "Total differs" in region(person)
+
+
+def test_X_78_codes_for_purchases_are_not_offered_and_not_found_by_name(opened: Open) -> None:
+    world, person = opened(currency="CAD", country="CA")
+    (gst,) = [one["Id"] for one in world.held("TaxRate") if one["Name"] == "GST"]
+    for name, on in (("Downtown", "Purchase"), ("Uptown", "Sales")):
+        details = [{"TaxRateId": gst, "TaxApplicableOn": on}]
+        world.posted("taxservice/taxcode", {"TaxCode": name, "TaxRateDetails": details})
+    person.go(MAPPING_PAGE)
+    person.press("Refresh")
+    world.work()
+    generated(world, person)
+    assert "No QuickBooks tax code is chosen for Downtown." in region(person)
+    page = person.go(MAPPING_PAGE)
+    (offered,) = [one for one in page.tree.all("select") if "tax_region" in one["name"]]
+    names = [one.text for one in offered.all("option")]
+    assert "Uptown" in names
+    assert "Downtown" not in names
+
+
+def test_C_17_only_the_codes_of_the_own_company_are_taken(opened: Open) -> None:
+    """The choice of one organization is no choice of another."""
+    (world, person), (other, stranger) = opened(MAPPED), opened(MAPPED)
+    person.go(MAPPING_PAGE)
+    person.press("Save", {"Tax code for Downtown": "Tucson"})
+    generated(world, person)
+    generated(other, stranger)
+    assert (len(world.held("Invoice")), len(other.held("Invoice"))) == (1, 0)
+    assert "No QuickBooks tax code is chosen for Downtown." in region(stranger)

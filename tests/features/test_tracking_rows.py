@@ -1,0 +1,261 @@
+"""Rows about classes and locations: chosen on the mapping page, stamped on what is sent, seen when changed there."""
+
+from typing import Any
+
+import pytest
+
+from tests.features import steps
+from tests.features.pages import Visitor
+from tests.integrations.world import World
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+
+MAPPING_PAGE = f"{steps.QUICKBOOKS_PAGE}mapping/"
+
+
+@pytest.fixture
+def tracked(world: World) -> dict[str, str]:
+    """The ids of two classes and two locations that the bookkeeper keeps, by their names."""
+    made = {
+        name: world.bookkeeper(entity, {"Name": name})["Id"]
+        for entity, name in (
+            ("Class", "Managed"),
+            ("Class", "Projects"),
+            ("Department", "Austin"),
+            ("Department", "Boston"),
+        )
+    }
+    look(world)
+    return made
+
+
+def look(world: World) -> None:
+    world.due_now()
+    world.work()
+
+
+def choose(person: Visitor, **typed: str) -> None:
+    person.go(MAPPING_PAGE)
+    person.press("Save", typed)
+
+
+def add_location(person: Visitor, name: str) -> None:
+    person.go("settings/locations/")
+    person.follow("Add location")
+    person.press("Add", {"name": name})
+
+
+def classes(theirs: dict[str, Any]) -> list[str]:
+    lines = [line["SalesItemLineDetail"] for line in steps.sold(theirs)]
+    return [line.get("ClassRef", {}).get("value", "") for line in lines]
+
+
+def location(theirs: dict[str, Any]) -> str:
+    return str(theirs.get("DepartmentRef", {}).get("value", ""))
+
+
+def test_L_22_L_59_default_class_is_stamped_on_what_is_sent_once_it_is_chosen(
+    world: World, alice: Visitor, tracked: dict[str, str]
+) -> None:
+    world.customer()
+    steps.generate(alice)
+    world.work()
+    choose(alice, **{"Default class": "Managed"})
+    steps.generate(alice)
+    world.work()
+    assert [classes(one) for one in world.held("Invoice")] == [[""], [tracked["Managed"]]]
+
+
+def test_L_23_L_60_default_location_is_stamped_on_what_is_sent(
+    world: World, alice: Visitor, tracked: dict[str, str]
+) -> None:
+    world.customer()
+    steps.generate(alice)
+    world.work()
+    choose(alice, **{"Default location": "Austin"})
+    steps.generate(alice)
+    world.work()
+    assert [location(one) for one in world.held("Invoice")] == ["", tracked["Austin"]]
+
+
+def test_L_59_choice_is_saved_as_it_is_made(
+    world: World, alice: Visitor, tracked: dict[str, str]
+) -> None:
+    form = alice.go(MAPPING_PAGE).form("Save")
+    assert form is not None
+    button = form.button("Save")
+    assert button is not None
+    sent = form.sent(button, {"Default class": "Projects"})
+    answer = alice.client.post(
+        f"/o/{world.organization.slug}/{MAPPING_PAGE}",
+        {**sent, "saved": "default_class"},
+        headers={"HX-Request": "1"},
+    )
+    assert "Saved" in answer.content.decode()
+    world.customer()
+    steps.generate(alice)
+    world.work()
+    assert classes(world.held("Invoice")[0]) == [tracked["Projects"]]
+
+
+def test_L_22_company_that_keeps_one_class_per_document_gets_it_there(
+    world: World, alice: Visitor, tracked: dict[str, str]
+) -> None:
+    (settings,) = world.held("Preferences")
+    keys = {name: settings[name] for name in ("Id", "SyncToken")}
+    accounting = {
+        **settings["AccountingInfoPrefs"],
+        "ClassTrackingPerTxn": True,
+        "ClassTrackingPerTxnLine": False,
+    }
+    world.bookkeeper("Preferences", {**keys, "sparse": True, "AccountingInfoPrefs": accounting})
+    alice.go(MAPPING_PAGE)
+    alice.press("Refresh")
+    world.work()
+    choose(alice, **{"Default class": "Managed"})
+    world.customer()
+    steps.generate(alice)
+    world.work()
+    (theirs,) = world.held("Invoice")
+    assert (theirs["ClassRef"]["value"], classes(theirs)) == (tracked["Managed"], [""])
+
+
+def test_X_80_class_of_a_service_goes_before_the_default_one_line_by_line(
+    world: World, alice: Visitor, tracked: dict[str, str]
+) -> None:
+    alice.go("catalogue/new/")
+    alice.press("Add service", {"name": "Server care", "unit_price": "240"})
+    choose(alice, **{"Default class": "Managed", "Class for Server care": "Projects"})
+    world.customer()
+    steps.open_customer(alice)
+    alice.follow("Generate invoice")
+    alice.press(
+        "Add a line",
+        {
+            "lines-0-service": "Server care",
+            "lines-0-description": "Server",
+            "lines-0-quantity": "1",
+            "lines-0-unit_price": "240",
+        },
+    )
+    typed = {"description": "Cables", "quantity": "2", "unit_price": "5"}
+    alice.press("Generate invoice", {f"lines-1-{name}": text for name, text in typed.items()})
+    world.work()
+    assert classes(world.held("Invoice")[0]) == [tracked["Projects"], tracked["Managed"]]
+
+
+def test_X_102_location_of_the_customer_stands_for_one_of_theirs(
+    world: World, alice: Visitor, tracked: dict[str, str]
+) -> None:
+    add_location(alice, "Texas branch")
+    add_location(alice, "Boston")
+    assert "QuickBooks has Boston, too." in alice.go(MAPPING_PAGE).text
+    texas = {"QuickBooks location for Texas branch": "Austin", "Default location": "Boston"}
+    choose(alice, **texas)
+    customer = world.customer()
+    alice.go(f"customers/{customer.pk}/edit/")
+    alice.press("Save", {"Location": "Texas branch"})
+    number = steps.generate(alice)
+    world.work()
+    assert location(world.held("Invoice")[0]) == tracked["Austin"]
+    assert "Texas branch" in steps.open_invoice(alice, number).region("Details")
+    steps.edit_invoice(alice, Location="None")
+    world.work()
+    assert location(world.held("Invoice")[0]) == tracked["Boston"], "the default one"
+
+
+def test_X_102_one_of_theirs_stands_for_one_of_ours_only(
+    world: World, alice: Visitor, tracked: dict[str, str]
+) -> None:
+    for name in ("North", "South"):
+        add_location(alice, name)
+    choose(alice, **{"QuickBooks location for North": "Austin"})
+    alice.go(MAPPING_PAGE)
+    alice.press("Save", {"QuickBooks location for South": "Austin"})
+    assert "Austin stands for another location already" in alice.page.text
+    choose(
+        alice,
+        **{"QuickBooks location for North": "Boston", "QuickBooks location for South": "Austin"},
+    )
+    assert "The mapping is saved." in alice.page.text
+
+
+def test_T_70_location_that_is_switched_off_there_is_shown_and_what_rests_on_it_waits(
+    world: World, alice: Visitor, tracked: dict[str, str]
+) -> None:
+    choose(alice, **{"Default location": "Austin"})
+    (austin, _) = world.held("Department")
+    keys = {name: austin[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Department", {**keys, "Name": "Austin", "sparse": True, "Active": False})
+    look(world)
+    shown = alice.go(MAPPING_PAGE).text
+    assert "no longer active in QuickBooks. Invoices without a location wait." in shown
+    world.customer()
+    steps.generate(alice)
+    world.work()
+    assert world.held("Invoice") == []
+    assert "Needs another choice in the mapping" in alice.again().region("QuickBooks")
+    choose(alice, **{"Default location": "Boston"})
+    world.work()
+    assert location(world.held("Invoice")[0]) == tracked["Boston"]
+
+
+def test_L_60_company_without_classes_is_offered_none_and_told_why(
+    unconnected: World, alice: Visitor
+) -> None:
+    unconnected.connect(custom_numbers=True, edition="QuickBooks Online Simple Start")
+    unconnected.work()
+    page = alice.go(MAPPING_PAGE)
+    assert "Default class" not in page.text
+    assert "Default location" not in page.text
+    assert "has no classes and no locations switched on" in page.text
+    assert "Plus and Advanced" in page.text
+    unconnected.customer()
+    steps.generate(alice)
+    unconnected.work()
+    assert len(unconnected.held("Invoice")) == 1
+
+
+def test_L_23_location_changed_there_is_a_question_and_can_be_taken_over(
+    world: World, alice: Visitor, tracked: dict[str, str]
+) -> None:
+    add_location(alice, "Boston branch")
+    choose(
+        alice,
+        **{"Default location": "Austin", "QuickBooks location for Boston branch": "Boston"},
+    )
+    world.customer()
+    number = steps.generate(alice)
+    world.work()
+    (theirs,) = world.held("Invoice")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    there = {"DepartmentRef": {"value": tracked["Boston"]}}
+    world.bookkeeper("Invoice", {**keys, "sparse": True, **there})
+    look(world)
+    panel = steps.open_invoice(alice, number).region("QuickBooks")
+    assert "Location" in panel
+    assert "Boston" in panel
+    alice.press("Take theirs")
+    world.work()
+    assert "Boston branch" in alice.again().region("Details")
+    assert location(world.held("Invoice")[0]) == tracked["Boston"]
+
+
+def test_T_71_invoices_from_every_source_sync_by_the_same_rules(
+    world: World, alice: Visitor
+) -> None:
+    world.customer()
+    plain = steps.generate(alice)
+    others = []
+    for source in ("Order", "Quick sale", "Internal work order", "Service order"):
+        others.append(steps.generate(alice, **{"Written for": source}))
+        assert source in alice.page.region("Details")
+    world.work()
+    theirs = {one["DocNumber"]: one for one in world.held("Invoice")}
+    assert set(theirs) == {plain, *others}
+    alike = ("TotalAmt", "CustomerRef", "TxnDate", "DueDate", "BillEmail")
+    for number in others:
+        assert [theirs[number][x] for x in alike] == [theirs[plain][x] for x in alike]
+        world.pays(steps.invoice(world, number), "100")
+    steps.notified(world)
+    assert {steps.invoice(world, number).status for number in others} == {"PAID"}

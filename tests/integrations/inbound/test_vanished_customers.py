@@ -1,0 +1,117 @@
+"""A linked customer is merged into another one over there."""
+
+from typing import Any
+
+import pytest
+import requests
+from django.test import Client
+
+from billing.models import Customer
+from integrations.models import Discrepancy, Link, Mapping, MappingSubject
+from tests.integrations.world import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def merged(world: World, customer: Customer, **survivor: Any) -> str:
+    """Somebody merges this customer into a new one; that one's id."""
+    into = world.bookkeeper("Customer", {"DisplayName": "Adatum Group", **survivor})
+    merge(world, world.link(customer).remote_id, into["Id"])
+    return str(into["Id"])
+
+
+def merge(world: World, gone: str, into: str) -> None:
+    page = f"{world.box.url}/company/{world.realm}/customers/{gone}"
+    answer = requests.post(f"{page}/merge", data={"into": into}, timeout=10)
+    assert answer.ok, answer.text
+
+
+def look(world: World) -> None:
+    world.due_now()
+    world.work()
+    world.work()
+
+
+def open_questions(world: World) -> list[str]:
+    with world.inside():
+        return list(
+            Discrepancy.objects.filter(closed_at=None).values_list("reason_code", flat=True)
+        )
+
+
+def test_the_survivor_that_an_event_names_is_ours_from_then_on(
+    world: World, client: Client
+) -> None:
+    customer = world.customer()
+    invoice = world.invoice(customer)
+    world.work()
+    into = merged(world, customer)
+    world.deliver(client)
+    look(world)
+    assert world.link(customer).remote_id == into
+    assert (world.job(customer).state, open_questions(world)) == ("synced", [])
+    world.forget_calls()
+    world.invoice(customer)
+    world.work()
+    assert {one["CustomerRef"]["value"] for one in world.held("Invoice")} == {into}
+    assert world.job(invoice).state == "synced"
+
+
+def test_without_an_event_staff_choose_who_it_is_now(world: World, client: Client) -> None:
+    customer = world.linked_customer()
+    into = merged(world, customer, PrimaryEmailAddr={"Address": customer.email})
+    look(world)
+    with world.inside():
+        assert not Link.objects.filter(local_id=customer.pk).exists()
+    job = world.job(customer)
+    assert (job.state, job.reason_code) == ("blocked", "customer_choice")
+    assert open_questions(world) == []
+    client.force_login(world.owner)
+    page = client.get(f"/o/{world.organization.slug}/customers/{customer.pk}/").content.decode()
+    assert "Adatum Group" in page
+    assert "None of them" in page
+    choose = f"/o/{world.organization.slug}/sync/customer/{customer.pk}/choose/"
+    client.post(choose, {"customer": into})
+    world.work()
+    assert (world.link(customer).remote_id, world.job(customer).state) == (into, "synced")
+    with world.inside():
+        assert not Mapping.objects.filter(subject=MappingSubject.LOST_CUSTOMER).exists()
+
+
+def test_merged_into_another_customer_of_ours_is_asked_about(world: World, client: Client) -> None:
+    customer, other = world.linked_customer(), world.customer("Bellows", email="b@bellows.example")
+    world.invoice(other)
+    world.work()
+    gone = world.link(customer).remote_id
+    merge(world, gone, world.link(other).remote_id)
+    world.deliver(client)
+    look(world)
+    assert world.job(customer).reason_code == "customer_choice"
+    client.force_login(world.owner)
+    choose = f"/o/{world.organization.slug}/sync/customer/{customer.pk}/choose/"
+    client.post(choose, {"customer": "its-own"})
+    world.work()
+    assert world.job(customer).state == "synced"
+    anew = world.link(customer).remote_id
+    assert anew not in (gone, world.link(other).remote_id), (
+        "a replayed answer would name the gone one"
+    )
+
+
+def test_an_old_question_about_a_customer_answers_no_button_with_an_error(
+    world: World, client: Client
+) -> None:
+    customer = world.linked_customer()
+    with world.inside():
+        question = Discrepancy.objects.create(
+            connection=world.connection,
+            kind="customer",
+            remote_id=world.link(customer).remote_id,
+            local_id=customer.pk,
+            reason_code="deleted_there",
+            sentence="The customer was deleted in QuickBooks.",
+        )
+    client.force_login(world.owner)
+    address = f"/o/{world.organization.slug}/sync/difference/{question.pk}/"
+    page = client.post(address, {"answer": "theirs"}, follow=True)
+    assert "Choose whose version holds" in page.content.decode()

@@ -1,0 +1,159 @@
+"""When a company is looked at, what that costs, and what is found after a long silence."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models import F
+
+from billing.models import Payment, Status
+from billing.services import payments
+from integrations.governor.pace import Unpaced
+from integrations.inbound import rhythm
+from integrations.inbound.sweep import Sweep
+from integrations.models import Connection, Discrepancy, MirrorEntry, ReadBudget, SyncDue
+from integrations.outbound import lease
+from integrations.outbound.drain import THREADS
+from integrations.outbound.perform import unobserved
+from integrations.serving import Turn, store_of
+from regentra import clock
+from tests.integrations.world import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def production(unconnected: World) -> World:
+    """A company whose reads Intuit meters."""
+    unconnected.connect(custom_numbers=True, environment="production")
+    unconnected.work()
+    unconnected.forget_calls()
+    return unconnected
+
+
+def due(world: World) -> SyncDue:
+    return SyncDue.objects.get(connection_id=world.connections[-1])
+
+
+def idle_for(**time: float) -> None:
+    SyncDue.objects.update(active_at=clock.now() - timedelta(**time))
+
+
+def operations(world: World) -> list[str]:
+    return [call["path"].rpartition("/")[2] for call in world.journal()]
+
+
+def test_company_falls_asleep_and_wakes_up_with_work(world: World) -> None:
+    idle_for(days=2)
+    world.due_now()
+    world.work()
+    assert world.due_in() > timedelta(hours=6)
+    world.invoice(world.customer())
+    world.work()
+    world.due_now()
+    SyncDue.objects.update(sweep_due_at=clock.now())
+    world.work()
+    assert world.due_in() <= rhythm.AWAKE
+
+
+def test_long_look_keeps_its_lease(world: World) -> None:
+    """A full comparison of a large company lasts longer than one lease."""
+    world.invoice(world.customer())
+    world.work()
+    held = lease.take_now(world.connections[-1])
+    assert held is not None
+    held.until = clock.now() + timedelta(seconds=1)
+    SyncDue.objects.update(lease_until=held.until)
+    turn = Turn(store_of(world.organization.id, held), Unpaced(), unobserved, THREADS)
+    Sweep(turn.store, turn.books()).run_whole()
+    until = due(world).lease_until
+    assert until is not None and until - clock.now() > timedelta(seconds=20)
+
+
+def test_change_over_there_keeps_a_company_awake(world: World) -> None:
+    invoice = world.invoice(world.customer())
+    world.work()
+    world.pays(invoice, "40.00")
+    idle_for(days=2)
+    world.due_now()
+    world.work()
+    assert world.due_in() <= rhythm.AWAKE
+
+
+def test_what_is_read_counts_against_the_month(production: World) -> None:
+    before = ReadBudget.objects.get().used
+    production.due_now()
+    production.work()
+    assert ReadBudget.objects.get().used == before + 1
+
+
+def test_writes_go_on_when_the_reads_of_the_month_are_used_up(
+    production: World, settings: Any
+) -> None:
+    settings.INTUIT_MONTHLY_READS = 1
+    ReadBudget.objects.update(used=1)
+    invoice = production.invoice(production.customer())
+    production.due_now()
+    production.work()
+    assert production.job(invoice).state == "synced"
+    assert operations(production) == ["customer", "invoice"]
+    assert due(production).sweep_due_at > clock.now() + timedelta(minutes=30)
+
+
+def test_lost_answer_waits_for_reads_and_is_never_sent_twice(
+    production: World, settings: Any
+) -> None:
+    invoice = production.invoice(production.linked_customer())
+    settings.INTUIT_MONTHLY_READS = 1
+    ReadBudget.objects.update(used=1)
+    production.trouble("requestid_ignored", times=None)
+    production.trouble("answer_dropped", entity="Invoice")
+    for _ in range(4):
+        production.work()
+        production.later(minutes=20)
+    assert production.job(invoice).state == "pending"
+    settings.INTUIT_MONTHLY_READS = 1000
+    production.later(minutes=20)
+    production.work()
+    assert production.job(invoice).state == "synced"
+    assert len(production.held("Invoice")) == 1
+
+
+def test_after_more_than_thirty_days_everything_is_compared(world: World) -> None:
+    """The change feed goes no further back: a payment, a deletion and a new customer are found all the same."""
+    customer = world.linked_customer()
+    paid, gone = world.invoice(customer), world.invoice(customer)
+    world.work()
+    (theirs,) = [one for one in world.held("Invoice") if one["DocNumber"] == gone.number]
+    world.pays(paid, "100.00")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Invoice", keys, operation="delete")
+    world.bookkeeper("Customer", {"DisplayName": "Fabrikam"})
+    world.control("POST", "clock", {"advance": 40 * 86_400})
+    with world.inside():
+        Connection.objects.update(changes_since=F("changes_since") - timedelta(days=40))
+    world.due_now()
+    world.work()
+    assert world.fresh(paid).status == Status.PAID
+    with world.inside():
+        assert Discrepancy.objects.get(closed_at=None).reason_code == "deleted_there"
+        assert MirrorEntry.objects.filter(name="Fabrikam", active=True).exists()
+
+
+def test_own_payment_deleted_during_a_long_silence_is_found(world: World) -> None:
+    invoice = world.invoice(world.linked_customer())
+    world.work()
+    with world.inside():
+        payments.mark_paid(
+            invoice=world.fresh(invoice), received_on=world.fresh(invoice).issued_on, method="cash"
+        )
+    world.work()
+    (theirs,) = world.held("Payment")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Payment", keys, operation="delete")
+    with world.inside():
+        Connection.objects.update(changes_since=F("changes_since") - timedelta(days=40))
+    world.due_now()
+    world.work()
+    with world.inside():
+        assert Payment.objects.get().is_void

@@ -1,0 +1,170 @@
+"""Whose turn it is: people first, then the least recently served; nobody's flood keeps anybody waiting."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connections
+
+from billing.models import Wake
+from integrations import pulse, serving
+from integrations.documents import Kind
+from integrations.models import Pulse, SyncDue, SyncJob
+from integrations.outbound import due, jobs, lease, relay
+from integrations.outbound.batch_plan import Lane
+from integrations.outbound.drain import FAIR_SHARE, IN_FLIGHT
+from regentra import clock
+from tenants.models import Organization
+from tests import factories
+from tests.integrations.world import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def company(organization: Organization, **row: Any) -> SyncDue:
+    """Another company as the scheduler sees it: due a minute ago unless told otherwise."""
+    past = clock.now() - timedelta(minutes=1)
+    values = {"send_due_at": past, "last_served_at": past, **row}
+    return SyncDue.objects.create(connection_id=uuid4(), organization=organization, **values)
+
+
+def served_in_order() -> list[Any]:
+    return [row.connection_id for row in due.due_connections(10)]
+
+
+def test_where_a_person_waits_comes_first_then_the_least_recently_served() -> None:
+    organization, now = factories.organization(), clock.now()
+    recent = company(organization, last_served_at=now - timedelta(seconds=1))
+    long_ago = company(organization, last_served_at=now - timedelta(hours=1))
+    never = company(organization, last_served_at=None)
+    awaited = company(organization, last_served_at=now, urgent=True)
+    expected = [awaited, never, long_ago, recent]
+    assert served_in_order() == [row.connection_id for row in expected]
+
+
+@pytest.mark.parametrize(
+    "not_now",
+    [
+        {"send_due_at": None},
+        {"send_due_at": None, "sweep_due_at": timedelta(minutes=1)},
+        {"paused_until": timedelta(minutes=1)},
+        {"lease_until": timedelta(seconds=1)},
+    ],
+)
+def test_nothing_due_paused_or_leased_is_not_served(not_now: dict[str, Any]) -> None:
+    at = {name: wait and clock.now() + wait for name, wait in not_now.items()}
+    row = company(factories.organization(), **at)
+    assert served_in_order() == []
+    assert lease.take(row.connection_id) is None
+
+
+def test_ended_lease_and_pause_no_longer_count() -> None:
+    past = clock.now() - timedelta(seconds=1)
+    row = company(factories.organization(), lease_until=past, paused_until=past)
+    assert served_in_order() == [row.connection_id]
+
+
+def test_who_was_served_meanwhile_is_not_served_again() -> None:
+    row = company(factories.organization())
+    mine = lease.take(row.connection_id)
+    assert mine is not None
+    SyncDue.objects.update(send_due_at=None)
+    mine.release()
+    assert lease.take(row.connection_id) is None
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_a_round_reads_one_index_however_many_companies_are_idle() -> None:
+    organization, later = factories.organization(), clock.now() + timedelta(hours=1)
+    SyncDue.objects.bulk_create(
+        SyncDue(connection_id=uuid4(), organization=organization, sweep_due_at=later)
+        for _ in range(3000)
+    )
+    company(organization)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE integrations_syncdue")
+    rows = SyncDue.objects.filter(ready_at__lte=clock.now())
+    plan = rows.only("connection_id", "organization_id").order_by("-urgent").explain()
+    assert "Index Only Scan using ready_to_serve" in plan
+
+
+def test_flood_of_one_ends_its_turn_when_another_waits(world: World) -> None:
+    customer = world.linked_customer()
+    flood = [world.invoice(customer) for _ in range(20)]
+    company(factories.organization())
+    world.work()
+    sent = len(world.held("Invoice"))
+    share = FAIR_SHARE[Lane.SINGLE]
+    assert share <= sent < share + IN_FLIGHT
+    SyncDue.objects.exclude(connection_id=world.connections[-1]).delete()
+    world.work()
+    assert len(world.held("Invoice")) == len(flood)
+
+
+def test_what_a_person_waits_for_overtakes_what_nobody_waits_for(world: World) -> None:
+    with world.inside():
+        for kind in (Kind.INVOICE, Kind.INVOICE, Kind.CUSTOMER):
+            jobs.want(world.connection, kind, uuid4())
+        jobs.want(world.connection, Kind.PAYMENT, uuid4(), urgent=True)
+        first = jobs.ready(world.connection, 10)
+        SyncJob.objects.filter(urgent=True).delete()
+        second = jobs.ready(world.connection, 10)
+    assert [job.kind for job in first] == ["payment"]
+    assert [job.kind for job in second] == ["customer"]
+
+
+def test_company_is_no_longer_urgent_when_nobody_waits(world: World) -> None:
+    world.invoice(world.linked_customer())
+    relay.relay(world.organization.id)
+    row = SyncDue.objects.filter(connection_id=world.connections[-1])
+    assert row.get().urgent
+    world.work()
+    assert not row.get().urgent
+
+
+def test_turn_that_breaks_holds_up_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.invoice(world.linked_customer())
+    relay.relay(world.organization.id)
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(serving.Turn, "take", broken)
+        assert serving.serve_next()
+    assert not serving.serve_next(), "tried again later"
+    world.later(minutes=1)
+    world.work()
+    assert len(world.held("Invoice")) == 1
+
+
+def test_many_events_of_one_organization_are_relayed_in_parts(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = world.linked_customer()
+    monkeypatch.setattr(relay, "BATCH", 3)
+    for _ in range(5):
+        world.invoice(customer)
+    assert relay.relay_some(world.organization.id) == 3
+    assert relay.waiting_organizations(10) == [world.organization.id]
+    while relay.waiting_organizations(10):
+        relay.relay_some(world.organization.id)
+    assert not Wake.objects.exists()
+    world.work()
+    assert len(world.held("Invoice")) == 5
+
+
+def test_every_company_is_looked_at_after_an_outage_of_our_own() -> None:
+    organization, now = factories.organization(), clock.now()
+    asleep = company(organization, send_due_at=None, sweep_due_at=now + timedelta(hours=6))
+    cut_off = company(organization, send_due_at=None, sweep_due_at=None)
+    pulse.beat()
+    asleep.refresh_from_db()
+    assert asleep.sweep_due_at == now + timedelta(hours=6)
+    Pulse.objects.update(at=now - timedelta(hours=1))
+    pulse.beat()
+    asleep.refresh_from_db()
+    cut_off.refresh_from_db()
+    assert asleep.sweep_due_at <= clock.now() + pulse.SPREAD
+    assert cut_off.sweep_due_at is None, "a company that is not connected stays alone"

@@ -1,0 +1,373 @@
+"""What Alice and her staff do in Regentra, by the product's own services."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+from uuid import UUID
+
+from billing.errors import BillingError
+from billing.models import Customer, Invoice, Payment, Status
+from billing.money import Money
+from billing.services import customers, drafting, emailing, invoices, payments
+from billing.services.invoices import DraftLine
+from integrations import connecting, gateway
+from integrations.connecting import ConnectRefused
+from integrations.documents import Kind
+from integrations.errors import SyncError
+from integrations.inbound import decisions, importing
+from integrations.inbound.apply import CannotApply
+from integrations.models import (
+    QUICKBOOKS,
+    QUICKBOOKS_EMAIL,
+    Discrepancy,
+    ImportState,
+    SyncJob,
+    live_connection,
+    live_connections,
+    policies_in_force,
+    set_policies,
+)
+from integrations.outbound import batch_choice, customer_choice, due, relay
+from integrations.outbound.customer_choice import CannotChoose
+from integrations.outbound.prerequisites import Need
+from integrations.policies import (
+    CustomerCreate,
+    InvoicesThere,
+    MatchKeys,
+    Policies,
+    PushWhen,
+    RemoteDelete,
+    SeenWithin,
+    SyncCadence,
+    UnpaidEdit,
+)
+from sandbox import Sandbox
+from sandbox.messages import Request
+from tenants.models import Organization, User
+from tenants.scope import within
+from tests.factories import TODAY
+
+# What may be chosen meanwhile. Rules by which nothing goes are left out: what is to stand there would not be known.
+CHOSEN_FROM: dict[str, list[Any]] = {
+    "push_when": [PushWhen.GENERATED, PushWhen.FINALISED, PushWhen.NIGHTLY, PushWhen.PAID],
+    "customer_create_policy": list(CustomerCreate),
+    "customer_match_keys": [*map(MatchKeys, ("email", "name", "email,name", "name,phone"))],
+    "remote_delete_policy": list(RemoteDelete),
+    "unpaid_edit_owner": list(UnpaidEdit),
+    "sync_cadence": list(SyncCadence),
+    "seen_within": list(SeenWithin),
+}
+PRICES = ("19.99", "100", "0.335", "33.333", "1250.5", "7.01")
+QUANTITIES = ("1", "2", "0.333", "1.5", "7")
+
+
+@dataclass
+class Staff:
+    """One organization's people and the companies they may sign in to."""
+
+    organization: Organization
+    owner: User
+    core: Sandbox
+    chance: random.Random
+    realms: list[str] = field(default_factory=list)
+    realm: str = ""
+    number: int = 0
+    # Invoices that must stand over there, as far as that is sure: with two companies it is not which of them.
+    wanted: set[UUID] = field(default_factory=set)
+    # How often each invoice was asked to be e-mailed.
+    mails_asked: Counter[UUID] = field(default_factory=Counter)
+    # How often the box for QuickBooks is ticked.
+    ticked: float = 1.0
+
+    def actions(self, *, switching: bool, choosing: bool) -> dict[Callable[[], Any], int]:
+        """What can be done, with how often it is."""
+        daily = {
+            self.add_customer: 3,
+            self.generate: 12,
+            self.edit: 8,
+            self.send: 6,
+            self.email: 4,
+            self.mark_paid: 5,
+            self.take_payment: 8,
+            self.change_payment: 3,
+            self.void_payment: 3,
+            self.void: 2,
+            self.edit_customer: 4,
+            self.try_again: 2,
+            self.catch_up: 3,
+            self.answer_question: 3,
+            self.choose_customer: 2,
+            **({self.choose_rule: 2} if choosing else {}),
+            self.bring_in: 2,
+        }
+        seldom = {self.disconnect: 2, self.sign_in: 4, self.other_company: 1, self.use_company: 3}
+        return {**daily, **(seldom if switching else {self.sign_in_when_asked: 3})}
+
+    # --- billing -----------------------------------------------------------------------------------------------------
+
+    def add_customer(self) -> None:
+        self.number += 1
+        with within(self.organization):
+            customers.create(name=f"Customer {self.number}", email=f"ap{self.number}@example.com")
+
+    def generate(self) -> None:
+        with self._books():
+            customer = self._any(Customer.objects.all())
+            if customer is None:
+                return
+            ticked = self.chance.random() < self.ticked
+            invoice = invoices.generate(
+                customer=customer,
+                lines=self._lines(),
+                issued_on=TODAY,
+                destinations=frozenset({QUICKBOOKS} if ticked else ()),
+                actor=self.owner,
+            )
+        if ticked and len(self.realms) == 1:
+            self.wanted.add(invoice.pk)
+
+    def edit(self) -> None:
+        with self._books():
+            invoice = self._invoice()
+            if invoice is None:
+                return
+            edits: dict[str, Any] = {"notes": f"Note {self.chance.randint(1, 9)}"}
+            if invoice.standing is Status.DRAFT and self.chance.random() < 0.6:
+                edits["lines"] = self._lines()
+            invoices.edit(invoice=invoice, actor=self.owner, **edits)
+
+    def send(self) -> None:
+        with self._books():
+            if (invoice := self._invoice(status=Status.DRAFT)) is not None:
+                invoices.send(invoice=invoice, actor=self.owner)
+
+    def email(self) -> None:
+        """Has QuickBooks mail an invoice, perhaps one that was not ticked for it."""
+        with self._books():
+            invoice = self._invoice()
+            if invoice is not None and live_connection() is not None:
+                self.mails_asked[invoice.pk] += 1
+                emailing.request(invoice=invoice, through=QUICKBOOKS_EMAIL, actor=self.owner)
+
+    def void(self) -> None:
+        with self._books():
+            if (invoice := self._invoice()) is not None:
+                invoices.void(invoice=invoice, actor=self.owner)
+
+    def mark_paid(self) -> None:
+        with self._books():
+            if (invoice := self._invoice()) is not None:
+                payments.mark_paid(
+                    invoice=invoice, received_on=TODAY, method="cash", actor=self.owner
+                )
+
+    def take_payment(self) -> None:
+        """Part of what a customer owes, perhaps over several invoices, perhaps more than they take."""
+        with self._books():
+            first = self._invoice()
+            if first is None:
+                return
+            owed = Invoice.objects.filter(customer_id=first.customer_id).exclude(status=Status.VOID)
+            parts = self._parts([one for one in owed.order_by("number") if one.balance.minor > 0])
+            if parts:
+                over = self.chance.choice([0, 0, 0, 250])
+                total = sum(part.minor for part in parts.values()) + over
+                payments.record(
+                    customer=first.customer,
+                    amount=Money(total, first.currency),
+                    allocations=parts,
+                    received_on=TODAY,
+                    reference=f"R{self.chance.randint(1, 99)}",
+                    actor=self.owner,
+                )
+
+    def change_payment(self) -> None:
+        with self._books():
+            payment = self._payment()
+            if payment is None:
+                return
+            if self.chance.random() < 0.5:
+                payments.change(payment=payment, memo=f"Memo {self.chance.randint(1, 9)}")
+                return
+            former = {part.invoice_id: part.amount for part in payment.allocations.all()}
+            less = {
+                key: Money(max(1, part.minor // 2), part.currency) for key, part in former.items()
+            }
+            payments.reallocate(payment=payment, allocations=less, actor=self.owner)
+
+    def void_payment(self) -> None:
+        with self._books():
+            if (payment := self._payment()) is not None:
+                payments.void(payment=payment, actor=self.owner)
+
+    def edit_customer(self) -> None:
+        with self._books():
+            customer = self._any(Customer.objects.all())
+            if customer is not None:
+                phone = f"555 01{self.chance.randint(10, 99)}"
+                customers.update(customer=customer, phone=phone, actor=self.owner)
+
+    def try_again(self) -> None:
+        """Presses Try again beside whatever is stuck."""
+        with self._books():
+            stuck = self._any(SyncJob.objects.filter(state__in=("errored", "blocked")))
+            if stuck is not None and live_connection() is not None:
+                self.mails_asked[stuck.local_id] += stuck.kind == Kind.MAIL
+                relay.send_now(Kind(stuck.kind), stuck.local_id)
+
+    def catch_up(self) -> None:
+        """Asks that all that is owed goes in batches."""
+        with self._books():
+            live = live_connection()
+            if live is not None and live.is_connected and not live.held:
+                batch_choice.catch_up(live, actor=self.owner)
+
+    def answer_question(self) -> None:
+        """Decides about a difference: theirs, ours, or ours made anew."""
+        with suppress(CannotApply), self._books():
+            question = self._any(Discrepancy.objects.filter(closed_at=None))
+            if question is None:
+                return
+            if decisions.can_send(question) and self.chance.random() < 0.5:
+                decisions.send_ours(question, actor=self.owner)
+            elif decisions.can_make_again(question) and self.chance.random() < 0.5:
+                decisions.make_again(question, actor=self.owner)
+            elif decisions.can_take(question):
+                decisions.take_theirs(question, actor=self.owner)
+            elif question.local_id is None:
+                decisions.try_again(question, actor=self.owner)
+
+    def choose_customer(self) -> None:
+        """Says which customer it is, or that it is one of its own."""
+        with suppress(CannotChoose), self._books():
+            waiting = SyncJob.objects.filter(kind=Kind.CUSTOMER, reason_code=Need.CUSTOMER_CHOICE)
+            job, live = self._any(waiting.filter(state="blocked")), live_connection()
+            if job is None or live is None or job.connection_id != live.pk:
+                return
+            customer = Customer.objects.get(pk=job.local_id)
+            question = customer_choice.question(live, customer)
+            if question.choices and self.chance.random() < 0.5:
+                one = self.chance.choice(question.choices)
+                customer_choice.link(live, customer, one.remote_id, actor=self.owner)
+            elif question.may_be_its_own:
+                customer_choice.make_its_own(live, customer, actor=self.owner)
+
+    def choose_rule(self) -> None:
+        """One of the sync rules is changed."""
+        name = self.chance.choice(list(CHOSEN_FROM))
+        with self._books():
+            self._adopt(
+                replace(policies_in_force(), **{name: self.chance.choice(CHOSEN_FROM[name])})
+            )
+
+    def usual_rules(self) -> None:
+        """Whatever was chosen, in the end it is as if nobody had."""
+        with self._books():
+            self._adopt(Policies())
+
+    def _adopt(self, wanted: Policies) -> None:
+        if wanted != policies_in_force():
+            set_policies(wanted)
+            for connection in live_connections():
+                relay.follow_rules(connection)
+                due.look_now(connection.id)
+
+    def bring_in(self) -> None:
+        """Has what is in QuickBooks counted, then brought in, for now or from now on; or thinks better of it."""
+        with self._books():
+            live = live_connection()
+            if live is None or not live.is_connected or live.held:
+                return
+            run = importing.ask_for(live, actor=self.owner)
+            if run.state == ImportState.COUNTED:
+                importing.begin(run, actor=self.owner)
+                if self.chance.random() < 0.5:
+                    set_policies(
+                        replace(policies_in_force(), invoices_made_there=InvoicesThere.BRING_IN)
+                    )
+            elif run.state == ImportState.RUNNING and self.chance.random() < 0.2:
+                importing.end(run, actor=self.owner)
+
+    # --- the connection ----------------------------------------------------------------------------------------------
+
+    def sign_in_when_asked(self) -> None:
+        """Reconnects when the page says that it is needed."""
+        with within(self.organization):
+            live = live_connection()
+        if live is None or not live.is_connected:
+            self.sign_in()
+
+    def sign_in(self) -> None:
+        """Goes over Intuit's page to the company used last."""
+        self.connect(self.realm)
+
+    def other_company(self) -> None:
+        if len(self.realms) > 1:
+            self.connect(self.chance.choice([one for one in self.realms if one != self.realm]))
+
+    def use_company(self) -> None:
+        with within(self.organization):
+            if (live := live_connection()) is not None:
+                connecting.use_company(live, user=self.owner)
+
+    def disconnect(self) -> None:
+        connecting.disconnect(self.organization, user=self.owner)
+
+    def connect(self, realm: str) -> None:
+        """Signs in to this company. Nothing happens when Intuit does not answer."""
+        try:
+            code = self._consent(realm)
+            connecting.connect(self.organization, user=self.owner, code=code, account=realm)
+        except (ConnectRefused, SyncError):
+            return
+        self.realm = realm
+
+    def _consent(self, realm: str) -> str:
+        page = urlsplit(gateway.consent_page("state", gateway.platform_app()))
+        asked = {name: values[0] for name, values in parse_qs(page.query).items()}
+        form = urlencode({**asked, "realm": realm, "decision": "connect"}).encode()
+        answer = self.core.handle(Request("POST", page.path, body=form))
+        return parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
+
+    # --- choices -----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _books(self) -> Iterator[None]:
+        """The organization's books; what billing refuses does not happen and is no trouble."""
+        with suppress(BillingError), within(self.organization):
+            yield
+
+    def _any(self, rows: Any) -> Any:
+        found = list(rows.order_by("pk"))
+        return self.chance.choice(found) if found else None
+
+    def _invoice(self, **having: Any) -> Any:
+        return self._any(Invoice.objects.select_related("customer").filter(**having))
+
+    def _payment(self) -> Any:
+        return self._any(Payment.objects.filter(voided_at=None))
+
+    def _lines(self) -> list[DraftLine]:
+        """Now and then with a discount on all of it."""
+        off = [drafting.discount(percent=Decimal(10))] if self.chance.random() < 0.2 else []
+        return [*self._sold(), *off]
+
+    def _sold(self) -> list[DraftLine]:
+        return [
+            DraftLine(
+                description=f"Work {self.chance.randint(1, 99)}",
+                quantity=Decimal(self.chance.choice(QUANTITIES)),
+                unit_price=Decimal(self.chance.choice(PRICES)),
+            )
+            for _ in range(self.chance.randint(1, 3))
+        ]
+
+    def _parts(self, owed: list[Invoice]) -> dict[Any, Money]:
+        chosen = owed[: self.chance.randint(1, 2)]
+        share = self.chance.choice([1, 2, 3])
+        return {one.pk: Money(max(1, one.balance.minor // share), one.currency) for one in chosen}

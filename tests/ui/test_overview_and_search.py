@@ -1,0 +1,98 @@
+"""The first page of the day, and finding things."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from regentra import clock
+from tenants.models import Organization, Role
+from tenants.scope import within
+from tests import factories
+from tests.ui.browsing import Browser
+
+NOON = datetime(2026, 3, 20, 16, 0, tzinfo=UTC)
+
+
+def test_the_overview_adds_up_open_overdue_drafts_and_received(browser: Browser) -> None:
+    with within(browser.organization), clock.frozen(NOON):
+        factories.invoice(issued_on=date(2026, 1, 5), lines=[factories.line("1300")])
+        partly = factories.invoice(due_on=date(2026, 4, 30), lines=[factories.line("500")])
+        factories.payment(partly, "120")
+        factories.draft(lines=[factories.line("75")])
+        page = browser.read("billing:overview")
+    for amount in ("$1,680.00", "$1,300.00", "$75.00", "$120.00"):
+        assert amount in page
+    assert "61–90 days" in page
+    assert "Payment of 120.00 USD recorded" in page
+
+
+def test_the_bars_lead_to_the_invoices_they_add_up(browser: Browser) -> None:
+    with within(browser.organization), clock.frozen(NOON):
+        factories.invoice(issued_on=date(2026, 1, 5))
+        page = browser.read("billing:overview")
+        assert "?status=open&amp;due_until=2026-01-18&amp;due_from=2025-12-20" in page
+        shown = browser.read(
+            "billing:invoices", status="open", due_until="2026-01-18", due_from="2025-12-20"
+        )
+    assert "INV-1001" in shown
+
+
+def test_a_new_organization_is_shown_the_first_steps(browser: Browser) -> None:
+    page = browser.read("billing:overview")
+    for words in ("First steps", "Add a customer", "Generate an invoice", "Get paid"):
+        assert words in page
+
+
+def test_the_steps_go_once_somebody_paid(browser: Browser) -> None:
+    with within(browser.organization):
+        factories.payment(factories.invoice())
+    assert "First steps" not in browser.read("billing:overview")
+
+
+def test_who_bills_already_is_told_to_connect_quickbooks(northwind: Organization) -> None:
+    northwind.features = ["quickbooks"]
+    northwind.save(update_fields=["features"])
+    with within(northwind):
+        factories.payment(factories.invoice())
+    for role, is_told in ((Role.OWNER, True), (Role.STAFF, False)):
+        page = Browser(northwind, factories.member(northwind, role=role)).read("billing:overview")
+        assert ("until it works by itself" in page) is is_told
+        assert ("Connect QuickBooks" in page) is is_told
+
+
+def test_readers_are_not_told_to_do_things(northwind: Organization) -> None:
+    reader = Browser(northwind, factories.member(northwind, role=Role.READ_ONLY))
+    page = reader.read("billing:overview")
+    assert "First steps" not in page
+    assert "Generate invoice" not in page
+
+
+def test_a_whole_number_leads_straight_to_the_invoice(browser: Browser) -> None:
+    with within(browser.organization):
+        invoice = factories.invoice()
+    response = browser.open("billing:search", q="inv-1001")
+    assert response.headers["Location"] == browser.address("billing:invoice", invoice.pk)
+
+
+@pytest.mark.parametrize("words", ["Harbor", "mia@harbor", "1,234.50", "$1234.5", "4711", "INV-10"])
+def test_search_finds_by_number_customer_amount_and_reference(browser: Browser, words: str) -> None:
+    with within(browser.organization):
+        customer = factories.customer("Harbor Dental", email="mia@harbor.example")
+        invoice = factories.invoice(customer, lines=[factories.line("1234.50")])
+        factories.payment(invoice, reference="4711")
+    page = browser.read("billing:search", q=words)
+    assert "Nothing found" not in page
+    assert "Harbor Dental" in page
+
+
+@pytest.mark.parametrize("words", ["nowhere", "\0", "9" * 40, "1e999", "NaN", "💥", "%"])
+def test_what_is_nowhere_is_said_to_be_nowhere(browser: Browser, words: str) -> None:
+    page = browser.read("billing:search", q=words)
+    assert "Nothing found" in page or "What are you looking for?" in page
+
+
+def test_another_tenants_documents_are_not_found(browser: Browser, contoso: Organization) -> None:
+    with within(contoso):
+        factories.payment(factories.invoice(factories.customer("Hidden")), reference="hidden")
+    for words in ("hidden", "INV-1001", "100"):
+        assert "Nothing found" in browser.read("billing:search", q=words)
