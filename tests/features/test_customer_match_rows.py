@@ -12,7 +12,7 @@ from regentra import clock
 from tests.features import steps
 from tests.features.pages import Visitor
 from tests.features.test_customer_link_rows import names
-from tests.features.test_rule_rows import choose, ranked
+from tests.features.test_rule_rows import choose
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -43,7 +43,7 @@ def phone(number: str) -> dict[str, Any]:
 def test_C_06_T_14_T_16_T_19_customer_is_recognised_by_phone_or_id_when_it_is_sent(
     world: World, alice: Visitor, other: World, charlie: Visitor, keys: str, found: str
 ) -> None:
-    choose(charlie, **ranked(keys))
+    choose(charlie, **steps.ranked(keys))
     for each, person in ((world, alice), (other, charlie)):
         ids = {
             "Phone": there(each, "Phone", **phone("+1 (555) 010-0199")),
@@ -59,7 +59,7 @@ def test_C_06_T_14_T_16_T_19_customer_is_recognised_by_phone_or_id_when_it_is_se
 
 
 def test_C_06_phone_of_several_is_a_question(world: World, alice: Visitor) -> None:
-    choose(alice, **ranked("phone"))
+    choose(alice, **steps.ranked("phone"))
     for name in ("East", "West"):
         there(world, name, **phone("555 010 0199"))
     world.customer(phone="(555) 010-0199")
