@@ -108,7 +108,7 @@ def django_db_setup(
 
     owner, plain = connections["owner"], connections["default"]
     former, name = owner.settings_dict["NAME"], owner.creation._get_test_db_name()
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), kept_tables.one_at_a_time():
         if NEEDS_ENGINES:
             kept_tables.copy_to(owner, name)
         owner.creation.create_test_db(
@@ -117,7 +117,7 @@ def django_db_setup(
             serialize=False,
             keepdb=NEEDS_ENGINES or (django_db_keepdb and not django_db_createdb),
         )
-        if NEEDS_ENGINES and os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0":
+        if NEEDS_ENGINES:
             kept_tables.remember(owner, name)
         plain.close()
         plain.settings_dict["NAME"] = owner.settings_dict["NAME"]

@@ -24,10 +24,19 @@ DATABASE = "regentra_tables"
 MADE_OF = ("*/migrations/*.py", "tenants/**/*.py", "regentra/roles.sql", "requirements/runtime.txt")
 
 
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Runs of one checkout share what is kept, and of the processes of one run the first applies the migrations."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    with KEPT.with_suffix(".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def lay_out(home: Home) -> None:
     """Before the server of a run is started for the first time: its data are a copy of what was kept."""
     kept = KEPT / _key()
-    with _alone():
+    with one_at_a_time():
         if kept.exists() and not home.postgres.exists():
             begun = home.postgres.with_name("postgres.begun")
             service_user().make_folder(home.service_root)
@@ -55,7 +64,7 @@ def keep(home: Home) -> None:
     if kept.exists() or not _is_remembered(home):
         return
     postgres.stop(home)
-    with _alone():
+    with one_at_a_time():
         shutil.rmtree(KEPT, ignore_errors=True)
         KEPT.mkdir(parents=True)
         shutil.move(home.postgres, kept)
@@ -97,12 +106,3 @@ def _key() -> str:
         for file in sorted(BASE.glob(pattern)):
             digest.update(f"{file.relative_to(BASE)}\n".encode() + file.read_bytes())
     return digest.hexdigest()[:16]
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Runs of one checkout share what is kept."""
-    HOME.mkdir(parents=True, exist_ok=True)
-    with KEPT.with_suffix(".lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
