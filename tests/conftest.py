@@ -53,6 +53,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tests.environment.settings"
 if not os.environ.get("DATABASE_URL"):
     os.environ["DATABASE_URL"] = ENGINES.database_url()
     os.environ["DATABASE_OWNER_URL"] = ENGINES.database_url(OWNER_ROLE)
+    os.environ["REGENTRA_TEST_SOCKETS"] = str(ENGINES.sockets)
 if not os.environ.get("REDIS_URL"):
     os.environ["REDIS_URL"] = ENGINES.redis_url()
 

@@ -14,6 +14,7 @@ os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].partition('?')[0]}?db={WORK
 
 from regentra.settings import *  # noqa: F403
 
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.environment"]  # noqa: F405
 # One round instead of a million; nobody attacks these passwords.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Files as they are in static/, without a collectstatic before each run.

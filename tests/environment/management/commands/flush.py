@@ -1,0 +1,66 @@
+"""``flush`` as test teardown needs it: of the tables that hold rows, and in milliseconds.
+
+Teardown calls it for ``default``, whose plain role may not truncate; row-level security binds the owner, too. A table
+that nobody wrote to has no size and is left out. TRUNCATE takes new files for every table that refers to a written
+one, which is nearly all, so the superuser of the run's own engine deletes the few rows instead, and truncates only now
+and then, when the rows that are gone have left much room. A server that somebody else runs is truncated each time.
+"""
+
+import os
+from itertools import count
+from typing import Any
+
+import psycopg
+from django.core.management.commands.flush import Command as DjangoFlush
+from django.db import connections
+from psycopg import sql
+
+from regentra.embedded.postgres import SUPERUSER
+
+# Filled by migrate, not by people.
+KEPT = frozenset({"django_migrations", "django_content_type", "auth_permission"})
+DELETES_PER_TRUNCATE = 50
+# Set by tests/conftest.py: where the run's own engine listens.
+SOCKETS = "REGENTRA_TEST_SOCKETS"
+
+_turns = count(1)
+
+
+class Command(DjangoFlush):
+    def handle(self, **options: Any) -> None:
+        if options["interactive"] or "owner" not in connections:
+            super().handle(**options)
+            return
+        # Not through Django: a test that may use "default" only has its other connections locked.
+        where = connections["owner"].get_connection_params()
+        may_delete = SOCKETS in os.environ
+        if may_delete:
+            where["user"] = SUPERUSER
+        with psycopg.connect(**where) as connection:
+            tables = _written(connection)
+            if may_delete and next(_turns) % DELETES_PER_TRUNCATE:
+                _delete(connection, tables)
+            elif tables:
+                _truncate(connection, tables)
+
+
+def _written(connection: "psycopg.Connection[Any]") -> list[sql.Identifier]:
+    """The tables of Django's models that have a size."""
+    tables = set(connections["owner"].introspection.django_table_names()) - KEPT
+    rows = connection.execute(
+        "SELECT relname FROM pg_class WHERE relname = ANY(%s)"
+        " AND relnamespace = current_schema()::regnamespace AND pg_relation_size(oid) > 0",
+        [list(tables)],
+    ).fetchall()
+    return [sql.Identifier(name) for (name,) in rows]
+
+
+def _delete(connection: "psycopg.Connection[Any]", tables: list[sql.Identifier]) -> None:
+    """In any order: as all rows go, no reference is looked after meanwhile."""
+    connection.execute("SET LOCAL session_replication_role = replica")
+    for table in tables:
+        connection.execute(sql.SQL("DELETE FROM {}").format(table))
+
+
+def _truncate(connection: "psycopg.Connection[Any]", tables: list[sql.Identifier]) -> None:
+    connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(tables)))
