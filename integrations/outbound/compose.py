@@ -356,7 +356,7 @@ def _discount(line: InvoiceLine, codes: TaxCodes) -> LineDocument:
         item="",
         description=line.description,
         amount=line.amount,
-        taxable=line.taxable,
+        taxable=line.taxable and codes.any_taxed,
         tax_code="" if line.taxable else codes.untaxed_line,
         discount=True,
         percent=line.discount_percent,
@@ -374,7 +374,7 @@ def _line(
         amount=line.amount,
         quantity=line.quantity,
         unit_price=line.unit_price,
-        taxable=line.taxable,
+        taxable=line.taxable and codes.any_taxed,
         tax_code="" if line.taxable else codes.untaxed_line,
         tracking_class=tracking_class,
     )

@@ -15,12 +15,14 @@ UNITED_STATES = "US"
 class TaxCodes:
     """``document`` is for the taxed lines, or for all when none is taxed; ``untaxed_line`` for a line beside them.
 
-    ``missing_for`` names what no code was found for, empty when all is there.
+    ``missing_for`` names what no code was found for, empty when all is there. ``any_taxed`` is false where no line is
+    taxed, whatever the lines say of themselves: outside the US there is no tax without a region.
     """
 
     document: str
     untaxed_line: str = ""
     missing_for: str = ""
+    any_taxed: bool = True
 
 
 def of(
@@ -41,7 +43,7 @@ def of(
     if False in taxed and for_untaxed is None:
         return TaxCodes("", missing_for="lines without tax")
     if for_region is None:
-        return TaxCodes(for_untaxed or "")
+        return TaxCodes(for_untaxed or "", any_taxed=False)
     return TaxCodes(for_region, for_untaxed or "")
 
 

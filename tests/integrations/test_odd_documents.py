@@ -126,6 +126,24 @@ def test_other_countries_get_a_tax_code_on_every_line(world: World, country: str
     assert (total_there(world), world.link(invoice).variance_minor) == (expected, 0)
 
 
+def test_without_a_tax_region_no_line_is_taxed_in_other_countries(world: World) -> None:
+    """Whatever the lines say: each bears the code for what is not taxed, as one without any is refused."""
+    world.organization.currency = "CAD"
+    world.organization.save(update_fields=["currency"])
+    world.connect(country="CA", custom_numbers=True)
+    world.use_company()
+    world.work()
+    lines = [factories.line("100", taxable=True), factories.line("10", description="Postage")]
+    invoice = world.invoice(world.customer(), lines=lines)
+    world.work()
+    assert world.job(invoice).state == "synced", world.job(invoice).reason
+    (exempt,) = [one["Id"] for one in world.held("TaxCode") if one["Name"] == "Exempt"]
+    (theirs,) = world.held("Invoice")
+    sold = [one["SalesItemLineDetail"] for one in theirs["Line"] if "SalesItemLineDetail" in one]
+    assert [one["TaxCodeRef"]["value"] for one in sold] == [exempt, exempt]
+    assert (total_there(world), world.link(invoice).variance_minor) == (Decimal(110), 0)
+
+
 def test_tax_code_is_chosen_on_the_mapping_page(world: World, client: Client) -> None:
     world.organization.currency = "CAD"
     world.organization.save(update_fields=["currency"])

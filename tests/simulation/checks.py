@@ -6,7 +6,7 @@ on the list of things that wait for a person.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -47,6 +47,9 @@ MODELS: dict[Kind, Any] = {
     Kind.REFUND_RECEIPT: Refund,
 }
 Body = dict[str, Any]
+# What the mapping page decides of a document and of its lines.
+MAPPED = ("term", "tracking_class", "location", "method", "deposit_account")
+MAPPED_IN_LINES = ("item", "tracking_class")
 # How far the two clocks may be apart.
 SKEW = timedelta(minutes=5)
 
@@ -334,11 +337,23 @@ def _synced(job: SyncJob, link: Link | None) -> Iterator[str]:
             yield f"I2: job {job.kind} {job.local_id} is synced and its e-mail is owed"
     elif is_void(composed.document) and is_void(link.our_document()):
         return
-    elif link.made_by_us and (fields := changed_fields(link.our_document(), composed.document)):
+    elif link.made_by_us and (fields := _owed(link.our_document(), composed.document)):
         both = [
             (getattr(link.our_document(), x), getattr(composed.document, x)) for x in sorted(fields)
         ]
         yield f"I2: {job.kind} {job.local_id} is synced and differs in {sorted(fields)}: {both}"
+
+
+def _owed(sent: Any, now: Any) -> frozenset[str]:
+    """What differs from what was sent. What was chosen on the mapping page since then holds for what is sent next."""
+    chosen = {name: getattr(sent, name) for name in MAPPED if hasattr(now, name)}
+    if hasattr(now, "lines") and len(sent.lines) == len(now.lines):
+        pairs = zip(sent.lines, now.lines, strict=True)
+        chosen["lines"] = tuple(
+            replace(line, **{name: getattr(former, name) for name in MAPPED_IN_LINES})
+            for former, line in pairs
+        )
+    return changed_fields(sent, replace(now, **chosen))
 
 
 def _innocent(picture: Picture) -> Iterator[str]:

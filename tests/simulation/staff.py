@@ -51,6 +51,8 @@ from sandbox.messages import Request
 from tenants.models import Organization, User
 from tenants.scope import within
 from tests.factories import TODAY
+from tests.simulation import admin, surroundings
+from tests.simulation.surroundings import Surroundings
 
 # What may be chosen meanwhile. Rules by which nothing goes are left out: what is to stand there would not be known.
 CHOSEN_FROM: dict[str, list[Any]] = {
@@ -83,6 +85,7 @@ class Staff:
     mails_asked: Counter[UUID] = field(default_factory=Counter)
     # How often the box for QuickBooks is ticked.
     ticked: float = 1.0
+    surroundings: Surroundings = field(default_factory=Surroundings)
 
     def actions(self, *, switching: bool, choosing: bool) -> dict[Callable[[], Any], int]:
         """What can be done, with how often it is."""
@@ -104,6 +107,8 @@ class Staff:
             self.choose_customer: 2,
             **({self.choose_rule: 2} if choosing else {}),
             self.bring_in: 2,
+            self.archive: 2,
+            self.choose_mapping: 0 if self.surroundings.plain else 6,
         }
         seldom = {self.disconnect: 2, self.sign_in: 4, self.other_company: 1, self.use_company: 3}
         return {**daily, **(seldom if switching else {self.sign_in_when_asked: 3})}
@@ -113,7 +118,11 @@ class Staff:
     def add_customer(self) -> None:
         self.number += 1
         with within(self.organization):
-            customers.create(name=f"Customer {self.number}", email=f"ap{self.number}@example.com")
+            customers.create(
+                name=f"Customer {self.number}",
+                email=f"ap{self.number}@example.com",
+                **surroundings.of_customer(self.chance),
+            )
 
     def generate(self) -> None:
         with self._books():
@@ -139,6 +148,8 @@ class Staff:
             edits: dict[str, Any] = {"notes": f"Note {self.chance.randint(1, 9)}"}
             if invoice.standing is Status.DRAFT and self.chance.random() < 0.6:
                 edits["lines"] = self._lines()
+            if invoice.standing is Status.DRAFT and self.chance.random() < 0.3:
+                edits |= surroundings.of_invoice(self.chance)
             invoices.edit(invoice=invoice, actor=self.owner, **edits)
 
     def send(self) -> None:
@@ -158,6 +169,15 @@ class Staff:
         with self._books():
             if (invoice := self._invoice()) is not None:
                 invoices.void(invoice=invoice, actor=self.owner)
+
+    def archive(self) -> None:
+        """Off the lists, or back on them."""
+        with self._books():
+            invoice = self._invoice()
+            if invoice is not None and invoice.archived_at is not None:
+                invoices.restore(invoice=invoice, actor=self.owner)
+            elif invoice is not None:
+                invoices.archive(invoice=invoice, actor=self.owner)
 
     def mark_paid(self) -> None:
         with self._books():
@@ -265,10 +285,18 @@ class Staff:
                 replace(policies_in_force(), **{name: self.chance.choice(CHOSEN_FROM[name])})
             )
 
-    def usual_rules(self) -> None:
-        """Whatever was chosen, in the end it is as if nobody had."""
+    def choose_mapping(self) -> None:
+        """An admin says what something of ours is over there, or has it made."""
         with self._books():
-            self._adopt(Policies())
+            live = live_connection()
+            if live is not None and live.is_connected and not live.held:
+                act = self.chance.choices(list(admin.ACTIONS), list(admin.ACTIONS.values()))[0]
+                act(self.chance, live, self.owner)
+
+    def usual_rules(self) -> None:
+        """Whatever was chosen, in the end the rules of the house hold."""
+        with self._books():
+            self._adopt(self.surroundings.rules)
 
     def _adopt(self, wanted: Policies) -> None:
         if wanted != policies_in_force():
@@ -353,9 +381,13 @@ class Staff:
         return self._any(Payment.objects.filter(voided_at=None))
 
     def _lines(self) -> list[DraftLine]:
-        """Now and then with a discount on all of it."""
-        off = [drafting.discount(percent=Decimal(10))] if self.chance.random() < 0.2 else []
-        return [*self._sold(), *off]
+        """Now and then with a discount on all of it, or a cent or three written off."""
+        lines = self._sold()
+        if self.chance.random() < 0.2:
+            lines.append(drafting.discount(percent=Decimal(10)))
+        if self.chance.random() < 0.1:
+            lines.append(drafting.adjustment(Decimal("-0.03")))
+        return lines
 
     def _sold(self) -> list[DraftLine]:
         return [
@@ -363,6 +395,7 @@ class Staff:
                 description=f"Work {self.chance.randint(1, 99)}",
                 quantity=Decimal(self.chance.choice(QUANTITIES)),
                 unit_price=Decimal(self.chance.choice(PRICES)),
+                **surroundings.of_line(self.chance),
             )
             for _ in range(self.chance.randint(1, 3))
         ]

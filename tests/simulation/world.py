@@ -40,6 +40,7 @@ from tests.simulation.people import People
 from tests.simulation.plan import ENDING, FAULTS, Plan, pairs_of
 from tests.simulation.redis import SimulatedRedis
 from tests.simulation.staff import Staff
+from tests.simulation.surroundings import Surroundings
 from tests.simulation.tally import Storm, Tally
 from webhooks import tasks as webhook_tasks
 from webhooks import views as webhook_views
@@ -168,7 +169,10 @@ class World:
         return self.core.add_app(app)
 
     def _tenant(self, companies: int) -> Tenant:
-        organization = factories.organization(f"sim-{os.urandom(6).hex()}", features=["quickbooks"])
+        where = Surroundings.drawn(self.chance)
+        organization = factories.organization(
+            f"sim-{os.urandom(6).hex()}", features=["quickbooks"], currency=where.currency
+        )
         owner = factories.member(organization, f"{organization.slug}@example.com", Role.OWNER)
         people = [
             People.of_new_company(
@@ -176,10 +180,16 @@ class World:
                 self.chance,
                 custom_numbers=self.plan.custom_numbers or self.chance.random() < 0.3,
                 environment=self.chance.choice(["production", "sandbox"]),
+                country=where.country,
             )
             for _ in range(companies)
         ]
+        where.furnish(organization)
+        for one in people:
+            where.furnish_there(one)
         staff = Staff(organization, owner, self.core, self.chance, [one.realm for one in people])
+        staff.surroundings = where
+        staff.usual_rules()
         staff.ticked = 0.9 if self.plan.people else 1.0
         tenant = Tenant(staff, {one.realm: one for one in people}, Storm(self.tally))
         self.tenants.append(tenant)
