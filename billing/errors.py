@@ -20,6 +20,24 @@ class AmountRefused(BillingError):
     """This amount cannot be kept."""
 
 
+class BelowZero(AmountRefused):
+    """The invoice comes to less than zero."""
+
+    def __init__(self, total: object) -> None:
+        super().__init__(
+            f"The invoice comes to {total}. An invoice cannot be below zero; use a credit memo."
+        )
+        self.total = total
+
+
+class SignChanges(IllegalStep):
+    """An already synced invoice cannot change sign; create a new invoice."""
+
+
+class BecomesCredit(SignChanges):
+    """The invoice would come to less than zero; a credit memo takes its place once somebody says so."""
+
+
 class CurrencyDiffers(BillingError):
     """Amounts of different currencies cannot be put together."""
 

@@ -10,6 +10,7 @@ from billing.views import (
     customers,
     generate,
     intake,
+    invoice_lines,
     invoice_steps,
     invoices,
     numbering,
@@ -35,6 +36,17 @@ urlpatterns = [
     path(f"{O}invoices/<uuid:invoice_id>/", invoices.invoice, name="invoice"),
     path(f"{O}invoices/<uuid:invoice_id>/live/", invoices.live, name="invoice_live"),
     path(f"{O}invoices/<uuid:invoice_id>/edit/", invoice_steps.edit, name="invoice_edit"),
+    path(f"{O}invoices/<uuid:invoice_id>/lines/", invoice_lines.edit, name="invoice_lines"),
+    path(
+        f"{O}invoices/<uuid:invoice_id>/lines/rows/",
+        invoice_lines.rows,
+        name="invoice_lines_rows",
+    ),
+    path(
+        f"{O}invoices/<uuid:invoice_id>/lines/totals/",
+        invoice_lines.totals,
+        name="invoice_lines_totals",
+    ),
     path(f"{O}invoices/<uuid:invoice_id>/send/", invoice_steps.send, name="invoice_send"),
     path(
         f"{O}invoices/<uuid:invoice_id>/email/<slug:through>/",

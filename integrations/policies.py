@@ -197,6 +197,13 @@ class RefundPosting(StrEnum):
     REFUND_RECEIPT = "refund_receipt"
 
 
+class SignChange(StrEnum):
+    """What becomes of a synced invoice whose lines come to less than zero (C-14)."""
+
+    REFUSE = "refuse"
+    CONVERT = "convert_to_credit_memo"
+
+
 class SyncCadence(StrEnum):
     """When changes in QuickBooks are looked at (C-12)."""
 
@@ -261,6 +268,7 @@ class Policies:
     archive_effect: ArchiveEffect = ArchiveEffect.NONE
     invoices_made_there: InvoicesThere = InvoicesThere.STAY
     payment_refund_posting: RefundPosting = RefundPosting.EXCEPTION
+    sign_change: SignChange = SignChange.REFUSE
     sync_cadence: SyncCadence = SyncCadence.WEBHOOK
     oauth_app: OAuthApp = OAuthApp.PLATFORM
     seen_within: SeenWithin = SeenWithin.AS_NEEDED
@@ -792,6 +800,24 @@ RULES: dict[str, Rule] = {
                 RefundPosting.REFUND_RECEIPT,
                 "As a refund receipt",
                 "Paid from the same account, and booked against the default service item.",
+            ),
+        ),
+    ),
+    "sign_change": Rule(
+        "What happens when the lines of a synced invoice come to less than zero?",
+        "QuickBooks knows no invoice below zero. One that is not in QuickBooks yet is always refused.",
+        SignChange.REFUSE,
+        (
+            Choice(
+                SignChange.REFUSE,
+                "It is refused",
+                "An already synced invoice cannot change sign; a new invoice is created instead.",
+            ),
+            Choice(
+                SignChange.CONVERT,
+                "It becomes a credit memo",
+                "The invoice is voided, here and in QuickBooks, and a credit memo with the same lines is issued for "
+                "the amount below zero. Somebody confirms it first.",
             ),
         ),
     ),

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from billing import archiving, customer_parts, destinations, outbox, refund_posting
-from integrations import causes, customer_counts, tasks, tokens
+from billing import archiving, customer_parts, destinations, elsewhere, outbox, refund_posting
+from integrations import causes, customer_counts, line_changes, tasks, tokens
 from integrations.models import (
     QUICKBOOKS,
     QUICKBOOKS_EMAIL,
@@ -25,6 +25,7 @@ def connect() -> None:
     tokens.when_consent_ends(jobs.disconnected)
     tokens.when_consent_ends(causes.consent_ended)
     archiving.register(_archiving_voids)
+    elsewhere.register(line_changes.known_of)
     customer_parts.register(customer_part.part)
     customer_parts.add_narrowing(customer_counts.LINKED)
     refund_posting.register(_posting_of_refunds)

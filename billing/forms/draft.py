@@ -11,13 +11,12 @@ from django.forms import BaseFormSet, formset_factory
 from billing import destinations
 from billing.forms.fields import DayField, NumberField, today_of
 from billing.forms.work import active_services, open_customers
-from billing.models import InvoiceSource, Service, Term, TimeEntry
+from billing.models import Invoice, InvoiceSource, Service, Term, TimeEntry
 from billing.rules.totals import PRICE_DECIMALS, QUANTITY_DECIMALS, WHOLE_DIGITS
 from tenants.models import Organization
 
 # A form of this length still answers at once; work that was logged is ticked and not counted here.
 MOST_LINES = 200
-COLUMNS = ("service", "description", "quantity", "unit_price", "taxable")
 PREFIX = "lines"
 
 
@@ -129,6 +128,12 @@ class LineForm(forms.Form):
         return cleaned
 
 
+class KeptLineForm(LineForm):
+    """One line of an invoice that exists; ``line_id`` is empty for a new one."""
+
+    line_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+
 class ServiceField(forms.ChoiceField):
     """A service out of a list that was read once for all lines."""
 
@@ -175,6 +180,58 @@ LineFormSet: Any = formset_factory(
     absolute_max=MOST_LINES + 1,
     validate_max=True,
 )
+
+
+class KeptLines(Lines):
+    """The lines of an invoice that exists, without its discount; one may bear a service that is sold no more."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        **Lines.default_error_messages,
+        "too_many_forms": f"On a page an invoice takes at most {MOST_LINES:,} lines.",
+    }
+
+    def __init__(self, *args: Any, invoice: Invoice, **kwargs: Any) -> None:
+        self.invoice = invoice
+        super().__init__(*args, **kwargs)
+
+    @property
+    def services(self) -> list[Service]:
+        if not hasattr(self, "_services"):
+            sold = Service.objects.filter(pk__in=self.invoice.lines.values("service_id"))
+            self._services = list((active_services() | sold).distinct())
+        return self._services
+
+
+KeptLineFormSet: Any = formset_factory(
+    KeptLineForm,
+    formset=KeptLines,
+    extra=0,
+    max_num=MOST_LINES,
+    absolute_max=MOST_LINES + 1,
+    validate_max=True,
+)
+
+
+class LinesForm(forms.Form):
+    """What stands below the lines of an invoice that exists, and which state of it was looked at."""
+
+    discount = forms.CharField(
+        required=False, max_length=20, help_text="An amount, or a percentage such as 10 %."
+    )
+    after_it_tax = forms.BooleanField(required=False, label="Tax is computed after the discount")
+    adjustment = NumberField(
+        required=False,
+        label="Write-off or rounding",
+        max_digits=WHOLE_DIGITS + 2,
+        decimal_places=2,
+        help_text="Added as another line; below zero it is taken off.",
+    )
+    seen = forms.DateTimeField(widget=forms.HiddenInput)
+    # Whether it only waits for somebody to say that a credit memo takes the invoice's place.
+    may_convert = False
+
+    def clean_discount(self) -> Discount | None:
+        return discount_of(self.cleaned_data["discount"])
 
 
 def blank_lines() -> Any:

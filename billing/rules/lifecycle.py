@@ -40,7 +40,10 @@ class Step(StrEnum):
     TAKE_TAX = "take over the tax"
 
 
-_ISSUED = "{number} was sent already. Void it and generate a new invoice to change its lines."
+_HELD = (
+    "{number} has payments or credits applied, so its lines stay. Void or move those first, then "
+    "change the lines."
+)
 _PAID = "{number} is paid already."
 _VOID = "{number} is void and cannot be changed any more."
 _UNPAID = (
@@ -52,9 +55,9 @@ _APPLIED = "{number} has payments applied. Void or move them first, then void th
 # None: allowed. Anything else is what staff read. A pair that is missing is an error in this table.
 STEPS: dict[tuple[Step, Status], str | None] = {
     (Step.EDIT_LINES, Status.DRAFT): None,
-    (Step.EDIT_LINES, Status.SENT): _ISSUED,
-    (Step.EDIT_LINES, Status.PARTIAL): _ISSUED,
-    (Step.EDIT_LINES, Status.PAID): _PAID,
+    (Step.EDIT_LINES, Status.SENT): None,
+    (Step.EDIT_LINES, Status.PARTIAL): _HELD,
+    (Step.EDIT_LINES, Status.PAID): _HELD,
     (Step.EDIT_LINES, Status.VOID): _VOID,
     (Step.EDIT_DATES, Status.DRAFT): None,
     (Step.EDIT_DATES, Status.SENT): None,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from billing.errors import AmountRefused
+from billing.errors import AmountRefused, BelowZero
 from billing.money import EXACT, Money
 
 QUANTITY_DECIMALS = 5
@@ -38,25 +38,23 @@ class Totals:
 
 
 def document_totals(lines: Iterable[Line], *, tax_rate_percent: Decimal, currency: str) -> Totals:
-    """Tax is rounded once, half-up, on the taxable subtotal. Raises `AmountRefused`."""
+    """Tax is rounded once, half-up, on the taxable subtotal. Raises `AmountRefused`, `BelowZero` for a total below."""
     counted = [(line, line_amount(line, currency)) for line in lines]
     subtotal = Money.total((amount for _, amount in counted), currency)
     tax = _taxed(counted, currency).times(tax_rate_percent / 100)
     total = subtotal + tax
     if total < Money.zero(currency):
-        raise AmountRefused(
-            f"The invoice comes to {total}. An invoice cannot be below zero; use a credit memo."
-        )
+        raise BelowZero(total)
     return Totals(tuple(amount for _, amount in counted), subtotal, tax, total)
 
 
 def percent_of(drafts: Iterable[Line], percent: Decimal, currency: str) -> Money:
-    """What so many percent of all lines but discounts come to. Raises `AmountRefused`."""
+    """What so many percent of all lines but discounts come to; nothing of a sum below zero. Raises `AmountRefused`."""
     if not 0 < percent <= 100:
         raise AmountRefused("A discount is more than 0 and at most 100 percent.")
     storable(percent, name="The discount", decimals=RATE_DECIMALS)
     sold = (line_amount(line, currency) for line in drafts if not line.discount)
-    return Money.total(sold, currency).times(percent / 100)
+    return max(Money.zero(currency), Money.total(sold, currency)).times(percent / 100)
 
 
 def check_discounts(drafts: Iterable[Line]) -> None:

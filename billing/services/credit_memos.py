@@ -1,6 +1,7 @@
 """Credit memos: issued on an invoice line by line, used on open invoices, voided; and those made elsewhere."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,16 @@ from django.db.models import Sum
 from billing import events
 from billing.errors import AmountRefused, IllegalStep, NotFound, NothingToBill
 from billing.home import local_today, organization
-from billing.models import CreditMemo, CreditMemoLine, Customer, Invoice, InvoiceLine, Payment
+from billing.models import (
+    CreditMemo,
+    CreditMemoLine,
+    Customer,
+    Invoice,
+    InvoiceLine,
+    LineKind,
+    Payment,
+    Status,
+)
 from billing.money import Money
 from billing.rules.credit import check_credit
 from billing.rules.dates import plausible
@@ -60,11 +70,7 @@ def issue(
     chosen = [lines[key] for key in lines if key in amounts]
     drafts = [_draft(line, amounts[line.pk]) for line in chosen]
     head = {
-        "customer": invoice.customer,
-        "invoice": invoice,
-        "currency": invoice.currency,
-        "tax_region": invoice.tax_region,
-        "tax_rate_percent": invoice.tax_rate_percent,
+        **_head_of(invoice),
         "issued_on": plausible(issued_on or local_today(), name="The date"),
         **checked({"notes": notes, "memo": memo}),
     }
@@ -86,6 +92,25 @@ def issue_for_refund(
     words = f"Refund of the payment received on {payment.received_on}"
     line = DraftLine(description=words, quantity=Decimal(1), unit_price=amount.amount)
     return _insert(head, [line], [], actor=actor, concerns=paid)
+
+
+def issue_instead(
+    *, invoice: Invoice, lines: Sequence[DraftLine], actor: User | None
+) -> CreditMemo:
+    """In place of an invoice that came to less than zero: the same lines the other way round.
+
+    In the caller's transaction. Raises `AmountRefused` for what is no credit.
+    """
+    if any(line.kind == LineKind.DISCOUNT for line in lines):
+        raise AmountRefused(
+            "A credit memo has no discount on all of it. Enter the discount as a line."
+        )
+    head = {**_head_of(invoice), "issued_on": local_today()}
+    texts = {"notes": invoice.notes, "memo": invoice.memo}
+    memo = _insert({**head, **texts}, [_turned(line) for line in lines], [], actor=actor)
+    if memo.tax.minor < 0:
+        raise AmountRefused(f"The tax of the credit memo would come to {memo.tax}, below zero.")
+    return memo
 
 
 @transaction.atomic
@@ -179,6 +204,8 @@ def void(*, credit_memo: CreditMemo, actor: User | None = None, origin: str = ""
             "Void the payments that apply it first."
         )
     save(credit_memo, {"voided_at": clock.now()})
+    if _stands_for_invoice(credit_memo):
+        drafting.release(invoice_line__invoice=credit_memo.invoice)
     event = events.CreditMemoVoided(
         credit_memo_id=credit_memo.pk, origin=origin, actor_id=actor_id(actor)
     )
@@ -193,6 +220,23 @@ def _check_amounts(
         if key not in lines:
             raise NotFound("One of the lines does not exist any more. Reload the page.")
         check_credit(amount, left=left[key], line=lines[key].description)
+
+
+def _head_of(invoice: Invoice) -> dict[str, Any]:
+    return {
+        "customer": invoice.customer,
+        "invoice": invoice,
+        "currency": invoice.currency,
+        "tax_region": invoice.tax_region,
+        "tax_rate_percent": invoice.tax_rate_percent,
+    }
+
+
+def _turned(line: DraftLine) -> DraftLine:
+    """The other way round; a quantity that was below zero is above it now, else the price changes sign."""
+    if line.quantity < 0:
+        return replace(line, quantity=-line.quantity)
+    return replace(line, unit_price=-line.unit_price)
 
 
 def _draft(line: InvoiceLine, amount: Money) -> DraftLine:
@@ -292,6 +336,13 @@ def _require_room(memo: CreditMemo, totals: Totals) -> None:
             f"{memo.applied} of {memo.number} is applied to invoices, so it cannot come to "
             f"{totals.total}."
         )
+
+
+def _stands_for_invoice(memo: CreditMemo) -> bool:
+    """Whether it took the place of an invoice, whose work it bills with its own lines."""
+    if memo.invoice is None or memo.invoice.standing is not Status.VOID:
+        return False
+    return not memo.lines.exclude(invoice_line=None).exists()
 
 
 def _require_alive(memo: CreditMemo) -> None:

@@ -8,7 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from billing.errors import AlreadyBilled, NotFound, NothingToBill, WrongCustomer
-from billing.models import Customer, Invoice, InvoiceLine, LineKind, Service, TimeEntry
+from billing.models import (
+    CreditMemoLine,
+    Customer,
+    Invoice,
+    InvoiceLine,
+    LineKind,
+    Service,
+    TimeEntry,
+)
 from billing.rules.totals import Line, Totals, check_discounts, document_totals, percent_of
 from billing.services.words import checked
 
@@ -171,6 +179,23 @@ def replace(invoice: Invoice, drafts: Sequence[DraftLine], totals: Totals) -> bo
     return True
 
 
+def drafts_of(invoice: Invoice) -> list[DraftLine]:
+    """The lines of an invoice as they could be given to change it; the discount, if any, is the last."""
+    return [
+        DraftLine(
+            description=line.description,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            taxable=line.taxable,
+            service=line.service,
+            kind=line.kind,
+            discount_percent=line.discount_percent,
+            line_id=line.pk,
+        )
+        for line in invoice.lines.select_related("service")
+    ]
+
+
 COLUMNS = (
     "position",
     "service_id",
@@ -202,6 +227,8 @@ def _store(former: dict[UUID, InvoiceLine], lines: Sequence[InvoiceLine]) -> Non
     wanted = {line.pk for line in lines}
     removed = [key for key in former if key not in wanted]
     release(invoice_line__in=removed)
+    # Credit memos that name one of them are void: nothing is taken off it any more.
+    CreditMemoLine.objects.filter(invoice_line__in=removed).update(invoice_line=None)
     InvoiceLine.objects.filter(pk__in=removed).delete()
     names = [name.removesuffix("_id") for name in COLUMNS]
     kept = [line for line in lines if line.pk in former]

@@ -1,18 +1,19 @@
 """Invoices: generated from work and lines, edited, sent, voided."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 
-from billing import archiving, events
+from billing import archiving, elsewhere, events
 from billing import destinations as registry
-from billing.errors import IllegalStep
+from billing.errors import BecomesCredit, BelowZero, IllegalStep, SignChanges
 from billing.home import local_today, organization
 from billing.models import (
     Approval,
+    CreditMemo,
     Customer,
     Invoice,
     InvoiceSource,
@@ -25,7 +26,8 @@ from billing.money import Money
 from billing.rules.dates import check_order, due_date
 from billing.rules.exchange import checked_rate
 from billing.rules.lifecycle import Step, require, require_voidable, standing
-from billing.services import bundles, drafting, numbering
+from billing.rules.totals import Totals
+from billing.services import bundles, credit_memos, drafting, numbering
 from billing.services.changes import differing, save
 from billing.services.chronicle import actor_id, enter, note
 from billing.services.drafting import DraftLine
@@ -37,13 +39,16 @@ __all__ = [
     "DraftLine",
     "Edits",
     "archive",
+    "counted",
     "edit",
     "generate",
     "renumber",
+    "require_open_lines",
     "restore",
     "send",
     "take_rate",
     "take_tax",
+    "turn_into_credit",
     "void",
 ]
 
@@ -122,21 +127,32 @@ def generate(
 
 @transaction.atomic
 def edit(
-    *, invoice: Invoice, actor: User | None = None, origin: str = "", **edits: Unpack[Edits]
+    *,
+    invoice: Invoice,
+    seen: datetime | None = None,
+    actor: User | None = None,
+    origin: str = "",
+    **edits: Unpack[Edits],
 ) -> Invoice:
-    """Changes what differs. Raises `IllegalStep` for a field that its status does not let change."""
+    """Changes what differs. Raises `IllegalStep` for a field that its status does not let change.
+
+    ``seen`` is its `updated_at` when somebody looked: what changed since then is not overwritten unseen.
+    """
     invoice = invoice.reload_locked()
+    _require_unchanged(invoice, seen)
     wanted: dict[str, Any] = dict(checked(edits))
     checked_rate(wanted.get("exchange_rate"))
     drafts: Sequence[DraftLine] | None = wanted.pop("lines", None)
     changes = differing(invoice, _with_due_date(invoice, wanted))
     if drafts is not None:
+        require_open_lines(invoice)
         changes |= _replaced_lines(invoice, drafts)
     fields = sorted(changes.keys() & STEPS.keys())
     for field in fields:
         require(STEPS[field], invoice.standing, number=invoice.number)
     if fields:
         _check_dates(invoice, changes)
+        sums = _sums(invoice, changes)
         changes.pop("lines", None)
         save(invoice, changes)
         event = events.InvoiceChanged(
@@ -145,7 +161,7 @@ def edit(
             origin=origin,
             actor_id=actor_id(actor),
         )
-        enter(event, "invoice.changed", invoice, actor=actor, fields=fields)
+        enter(event, "invoice.changed", invoice, actor=actor, fields=fields, **sums)
     return invoice
 
 
@@ -198,12 +214,40 @@ def send(*, invoice: Invoice, actor: User | None = None, origin: str = "") -> In
 def void(*, invoice: Invoice, actor: User | None = None, origin: str = "") -> Invoice:
     """Makes the invoice owe nothing and its work unbilled again. Raises `IllegalStep`."""
     invoice = invoice.reload_locked()
+    _void(invoice, actor=actor, origin=origin)
+    drafting.release(invoice_line__invoice=invoice)
+    return invoice
+
+
+@transaction.atomic
+def turn_into_credit(
+    *,
+    invoice: Invoice,
+    lines: Sequence[DraftLine],
+    seen: datetime | None = None,
+    actor: User | None = None,
+) -> CreditMemo:
+    """Voids a synced invoice and issues a credit memo for what these lines come to below zero, in one transaction.
+
+    Work on a line that the credit memo keeps stays billed. Raises a `BillingError`: `SignChanges` unless it converts.
+    """
+    invoice = invoice.reload_locked()
+    _require_unchanged(invoice, seen)
+    require_open_lines(invoice)
+    if not elsewhere.of(invoice.pk).converts:
+        raise SignChanges
+    drafts = bundles.taken_apart(lines, currency=invoice.currency)
+    _void(invoice, actor=actor)
+    kept = [draft.line_id for draft in drafts if draft.line_id]
+    drafting.release(invoice_line__in=invoice.lines.exclude(pk__in=kept))
+    return credit_memos.issue_instead(invoice=invoice, lines=drafts, actor=actor)
+
+
+def _void(invoice: Invoice, *, actor: User | None, origin: str = "") -> None:
     require_voidable(invoice.standing, applied=invoice.applied, number=invoice.number)
     save(invoice, {"status": Status.VOID.value, "voided_at": clock.now()})
-    drafting.release(invoice_line__invoice=invoice)
     event = events.InvoiceVoided(invoice_id=invoice.pk, origin=origin, actor_id=actor_id(actor))
     enter(event, "invoice.voided", invoice, actor=actor)
-    return invoice
 
 
 @transaction.atomic
@@ -315,12 +359,68 @@ def _with_due_date(invoice: Invoice, wanted: dict[str, Any]) -> dict[str, Any]:
     return wanted
 
 
+def require_open_lines(invoice: Invoice) -> None:
+    """Raises `IllegalStep` unless the lines may be changed: nothing is applied, credited or held elsewhere."""
+    require(Step.EDIT_LINES, invoice.standing, number=invoice.number)
+    if held := elsewhere.of(invoice.pk).lines_held:
+        raise IllegalStep(held)
+    memo = invoice.credit_memos.filter(voided_at=None).first()
+    if memo is not None:
+        raise IllegalStep(
+            f"{memo.number} takes something off {invoice.number}. Void that credit memo first, then "
+            "change the lines."
+        )
+
+
+def counted(invoice: Invoice, drafts: Sequence[DraftLine]) -> tuple[list[DraftLine], Totals]:
+    """The lines as they would stand on this invoice, and what they come to.
+
+    Raises a `BillingError`: `SignChanges` for one that is synced and would come to less than zero.
+    """
+    drafts = bundles.taken_apart(drafts, currency=invoice.currency)
+    drafts = drafting.settled(drafts, currency=invoice.currency)
+    rate = invoice.tax_rate_percent
+    try:
+        totals = drafting.counted(drafts, tax_rate_percent=rate, currency=invoice.currency)
+    except BelowZero as refusal:
+        raise _below_zero(invoice, refusal) from refusal
+    return drafts, totals
+
+
+def _below_zero(invoice: Invoice, refusal: BelowZero) -> BelowZero | SignChanges:
+    known = elsewhere.of(invoice.pk)
+    if not known.is_there:
+        return refusal
+    if known.converts:
+        return BecomesCredit(
+            f"{invoice.number} would come to {refusal.total}. An invoice cannot be below zero: it is "
+            "voided, and a credit memo with these lines takes its place."
+        )
+    return SignChanges(
+        f"{invoice.number} would come to {refusal.total}. An already synced invoice cannot change "
+        "sign; create a new invoice."
+    )
+
+
 def _replaced_lines(invoice: Invoice, drafts: Sequence[DraftLine]) -> dict[str, Any]:
     """The changed columns of the invoice, and "lines" when any line differs."""
-    drafts = drafting.settled(drafts, currency=invoice.currency)
-    totals = drafting.counted(
-        drafts, tax_rate_percent=invoice.tax_rate_percent, currency=invoice.currency
-    )
+    drafts, totals = counted(invoice, drafts)
     if not drafting.replace(invoice, drafts, totals):
         return {}
-    return {"lines": None, **drafting.total_columns(totals)}
+    changes: dict[str, Any] = {"lines": None, **drafting.total_columns(totals)}
+    if invoice.standing is not Status.DRAFT:
+        changes["status"] = standing(total=totals.total, applied=invoice.applied).value
+    return changes
+
+
+def _sums(invoice: Invoice, changes: dict[str, Any]) -> dict[str, str]:
+    """What the history says of the total where that changes."""
+    total = Money(changes.get("total_minor", invoice.total_minor), invoice.currency)
+    return {} if total == invoice.total else {"total": str(total), "before": str(invoice.total)}
+
+
+def _require_unchanged(invoice: Invoice, seen: datetime | None) -> None:
+    if seen is not None and seen != invoice.updated_at:
+        raise IllegalStep(
+            f"{invoice.number} was changed since you opened this page. Reload it, then change it again."
+        )

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
 from billing import destinations
-from billing.errors import BillingError
-from billing.forms.draft import COLUMNS, MOST_LINES, PREFIX, DraftForm, LineFormSet, blank_lines
+from billing.forms.draft import PREFIX, DraftForm, LineFormSet, blank_lines
 from billing.forms.refusals import refusals_on
 from billing.models import Customer, Invoice, InvoiceSource, TimeEntry
+from billing.rules.totals import Totals
 from billing.services import bundles, drafting, emailing, invoices
-from billing.services.drafting import DraftLine
-from billing.views.places import done
+from billing.views import typed_lines
+from billing.views.places import address, done
 from tenants.access import requires
 from tenants.models import Role
 from tenants.submissions import submitted_once
@@ -32,7 +32,7 @@ def generate(request: Any, organization: str) -> HttpResponse:
     if request.method == "GET":
         return _page(request, _opened(request), blank_lines())
     if request.POST.get("step"):
-        return _page(request, _kept(request), _changed_lines(request.POST))
+        return _page(request, _kept(request), typed_lines.after_step(request.POST, LineFormSet))
     form = DraftForm(request.POST, organization=request.organization)
     lines = LineFormSet(request.POST, prefix=PREFIX)
     if form.is_valid() and lines.is_valid():
@@ -47,7 +47,11 @@ def generate(request: Any, organization: str) -> HttpResponse:
 @requires(Role.STAFF)
 def lines(request: Any, organization: str) -> HttpResponse:
     """The free lines after one was added, removed or given a service; nothing is saved."""
-    context = {"lines": _changed_lines(request.POST), **_count_posted(request)}
+    context = {
+        "lines": typed_lines.after_step(request.POST, LineFormSet),
+        "lines_url": address(request, "billing:generate_lines"),
+        **_count_posted(request),
+    }
     return render(request, "billing/generate_lines.html", context)
 
 
@@ -61,7 +65,7 @@ def totals(request: Any, organization: str) -> HttpResponse:
 def _generate(request: Any, head: Mapping[str, Any], lines: Any) -> Any:
     return invoices.generate(
         customer=head["customer"],
-        lines=[*(_draft_line(line) for line in lines.filled), *_extra(head)],
+        lines=[*map(typed_lines.draft_line, lines.filled), *typed_lines.below_lines(head)],
         time_entries=head["time_entries"],
         issued_on=head["issued_on"],
         terms=head["terms"],
@@ -86,29 +90,6 @@ def _mailers() -> frozenset[str]:
     return frozenset(each.key for each in destinations.mailers())
 
 
-def _extra(head: Mapping[str, Any]) -> list[DraftLine]:
-    """What is typed below the lines: what makes the sum come out, and the discount."""
-    extra = []
-    if adjustment := head.get("adjustment"):
-        extra.append(drafting.adjustment(adjustment))
-    if off := head.get("discount"):
-        after_it_tax = bool(head.get("after_it_tax"))
-        how = {"percent": off.number} if off.is_percent else {"amount": off.number}
-        extra.append(drafting.discount(**how, after_it_tax=after_it_tax))
-    return extra
-
-
-def _draft_line(line: Mapping[str, Any]) -> DraftLine:
-    service = line["service"]
-    return DraftLine(
-        description=line["description"] or service.name,
-        quantity=line["quantity"],
-        unit_price=line["unit_price"],
-        taxable=line["taxable"],
-        service=service,
-    )
-
-
 def _page(request: Any, form: DraftForm, lines: Any) -> HttpResponse:
     customer = _customer(form["customer"].value())
     ticked = [str(key) for key in form["time_entries"].value() or []]
@@ -116,6 +97,7 @@ def _page(request: Any, form: DraftForm, lines: Any) -> HttpResponse:
     context = {
         "form": form,
         "lines": lines,
+        "lines_url": address(request, "billing:generate_lines"),
         "customer": customer,
         "work": _unbilled(customer),
         "ticked": set(ticked),
@@ -182,63 +164,21 @@ def _destinations(form: DraftForm) -> list[dict[str, Any]]:
     ]
 
 
-def _changed_lines(posted: Any) -> Any:
-    """The lines as typed, after the step that the pressed button or chosen service names."""
-    rows = _typed_lines(posted)
-    step, _, place = str(posted.get("step", "")).partition(":")
-    at = int(place) if place.isascii() and place.isdigit() and int(place[:6]) < len(rows) else None
-    if step == "add" and len(rows) < MOST_LINES:
-        return _with_focus(LineFormSet(initial=[*rows, {}], prefix=PREFIX))
-    if step == "remove" and at is not None:
-        del rows[at]
-    elif step == "service" and at is not None:
-        rows[at] = _filled_in(rows[at])
-    return LineFormSet(initial=rows or [{}], prefix=PREFIX)
-
-
-def _with_focus(lines: Any) -> Any:
-    """The cursor goes to the new line."""
-    lines.forms[-1].fields["service"].widget.attrs["data-focus"] = True
-    return lines
-
-
-def _typed_lines(posted: Any) -> list[dict[str, Any]]:
-    """The lines as they were sent, however many the form says there are."""
-    rows: list[dict[str, Any]] = []
-    while len(rows) < MOST_LINES and f"{PREFIX}-{len(rows)}-quantity" in posted:
-        rows.append({name: posted.get(f"{PREFIX}-{len(rows)}-{name}", "") for name in COLUMNS})
-    return rows
-
-
-def _filled_in(row: dict[str, Any]) -> dict[str, Any]:
-    """The line with what the catalogue says of its service."""
-    services = {str(service.pk): service for service in LineFormSet(prefix=PREFIX).services}
-    service = services.get(row["service"])
-    if service is None:
-        return row
-    price = service.unit_price.normalize()
-    described = row["description"] or service.description or service.name
-    return {**row, "description": described, "unit_price": f"{price:f}", "taxable": service.taxable}
-
-
 def _count(
     request: Any, customer: Customer | None, ticked: Collection[str], lines: Any
 ) -> dict[str, Any]:
     """Totals of all lines that can be counted already, or why they cannot."""
     rate = customer.tax_region.rate_percent if customer and customer.tax_region else Decimal(0)
     work = [entry for entry in _unbilled(customer) if str(entry.pk) in ticked]
-    drafts = [*map(drafting.line_of, work), *_countable(lines)]
-    context: dict[str, Any] = {"customer": customer, "rate": rate, "count": len(drafts)}
-    if not drafts:
-        return context
+    drafts = [*map(drafting.line_of, work), *typed_lines.countable(lines)]
     currency = (customer and customer.currency) or request.organization.currency
-    try:
-        drafts = bundles.taken_apart(drafts, currency=currency)
-        drafts = drafting.settled([*drafts, *_extra(_typed_head(request))], currency=currency)
-        totals = drafting.counted(drafts, tax_rate_percent=rate, currency=currency)
-    except BillingError as refusal:
-        return {**context, "refusal": str(refusal)}
-    return {**context, "totals": totals}
+
+    def totals() -> Totals:
+        whole = [*drafts, *typed_lines.below_lines(_typed_head(request))]
+        lines = drafting.settled(bundles.taken_apart(whole, currency=currency), currency=currency)
+        return drafting.counted(lines, tax_rate_percent=rate, currency=currency)
+
+    return {"customer": customer, "rate": rate, **typed_lines.sums(drafts, totals)}
 
 
 def _count_posted(request: Any) -> dict[str, Any]:
@@ -252,23 +192,3 @@ def _typed_head(request: Any) -> dict[str, Any]:
     form = DraftForm(request.POST or None, organization=request.organization)
     form.is_valid()  # fills cleaned_data as far as it can be read
     return dict(getattr(form, "cleaned_data", {}))
-
-
-def _countable(lines: Any) -> list[DraftLine]:
-    """The filled lines whose numbers can be read; a missing description does not matter yet."""
-    if lines is None:
-        return []
-    numbers = ("quantity", "unit_price")
-    lines.is_valid()  # fills cleaned_data of every line, as far as it can be read
-    typed = [getattr(form, "cleaned_data", {}) for form in lines.forms]
-    return [
-        DraftLine(
-            description=row.get("description") or "",
-            quantity=row["quantity"],
-            unit_price=row["unit_price"],
-            taxable=bool(row.get("taxable")),
-            service=row.get("service"),
-        )
-        for row in typed
-        if all(row.get(name) is not None for name in numbers)
-    ]

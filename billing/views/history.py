@@ -40,7 +40,8 @@ class Happening:
 def _changed(what: str) -> Words:
     def words(detail: Mapping[str, Any]) -> str:
         names = [FIELDS.get(name, name.replace("_", " ")) for name in detail.get("fields", [])]
-        return f"{what} changed: {', '.join(names)}" if names else f"{what} changed"
+        sums = f"; total {detail['total']}, it was {detail['before']}" if "total" in detail else ""
+        return f"{what} changed: {', '.join(names)}{sums}" if names else f"{what} changed"
 
     return words
 

@@ -103,6 +103,7 @@ def page_of(invoice: Invoice) -> dict[str, Any]:
         "may_credit": _allows(invoice, Step.CREDIT),
         "may_void": _allows(invoice, Step.VOID),
         "may_edit": _allows(invoice, Step.EDIT_NOTES),
+        "may_edit_lines": _allows(invoice, Step.EDIT_LINES),
         "mailers": destinations.mailers() if _allows(invoice, Step.EMAIL) else [],
     }
 

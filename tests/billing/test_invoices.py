@@ -19,7 +19,15 @@ from billing.errors import (
 )
 from billing.events import InvoiceChanged, InvoiceGenerated, InvoiceSent, InvoiceVoided
 from billing.models import Invoice, InvoiceLine, TimeEntry
-from billing.services import customers, invoices, numbering
+from billing.services import (
+    bundles,
+    credit_memos,
+    customers,
+    drafting,
+    invoices,
+    numbering,
+    payments,
+)
 from billing.services.invoices import DraftLine
 from regentra import clock
 from tenants.models import Organization, User
@@ -253,12 +261,51 @@ class TestEdit:
         with pytest.raises(NotFound, match="lines does not exist any more"):
             invoices.edit(invoice=factories.draft(), lines=[foreign])
 
-    def test_a_sent_invoice_keeps_its_lines_but_not_its_due_date(self, books: Organization) -> None:
+    def test_lines_change_until_something_is_applied_and_the_due_date_until_it_is_paid(
+        self, books: Organization
+    ) -> None:
         invoice = factories.invoice()
-        with pytest.raises(IllegalStep, match="INV-1001 was sent already"):
-            invoices.edit(invoice=invoice, lines=[factories.line("5")])
+        invoice = invoices.edit(invoice=invoice, lines=[factories.line("5")])
+        assert (invoice.status, invoice.total) == ("SENT", usd(5))
+        factories.payment(invoice, "1")
+        with pytest.raises(IllegalStep, match="INV-1001 has payments or credits applied"):
+            invoices.edit(invoice=invoice, lines=[factories.line("6")])
         assert invoices.edit(invoice=invoice, due_on=date(2026, 5, 1)).due_on == date(2026, 5, 1)
-        assert lines_of(invoice)[0][3] == 10000
+        assert lines_of(invoice)[0][3] == 500
+
+    def test_a_sent_invoice_that_comes_to_nothing_is_paid(self, books: Organization) -> None:
+        invoice = invoices.edit(invoice=factories.invoice(), lines=[factories.line("0")])
+        assert (invoice.status, invoice.balance) == ("PAID", usd(0))
+
+    def test_what_changed_meanwhile_is_not_overwritten_unseen(self, books: Organization) -> None:
+        invoice = factories.draft()
+        seen = invoice.updated_at
+        invoice = invoices.edit(invoice=invoice, seen=seen, lines=[factories.line("5")])
+        with pytest.raises(IllegalStep, match="was changed since you opened this page"):
+            invoices.edit(invoice=invoice, seen=seen, lines=[factories.line("6")])
+        assert invoice.total == usd(5)
+
+    def test_a_credited_line_stays_until_its_credit_memo_is_void(self, books: Organization) -> None:
+        invoice = factories.invoice()
+        payment = factories.payment(invoice)
+        line = invoice.lines.get()
+        memo = credit_memos.issue(invoice=invoice, amounts={line.pk: usd(10)})
+        payments.void(payment=payment)
+        with pytest.raises(IllegalStep, match=f"{memo.number} takes something off INV-1001"):
+            invoices.edit(invoice=invoice, lines=[factories.line("6")])
+        credit_memos.void(credit_memo=memo)
+        edited = invoices.edit(invoice=invoice, lines=[factories.line("6")])
+        assert edited.total == usd(6)
+
+    def test_a_bundle_that_is_added_comes_apart(self, books: Organization) -> None:
+        part = factories.service("Backup", unit_price=Decimal(20))
+        bundle = factories.service("Care pack", unit_price=Decimal(40))
+        bundles.set_parts(service=bundle, text="2 x Backup")
+        invoice = factories.draft()
+        kept = drafting.drafts_of(invoice)
+        added = replace(factories.line("40"), service=bundle, description="Care pack")
+        edited = invoices.edit(invoice=invoice, lines=[*kept, added])
+        assert list(edited.lines.values_list("service_id", flat=True)) == [None, part.pk]
 
     def test_a_void_invoice_cannot_be_edited(self, books: Organization) -> None:
         invoice = invoices.void(invoice=factories.draft())

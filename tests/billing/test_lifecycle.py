@@ -18,7 +18,7 @@ from billing.rules.lifecycle import (
 )
 
 ALLOWED = {
-    Step.EDIT_LINES: {"DRAFT"},
+    Step.EDIT_LINES: {"DRAFT", "SENT"},  # once something is applied, what was agreed on stays
     Step.EDIT_DATES: {"DRAFT", "SENT", "PARTIAL"},
     Step.EDIT_NOTES: {"DRAFT", "SENT", "PARTIAL", "PAID"},
     Step.RENUMBER: {"DRAFT", "SENT", "PARTIAL", "PAID"},

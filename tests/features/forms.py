@@ -20,8 +20,9 @@ class Form:
     page: Element
 
     def button(self, text: str) -> Element | None:
-        """The button that reads so."""
-        return next((one for one in self.element.all("button") if one.text == text), None)
+        """The button that reads so; one that is only a picture reads as screen readers say it."""
+        buttons = self.element.all("button")
+        return next((one for one in buttons if text in (one.text, one["aria-label"])), None)
 
     def sent(self, button: Element, typed: Typed) -> Fields:
         """What pressing the button sends once this was typed, ticked or chosen, each by its label or its name."""

@@ -43,6 +43,7 @@ from integrations.policies import (
     PushWhen,
     RemoteDelete,
     SeenWithin,
+    SignChange,
     SyncCadence,
     UnpaidEdit,
 )
@@ -61,6 +62,7 @@ CHOSEN_FROM: dict[str, list[Any]] = {
     "customer_match_keys": [*map(MatchKeys, ("email", "name", "email,name", "name,phone"))],
     "remote_delete_policy": list(RemoteDelete),
     "unpaid_edit_owner": list(UnpaidEdit),
+    "sign_change": list(SignChange),
     "sync_cadence": list(SyncCadence),
     "seen_within": list(SeenWithin),
 }
@@ -100,6 +102,7 @@ class Staff:
             self.change_payment: 3,
             self.void_payment: 3,
             self.void: 2,
+            self.turn_into_credit: 2,
             self.edit_customer: 4,
             self.try_again: 2,
             self.catch_up: 3,
@@ -146,11 +149,23 @@ class Staff:
             if invoice is None:
                 return
             edits: dict[str, Any] = {"notes": f"Note {self.chance.randint(1, 9)}"}
-            if invoice.standing is Status.DRAFT and self.chance.random() < 0.6:
+            if invoice.standing in (Status.DRAFT, Status.SENT) and self.chance.random() < 0.6:
                 edits["lines"] = self._lines()
             if invoice.standing is Status.DRAFT and self.chance.random() < 0.3:
                 edits |= surroundings.of_invoice(self.chance)
             invoices.edit(invoice=invoice, actor=self.owner, **edits)
+
+    def turn_into_credit(self) -> None:
+        """More is taken back than was billed; only by the rule that has it so, of one that is there."""
+        with self._books():
+            if (invoice := self._invoice()) is not None:
+                back = DraftLine(
+                    description="Taken back",
+                    quantity=Decimal(1),
+                    unit_price=-invoice.total.amount - Decimal(self.chance.choice(PRICES)),
+                )
+                lines = [*drafting.drafts_of(invoice), back]
+                invoices.turn_into_credit(invoice=invoice, lines=lines, actor=self.owner)
 
     def send(self) -> None:
         with self._books():

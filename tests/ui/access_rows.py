@@ -107,6 +107,9 @@ ROWS: dict[str, Row] = {
     "billing:invoice_edit": Row(
         STAFF, STAFF, _invoice, {"due_on": "2026-12-31", "notes": "Thank you"}
     ),
+    "billing:invoice_lines": Row(STAFF, STAFF, _draft),
+    "billing:invoice_lines_rows": Row(None, STAFF, _draft),
+    "billing:invoice_lines_totals": Row(None, STAFF, _draft),
     "billing:invoice_send": Row(STAFF, STAFF, _draft),
     # Nothing is connected here, so nobody e-mails.
     "billing:invoice_email": Row(STAFF, STAFF, _emailed, answers=frozenset({404})),
