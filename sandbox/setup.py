@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.company import Company
 from sandbox.quickbooks import writing
 from sandbox.quickbooks.books import Books
+from sandbox.quickbooks.entities import settings
 from sandbox.quickbooks.kinds import KINDS, Body
 
 if TYPE_CHECKING:
@@ -204,6 +205,7 @@ def preferences(books: Books, wish: dict[str, Any]) -> None:
             "AutoApplyPayments": False,
             "UsingProgressInvoicing": False,
             "DefaultCustomerMessage": "Thank you for your business.",
+            **custom_fields(wish),
         },
         "EmailMessagesPrefs": messages(company.name),
         "VendorAndPurchasesPrefs": {"TrackingByCustomer": True, "BillableExpenseTracking": True},
@@ -233,6 +235,14 @@ def preferences(books: Books, wish: dict[str, Any]) -> None:
         },
     }
     books.insert(KINDS["Preferences"], body)
+
+
+def custom_fields(wish: dict[str, Any]) -> Body:
+    """The names that were wished for, at most three."""
+    names = [str(name) for name in wish.get("custom_fields", [])]
+    if len(names) > settings.MOST_CUSTOM_FIELDS:
+        raise ValueError("sales forms have at most three custom fields")
+    return {"CustomField": settings.custom_field_preferences(names)} if names else {}
 
 
 def messages(name: str) -> Body:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 WISHES = {"name", "country", "currency", "edition", "environment", "custom_numbers", "ast", "auto_apply",
           "multicurrency", "payments_enabled", "throttles", "state", "zone", "client_id", "webhook_url",
-          "redirect_uris", "verifier", "demo", "realm_id", "scopes"}  # fmt: skip
+          "redirect_uris", "verifier", "demo", "realm_id", "scopes", "custom_fields"}  # fmt: skip
 ACCOUNTING = "com.intuit.quickbooks.accounting openid profile email phone address"
 
 

@@ -7,6 +7,7 @@ from sandbox.people.html import esc, field, select
 from sandbox.people.layout import address, back_to, shown
 from sandbox.quickbooks import writing
 from sandbox.quickbooks.books import Books
+from sandbox.quickbooks.entities import settings
 from sandbox.quickbooks.faults import Fault
 from sandbox.quickbooks.kinds import KINDS, Body
 
@@ -22,6 +23,7 @@ FLAGS = {
     "automated_tax": ("TaxPrefs", "PartnerTaxEnabled", "Automated sales tax"),
     "multicurrency": ("CurrencyPrefs", "MultiCurrencyEnabled", "Several currencies"),
 }
+CUSTOM = ("1", "2", "3")
 SUBSCRIPTIONS = ("SUBSCRIBED", "SUSPENDED", "CANCELED")
 
 
@@ -45,6 +47,11 @@ def form(books: Books) -> str:
         )
         for name, (group, key, label) in FLAGS.items()
     )
+    names = dict(settings.custom_fields(books.preferences))
+    custom = "".join(
+        field(f"Custom field {place}", f"custom_field_{place}", names.get(place, ""))
+        for place in CUSTOM
+    )
     closed = books.preference("AccountingInfoPrefs", "BookCloseDate")
     states = [(s, s.title()) for s in SUBSCRIPTIONS]
     return (
@@ -57,6 +64,7 @@ def form(books: Books) -> str:
             str(company.close_password).lower(),
         )
         + flags
+        + custom
         + select("Subscription", "subscription", states, company.subscription)
         + select(
             "The connecting person is an admin",
@@ -99,6 +107,11 @@ def preferences(books: Books, given: dict[str, str]) -> None:
     if "payments_enabled" in given:
         status = "Enabled" if given["payments_enabled"] == "true" else "NotApplicable"
         changed["SalesFormsPrefs"]["ETransactionEnabledStatus"] = status
+    if any(f"custom_field_{place}" in given for place in CUSTOM):
+        names = dict(settings.custom_fields(books.preferences))
+        wanted = [given.get(f"custom_field_{place}", names.get(place, "")) for place in CUSTOM]
+        fields = settings.custom_field_preferences(wanted)
+        changed.setdefault("SalesFormsPrefs", {})["CustomField"] = fields
     if "close_date" in given:
         changed["AccountingInfoPrefs"] = {"BookCloseDate": given["close_date"] or None}
     if not changed:

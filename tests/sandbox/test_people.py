@@ -228,6 +228,21 @@ def test_every_page_of_a_company_is_there(company: Company, invoice: Any) -> Non
     assert "INV-1" in deep.text
 
 
+def test_point_26_person_names_a_custom_field_and_takes_it_out_of_use(
+    company: Company, invoice: Any
+) -> None:
+    assert invoice["CustomField"] == []
+    press(company, "settings", custom_field_2="Site")
+    changed = company.change("Invoice", invoice, PrivateNote="x")
+    assert [one["Name"] for one in changed["CustomField"]] == ["Site"]
+    (preferences,) = company.rows("Preferences")
+    (used, named) = preferences["SalesFormsPrefs"]["CustomField"]
+    assert [one["BooleanValue"] for one in used["CustomField"]] == [False, True, False]
+    assert named["CustomField"][0]["StringValue"] == "Site"
+    press(company, "settings", custom_field_2="")
+    assert company.change("Invoice", changed, PrivateNote="y")["CustomField"] == []
+
+
 def test_pages_escape_what_people_write(company: Company) -> None:
     customer = company.customer("<script>alert(1)</script>")
     company.invoice(customer, company.item(), DocNumber="<b>")

@@ -396,3 +396,28 @@ def line_with_no_code(item: Any) -> dict[str, Any]:
         "DetailType": "SalesItemLineDetail",
         "SalesItemLineDetail": {"ItemRef": {"value": item["Id"]}},
     }
+
+
+def test_point_12_custom_fields_in_use_are_listed_by_name_and_others_are_not_kept(box: Box) -> None:
+    company = Company.made(box, custom_fields=["P.O. Number", "", "Site"])
+    customer, item = company.customer(), company.item()
+    field = {"Type": "StringType", "StringValue": "4711"}
+    fields = [{"DefinitionId": "1", **field}, {"DefinitionId": "2", **field}]
+    invoice = company.invoice(customer, item, CustomField=fields)
+    site = {"DefinitionId": "3", "Name": "Site", "Type": "StringType"}
+    assert invoice["CustomField"] == [{**fields[0], "Name": "P.O. Number"}, site]
+    kept = company.change("Invoice", invoice, PrivateNote="x")
+    assert kept["CustomField"] == invoice["CustomField"]
+    moved = company.change("Invoice", kept, CustomField=[{"DefinitionId": "3", **field}])
+    assert [one.get("StringValue") for one in moved["CustomField"]] == [None, "4711"]
+
+
+@pytest.mark.parametrize(
+    "field", [{"StringValue": "x" * 32, "DefinitionId": "1"}, {"Name": "Site"}]
+)
+def test_point_12_custom_fields_without_definition_or_too_long_are_refused(
+    box: Box, field: dict[str, str]
+) -> None:
+    company = Company.made(box, custom_fields=["P.O. Number"])
+    body = bill(company.customer(), company.item(), CustomField=[{**field, "Type": "StringType"}])
+    assert company.refused("Invoice", body) == "3000"

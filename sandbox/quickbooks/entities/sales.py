@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.money import ZERO, decimals, minor, money, trimmed
 from sandbox.quickbooks import validation
-from sandbox.quickbooks.entities import documents, taxes
+from sandbox.quickbooks.entities import documents, settings, taxes
 from sandbox.quickbooks.faults import Fault, business, missing
 from sandbox.quickbooks.kinds import Body, Draft, Posting
 
@@ -18,6 +18,7 @@ LINE_TYPES = {"SalesItemLineDetail", "GroupLineDetail", "DescriptionOnly", "Disc
               "SubTotalLineDetail"}  # fmt: skip
 DETAIL = {"DescriptionOnly": "DescriptionLineDetail"}
 LARGEST = Decimal("99999999999")
+LONGEST_CUSTOM = 31
 SPECIAL_ITEMS = {"SHIPPING_ITEM_ID", "GRATUITY_ITEM_ID"}
 FILTERS_TEXT = "DocNumber TxnDate CustomerRef Balance TotalAmt"
 SALES_READ_ONLY = frozenset(
@@ -49,6 +50,7 @@ def complete(books: Books, draft: Draft, kind: str, *, customer_required: bool =
     """Everything that is the same on each sales form. Order matters: tax needs lines, total tax."""
     body = draft.body
     texts(books, body)
+    custom_fields(books, body)
     documents.dates(books, draft)
     customer = party(books, draft, customer_required)
     documents.currency(books, draft, customer)
@@ -71,9 +73,25 @@ def texts(books: Books, body: Body) -> None:
         validation.length(body["CustomerMemo"].get("value", ""), 1000, "CustomerMemo")
     validation.address(body, "BillAddr", "ShipAddr")
     validation.email(body, "BillEmail", "BillEmailCc", "BillEmailBcc")
+
+
+def custom_fields(books: Books, body: Body) -> None:
+    """Up to three fields of text (reference, section 5.4), in the order of the company's; what is sent
+    of others is not kept. The array is replaced as a whole, so a field that is left out is empty."""
+    given: dict[str, str] = {}
     for field in body.get("CustomField", []):
-        if len(field.get("StringValue", "")) > 31 or "DefinitionId" not in field:
+        if "DefinitionId" not in field or len(field.get("StringValue", "")) > LONGEST_CUSTOM:
             raise Fault(3000, "Invalid Custom Field", element="CustomField")
+        given[field["DefinitionId"]] = field.get("StringValue", "")
+    body["CustomField"] = [
+        {
+            "DefinitionId": id,
+            "Name": name,
+            "Type": "StringType",
+            **({"StringValue": given[id]} if given.get(id) else {}),
+        }
+        for id, name in settings.custom_fields(books.preferences)
+    ]
 
 
 def party(books: Books, draft: Draft, required: bool) -> Body | None:

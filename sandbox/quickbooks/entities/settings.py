@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.quickbooks import validation
 from sandbox.quickbooks.faults import missing
-from sandbox.quickbooks.kinds import Draft, Kind, events, register, words
+from sandbox.quickbooks.kinds import Body, Draft, Kind, events, register, words
 
 if TYPE_CHECKING:
     from sandbox.quickbooks.books import Books
@@ -19,6 +19,36 @@ READ_ONLY_PREFERENCES = {
     "TaxPrefs": {"UsingSalesTax", "PartnerTaxEnabled", "TaxGroupCodeRef"},
     "CurrencyPrefs": {"HomeCurrency", "MultiCurrencyEnabled"},
 }  # fmt: skip
+
+
+MOST_CUSTOM_FIELDS = 3
+
+
+def custom_field_preferences(names: list[str]) -> list[Body]:
+    """The custom fields of sales forms as Preferences show them: which are in use, and how they are called."""
+    used = [
+        {"Name": f"SalesFormsPrefs.UseSalesCustom{place}", "Type": "BooleanType",
+         "BooleanValue": bool(name)}
+        for place, name in enumerate(names, start=1)
+    ]  # fmt: skip
+    called = [
+        {"Name": f"SalesFormsPrefs.SalesCustomName{place}", "Type": "StringType",
+         "StringValue": name}
+        for place, name in enumerate(names, start=1)
+        if name
+    ]  # fmt: skip
+    return [{"CustomField": part} for part in (used, called) if part]
+
+
+def custom_fields(preferences: Body) -> list[tuple[str, str]]:
+    """Definition id and name of those in use."""
+    groups = preferences.get("SalesFormsPrefs", {}).get("CustomField", [])
+    said = {one["Name"]: one for group in groups for one in group["CustomField"]}
+    return [
+        (str(place), said[f"SalesFormsPrefs.SalesCustomName{place}"]["StringValue"])
+        for place in range(1, MOST_CUSTOM_FIELDS + 1)
+        if said.get(f"SalesFormsPrefs.UseSalesCustom{place}", {}).get("BooleanValue")
+    ]
 
 
 def complete_company(books: Books, draft: Draft) -> None:
