@@ -73,7 +73,7 @@ class InvoiceGenerated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceChanged(Event):
-    """`fields` are names of `services.invoices.edit`: notes, memo, email, due_on, terms, location,
+    """`fields` are names of `services.invoices.edit`: notes, memo, email, po_number, due_on, terms, location,
     issued_on, lines; and number, tax, approval.
     """
 

@@ -43,6 +43,11 @@ class ListKind(StrEnum):
     TERM = "term"
     PAYMENT_METHOD = "payment_method"
     TAX_CODE = "tax_code"
+    CUSTOM_FIELD = "custom_field"
+
+
+# What is read as a list; custom fields are among the settings of a company.
+LISTS: tuple[ListKind, ...] = tuple(kind for kind in ListKind if kind is not ListKind.CUSTOM_FIELD)
 
 
 class Settings(StrEnum):
@@ -112,11 +117,20 @@ class LineDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomField:
+    """What stands in one of the company's own fields, named by the id of its definition; never empty."""
+
+    id: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceDocument:
     """An invoice. ``customer`` is the other side's id. A voided one keeps its number and has no lines.
 
     ``tracking_class`` and ``location`` are ids of theirs; the class stands here where it is kept once per document.
     ``tax`` is None where the other side is left to compute it, ``exchange_rate`` where it has its own or needs none.
+    ``custom_fields`` are in the order of their ids.
     """
 
     number: str
@@ -137,6 +151,7 @@ class InvoiceDocument:
     pay_by_bank: bool = False
     voided: bool = False
     exchange_rate: Decimal | None = None
+    custom_fields: tuple[CustomField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +362,10 @@ class ListEntry:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """What we read of a company before we believe a connection, and what its settings mean for us."""
+    """What we read of a company before we believe a connection, and what its settings mean for us.
+
+    ``custom_fields`` are those of sales forms that are in use: the id of each definition, and its name.
+    """
 
     name: str
     country: str
@@ -363,6 +381,7 @@ class Company:
     class_per_line: bool = False
     tracks_locations: bool = False
     books_closed_on: date | None = None
+    custom_fields: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,6 +411,9 @@ def fingerprint(document: Document) -> str:
     if content.get("exchange_rate", "") is None:
         # Documents of before currencies were told apart keep their fingerprint.
         del content["exchange_rate"]
+    if not content.get("custom_fields", True):
+        # Likewise those of before there were custom fields.
+        del content["custom_fields"]
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -472,6 +494,7 @@ def _read_invoice(values: dict[str, Any]) -> InvoiceDocument:
             "lines": tuple(_read_line(line) for line in values["lines"]),
             "tax": _money(values["tax"]),
             "exchange_rate": _decimal(values.get("exchange_rate")),
+            "custom_fields": tuple(CustomField(**one) for one in values.get("custom_fields", ())),
         }
     )
 

@@ -14,6 +14,12 @@ from integrations.models import Connection, Mapping, MappingSubject, MirrorEntry
 from integrations.outbound import new_entries
 from integrations.outbound.referred import LIST_OF
 
+# Of theirs, what stands for one thing of ours alone; with how it is said that it does.
+USED_ONCE: dict[str, str] = {
+    MappingSubject.LOCATION: "stands for another location",
+    MappingSubject.CUSTOM_FIELD: "holds something else",
+}
+
 
 @dataclass(frozen=True)
 class Row:
@@ -68,20 +74,21 @@ class MappingForm(forms.Form):
         return accepted
 
     def clean(self) -> dict[str, Any]:
-        """A location of theirs stands for one of ours (X-102)."""
+        """A location of theirs stands for one of ours (X-102), and a custom field holds one thing."""
         cleaned = super().clean() or {}
-        asked = {slot.local_key for slot in self.slots.values()}
+        asked = {(slot.subject, slot.local_key) for slot in self.slots.values()}
         taken = {
-            choice.remote_id: key
+            (subject, choice.remote_id): key
             for (subject, key), choice in self.chosen.items()
-            if subject == MappingSubject.LOCATION and key not in asked
+            if subject in USED_ONCE and (subject, key) not in asked
         }
         for name, slot in self.slots.items():
             choice = cleaned.get(name)
-            if slot.subject != MappingSubject.LOCATION or not choice:
+            if slot.subject not in USED_ONCE or not choice:
                 continue
-            if taken.setdefault(choice, slot.local_key) != slot.local_key:
-                words = f"{slot.name_of(choice)} stands for another location already; each is used once."
+            if taken.setdefault((slot.subject, choice), slot.local_key) != slot.local_key:
+                what = USED_ONCE[slot.subject]
+                words = f"{slot.name_of(choice)} {what} already; each is used once."
                 self.add_error(name, words)
         return cleaned
 

@@ -23,6 +23,7 @@ AFFECTED = {
     MappingSubject.SERVICE_CLASS: "Invoices with this service wait",
     MappingSubject.DEFAULT_LOCATION: "Invoices without a location wait",
     MappingSubject.LOCATION: "Invoices of this location wait",
+    MappingSubject.CUSTOM_FIELD: "Invoices that have it wait",
 }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from billing.models import LedgerAccount, Location, Method, Service, TaxRegion, Term
 from integrations.documents import ListKind
 from integrations.models import Connection, MappingSubject, MirrorEntry
-from integrations.outbound import tax_codes
+from integrations.outbound import custom_fields, tax_codes
 from integrations.outbound.mirror import FOR_PURCHASES, name_key
 from integrations.outbound.new_entries import ACCOUNT_TYPES
 from integrations.outbound.pay_now import other_processor
@@ -40,6 +40,7 @@ TERMS = "Payment terms"
 PAYMENTS = "Payments received"
 CLASSES = "Classes"
 LOCATIONS = "Locations"
+CUSTOM_FIELDS = "Custom fields"
 REFUNDS = "Refunds"
 EXPENSE_TYPES = ("Expense", "Other Expense", "Cost of Goods Sold", "Income", "Other Income")
 
@@ -266,6 +267,24 @@ def _locations(connection: Connection, lists: Lists) -> Iterator[Slot]:
         )
 
 
+def _custom_fields(connection: Connection, lists: Lists) -> Iterator[Slot]:
+    """Where the company has any in use on its sales forms."""
+    fields = lists.all(ListKind.CUSTOM_FIELD)
+    for key, (label, _) in custom_fields.FILLED.items():
+        if fields:
+            yield Slot(
+                MappingSubject.CUSTOM_FIELD,
+                CUSTOM_FIELDS,
+                f"Custom field for {label}",
+                "None",
+                fields,
+                local_key=key,
+                help_text="What stands in it on an invoice that is sent comes from here.",
+                ours=label,
+                word=key,
+            )
+
+
 def _payments(connection: Connection, lists: Lists) -> Iterator[Slot]:
     accounts = lists.typed(ListKind.ACCOUNT, *MONEY_TYPES)
     yield Slot(
@@ -338,5 +357,6 @@ _PARTS: tuple[Callable[[Connection, Lists], Iterator[Slot]], ...] = (
     _payments,
     _classes,
     _locations,
+    _custom_fields,
     _refunds,
 )

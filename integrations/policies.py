@@ -10,7 +10,15 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Self
 
+from integrations import wordings
+
 NOTHING = "nothing"
+# What holds of all wordings.
+PLACED = (
+    f"Others are {', '.join(f'{{{name}}}' for name in wordings.PLACEHOLDERS)}. A line of which nothing is filled in is "
+    "left out. It holds for invoices from the next time they are sent; a text changed in QuickBooks is taken over "
+    "without its wording."
+)
 # The source of customers that staff enter, as `billing` names it.
 BY_STAFF = "staff"
 
@@ -265,10 +273,13 @@ class Policies:
     memo_owner: FieldOwner = FieldOwner.ASK
     email_owner: FieldOwner = FieldOwner.ASK
     lines_owner: FieldOwner = FieldOwner.ASK
+    custom_fields_owner: FieldOwner = FieldOwner.ASK
     archive_effect: ArchiveEffect = ArchiveEffect.NONE
     invoices_made_there: InvoicesThere = InvoicesThere.STAY
     payment_refund_posting: RefundPosting = RefundPosting.EXCEPTION
     sign_change: SignChange = SignChange.REFUSE
+    message_wording: str = "{notes}"
+    memo_wording: str = "{memo}"
     sync_cadence: SyncCadence = SyncCadence.WEBHOOK
     oauth_app: OAuthApp = OAuthApp.PLATFORM
     seen_within: SeenWithin = SeenWithin.AS_NEEDED
@@ -336,7 +347,11 @@ OWNED: dict[str, tuple[str, ...]] = {
     "memo_owner": ("memo",),
     "email_owner": ("email",),
     "lines_owner": ("lines", "tax", "tax_code"),
+    "custom_fields_owner": ("custom_fields",),
 }
+
+# The texts of an invoice that an organization words itself, by the rule that says how; with the name of the text.
+WORDED = {"message_wording": "notes", "memo_wording": "memo"}
 
 
 class NoSuchChoice(ValueError):
@@ -365,6 +380,7 @@ class Rule:
     default: str
     choices: tuple[Choice, ...]
     is_ranking = False
+    is_wording = False
 
     def label_of(self, value: str) -> str:
         """How people call this value."""
@@ -372,6 +388,11 @@ class Rule:
 
     def accepts(self, value: Any) -> bool:
         return value in [str(one.value) for one in self.choices]
+
+    def refusal(self, value: Any) -> str:
+        """What is wrong with a value that is not accepted, as the end of a sentence that names the rule."""
+        known = ", ".join(str(one.value) for one in self.choices)
+        return f"cannot be “{value}”. It is one of: {known}."
 
     def read(self, value: str) -> str:
         """The value as the program uses it."""
@@ -403,6 +424,24 @@ class Ranking(Rule):
             (place, keys[place - 1] if place <= len(keys) else "")
             for place in range(1, len(self.choices) + 1)
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Wording(Rule):
+    """A text with placeholders; ``own`` names the text that it words."""
+
+    own: str = ""
+    is_wording = True
+
+    def label_of(self, value: str) -> str:
+        return f"“{value}”"
+
+    def accepts(self, value: Any) -> bool:
+        return isinstance(value, str) and not wordings.refusal(value, self.own)
+
+    def refusal(self, value: Any) -> str:
+        reason = wordings.refusal(value, self.own) if isinstance(value, str) else "It is a text."
+        return f"is not taken. {reason}"
 
 
 def _listed(value: str) -> list[str]:
@@ -702,6 +741,21 @@ RULES: dict[str, Rule] = {
     "memo_owner": _owner("internal memo"),
     "email_owner": _owner("e-mail address"),
     "lines_owner": _owner("list of lines with its tax"),
+    "custom_fields_owner": _owner("PO number, as a custom field,"),
+    "message_wording": Wording(
+        "How is the message to the customer worded in QuickBooks?",
+        f"{{notes}} stands for the notes to the customer. {PLACED}",
+        "{notes}",
+        (),
+        own="notes",
+    ),
+    "memo_wording": Wording(
+        "How is the internal memo worded in QuickBooks?",
+        f"{{memo}} stands for the internal memo. {PLACED}",
+        "{memo}",
+        (),
+        own="memo",
+    ),
     "archive_effect": Rule(
         "What happens in QuickBooks when an invoice is archived here?",
         "A void always goes to QuickBooks. Archiving never deletes anything there.",
@@ -909,5 +963,4 @@ def _check(name: str, value: Any) -> None:
     if name not in RULES:
         raise NoSuchChoice(f"There is no rule “{name}”. There are: {', '.join(RULES)}.", name)
     if not RULES[name].accepts(value):
-        known = [str(one.value) for one in RULES[name].choices]
-        raise NoSuchChoice(f"“{name}” cannot be “{value}”. It is one of: {', '.join(known)}.", name)
+        raise NoSuchChoice(f"“{name}” {RULES[name].refusal(value)}", name)

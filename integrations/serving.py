@@ -11,7 +11,6 @@ from django.db import DatabaseError
 from django.db.models import QuerySet
 
 from integrations import causes, gateway, journal, tallies, tokens
-from integrations.documents import ListKind
 from integrations.errors import Broken, NeedsConsent, SyncError, Temporary, Waiting
 from integrations.gateway import Books
 from integrations.governor import reads
@@ -274,7 +273,7 @@ class Turn:
 
     def _read_lists(self, books: Books) -> None:
         """The company's lists and, because they change as well, its settings."""
-        kinds = list(ListKind)
+        kinds = lists.WATCHED
         try:
             entries, company = books.asked(lambda system: system.lists_and_company(kinds))
         finally:

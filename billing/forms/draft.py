@@ -9,7 +9,7 @@ from django import forms
 from django.forms import BaseFormSet, formset_factory
 
 from billing import destinations
-from billing.forms.fields import DayField, NumberField, today_of
+from billing.forms.fields import DayField, NumberField, po_number_field, today_of
 from billing.forms.work import active_services, open_customers
 from billing.models import Invoice, InvoiceSource, Service, Term, TimeEntry
 from billing.rules.totals import PRICE_DECIMALS, QUANTITY_DECIMALS, WHOLE_DIGITS
@@ -53,6 +53,7 @@ class DraftForm(forms.Form):
         required=False, choices=InvoiceSource.choices, label="Written for", initial="work"
     )
     due_on = DayField(required=False, label="Due date", help_text="Empty: by the terms.")
+    po_number = po_number_field()
     notes = forms.CharField(
         required=False,
         max_length=4000,

@@ -35,6 +35,16 @@ class NumberField(forms.DecimalField):
         return super().to_python(text)
 
 
+def po_number_field() -> forms.CharField:
+    """The number of the customer's own order; as long as QuickBooks keeps of it."""
+    return forms.CharField(
+        required=False,
+        max_length=31,
+        label="PO number",
+        help_text="The customer's order, if there is one.",
+    )
+
+
 def rate_field(currency: str, home: str) -> NumberField:
     """What one unit of a document's currency is worth."""
     return NumberField(

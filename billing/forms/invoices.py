@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from billing import destinations
-from billing.forms.fields import DayField, rate_field, today_of
+from billing.forms.fields import DayField, po_number_field, rate_field, today_of
 from billing.models import Invoice, Location, Method
 from billing.rules.lifecycle import Step, refusal
 from tenants.models import Organization
@@ -16,6 +16,7 @@ class InvoiceEditForm(forms.Form):
 
     due_on = DayField(label="Due date")
     email = forms.CharField(required=False, max_length=254, label="E-mail address")
+    po_number = po_number_field()
     notes = forms.CharField(
         required=False,
         max_length=4000,
@@ -37,6 +38,7 @@ class InvoiceEditForm(forms.Form):
             "location": invoice.location_id,
             "due_on": invoice.due_on,
             "email": invoice.email,
+            "po_number": invoice.po_number,
             "notes": invoice.notes,
             "memo": invoice.memo,
             "exchange_rate": invoice.exchange_rate,

@@ -74,6 +74,7 @@ class Invoice(TenantModel):
     )
     location = TenantForeignKey(Location, models.PROTECT, null=True, blank=True, related_name="+")
     approval = models.CharField(max_length=8, choices=Approval.choices, blank=True)
+    po_number = models.CharField(max_length=31, blank=True, help_text="the customer's order")
     notes = models.TextField(blank=True, help_text="the customer reads this")
     memo = models.TextField(blank=True, help_text="only staff read this")
     email = models.CharField(max_length=254, blank=True, help_text="empty: the customer's")

@@ -44,6 +44,7 @@ class InvoiceElsewhere:
     notes: str = ""
     memo: str = ""
     email: str = ""
+    po_number: str = ""
     location_id: UUID | None = None
     exchange_rate: Decimal | None = None
     is_void: bool = False

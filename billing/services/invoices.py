@@ -59,6 +59,7 @@ class Edits(TypedDict, total=False):
     notes: str
     memo: str
     email: str
+    po_number: str
     due_on: date
     terms: Term | None
     location: Location | None
@@ -71,6 +72,7 @@ STEPS = {
     "notes": Step.EDIT_NOTES,
     "memo": Step.EDIT_NOTES,
     "email": Step.EDIT_NOTES,
+    "po_number": Step.EDIT_NOTES,
     "due_on": Step.EDIT_DATES,
     "terms": Step.EDIT_DATES,
     "location": Step.EDIT_DATES,
@@ -91,6 +93,7 @@ def generate(
     due_on: date | None = None,
     notes: str = "",
     memo: str = "",
+    po_number: str = "",
     source: str = InvoiceSource.WORK,
     destinations: frozenset[str] = frozenset(),
     actor: User | None = None,
@@ -112,7 +115,7 @@ def generate(
         "location": customer.location,
         "tax_rate_percent": _rate(customer),
         **_dates(issued_on or local_today(), due_on, terms or customer.terms),
-        **checked({"notes": notes, "memo": memo}),
+        **checked({"notes": notes, "memo": memo, "po_number": po_number}),
     }
     work = drafting.claimed(time_entries, customer=customer)
     free = bundles.taken_apart(lines, currency=head["currency"])

@@ -54,7 +54,9 @@ def prepared(invoice: InvoiceElsewhere, *, customer_id: UUID, origin: str) -> Pr
         subtotal_minor=sums.subtotal.minor,
         tax_minor=invoice.tax.minor,
         total_minor=sums.total.minor,
-        **checked({"notes": invoice.notes, "memo": invoice.memo, "email": invoice.email}),
+        **checked(
+            {name: getattr(invoice, name) for name in ("notes", "memo", "email", "po_number")}
+        ),
         **_standing(invoice, sums),
     )
     return Prepared(row, _lines(row, invoice, sums))

@@ -20,6 +20,7 @@ LIMITS: dict[str, tuple[str, int]] = {
     "country": ("The country", 2),
     "notes": ("The text of the notes", 4000),
     "memo": ("The memo", 4000),
+    "po_number": ("The PO number", 31),
     "description": ("The description", 4000),
     "reference": ("The reference", 100),
     "code": ("The code", 20),

@@ -72,6 +72,7 @@ def _generate(request: Any, head: Mapping[str, Any], lines: Any) -> Any:
         due_on=head["due_on"],
         notes=head["notes"],
         memo=head["memo"],
+        po_number=head["po_number"],
         source=head["source"] or InvoiceSource.WORK,
         destinations=destinations.narrowed(
             frozenset(head["destinations"]) - _mailers(), head["branch"]

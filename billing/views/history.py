@@ -20,6 +20,7 @@ FIELDS = {
     "notes": "notes",
     "memo": "memo",
     "email": "e-mail address",
+    "po_number": "PO number",
     "terms": "terms",
     "lines": "lines",
     "exchange_rate": "exchange rate",

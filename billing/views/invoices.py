@@ -31,6 +31,7 @@ FILE: list[Column] = [
     ("Number", lambda each: each.number),
     ("Customer", lambda each: each.customer.name),
     ("Status", lambda each: LABELS[each.standing]),
+    ("PO number", lambda each: each.po_number),
     ("Written for", lambda each: each.get_source_display()),
     ("Issued", lambda each: each.issued_on.isoformat()),
     ("Due", lambda each: each.due_on.isoformat()),

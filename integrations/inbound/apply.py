@@ -24,6 +24,7 @@ from billing.rules.elsewhere import CustomerElsewhere, InvoiceElsewhere
 from billing.services import credit_memos, customers, invoices, payments, refunds, taking_over
 from billing.services.invoices import DraftLine
 from billing.services.taking_over import Prepared
+from integrations import wordings
 from integrations.documents import (
     CreditMemoDocument,
     Held,
@@ -43,12 +44,22 @@ from integrations.inbound.matching import (
     Spread,
     VoidCreditMemo,
 )
-from integrations.models import Connection, Link, Mapping, MappingSubject, MirrorEntry
-from integrations.outbound import as_ours, links
+from integrations.models import (
+    Connection,
+    Link,
+    Mapping,
+    MappingSubject,
+    MirrorEntry,
+    policies_in_force,
+)
+from integrations.outbound import as_ours, custom_fields, links
+from integrations.outbound.invoice_words import words_of
 from integrations.outbound.mirror import METHOD_NAMES, name_key
+from integrations.policies import WORDED
 from tenants.models import User
 
 MAX_REFERENCE = 100
+MAX_PO_NUMBER = 31
 # What of their invoice is ours to follow, and what we call it; the tax goes with the lines.
 OURS = {
     "due_on": "due_on",
@@ -60,6 +71,7 @@ OURS = {
     "exchange_rate": "exchange_rate",
     "lines": "lines",
     "tax": "lines",
+    "custom_fields": "po_number",
 }
 
 
@@ -250,7 +262,10 @@ def take_fields(
             whole = as_ours.adding_up(document, held.total)
             services = services_for_items(connection)
             now = _in_our_words(connection, whole, services, called=held.id)
-            taking_over.follow(invoice=invoice, now=now, fields=fields, origin=origin, actor=actor)
+            if _link_of_invoice(connection, invoice.pk).made_by_us:
+                now = _without_wording(invoice, now)
+            known = fields if _po_number_field(connection) else fields - {"po_number"}
+            taking_over.follow(invoice=invoice, now=now, fields=known, origin=origin, actor=actor)
         elif invoice.standing is not Status.VOID:
             invoices.void(invoice=invoice, origin=origin, actor=actor)
     except BillingError as refusal:
@@ -338,7 +353,29 @@ def _in_our_words(
     connection: Connection, document: InvoiceDocument, services: as_ours.Services, *, called: str
 ) -> InvoiceElsewhere:
     words = as_ours.invoice(document, services, called=called)
-    return replace(words, location_id=_location(connection, document.location))
+    field = _po_number_field(connection)
+    po_number = next((one.value for one in document.custom_fields if one.id == field), "")
+    return replace(
+        words,
+        location_id=_location(connection, document.location),
+        po_number=po_number.strip()[:MAX_PO_NUMBER].strip(),
+    )
+
+
+def _without_wording(invoice: Invoice, now: InvoiceElsewhere) -> InvoiceElsewhere:
+    """The texts alone; their wording is put around them whenever they are sent."""
+    policies, words = policies_in_force(), words_of(invoice)
+    texts: dict[str, Any] = {
+        own: wordings.taken_out(getattr(policies, rule), own, getattr(now, own), words)
+        for rule, own in WORDED.items()
+    }
+    return replace(now, **texts)
+
+
+def _po_number_field(connection: Connection) -> str:
+    """The custom field of theirs that holds our PO numbers; empty where none was chosen."""
+    filled = custom_fields.filled_here(connection)
+    return next((id_ for id_, key in filled.items() if key == custom_fields.PO_NUMBER), "")
 
 
 def _location(connection: Connection, remote_id: str) -> UUID | None:

@@ -14,6 +14,7 @@ from billing.models import CreditMemo, Customer, Invoice, Payment, Refund
 from billing.money import Money
 from integrations.documents import (
     CustomerDocument,
+    CustomField,
     Held,
     InvoiceDocument,
     Kind,
@@ -54,6 +55,7 @@ LABELS = {
     "term": "Payment terms",
     "tracking_class": "Class",
     "location": "Location",
+    "custom_fields": "Custom fields",
     "method": "Payment method",
 }
 
@@ -279,6 +281,8 @@ def _words(value: Any) -> str:
             return str(value)
         case date():
             return value.isoformat()
+        case (CustomField(), *_):
+            return ", ".join(one.value for one in value)
         case tuple():
             return f"{len(value)} for {_sum(value)}" if value else "none"
         case None | "":

@@ -12,11 +12,13 @@ from integrations.documents import (
     CreditMemoDocument,
     Held,
     Illegible,
+    InvoiceDocument,
     Kind,
     ListEntry,
     ListKind,
     Operation,
     PaymentDocument,
+    changed_fields,
     fingerprint,
 )
 from integrations.inbound import (
@@ -65,7 +67,7 @@ from integrations.models import (
     SyncJob,
     policies_in_force,
 )
-from integrations.outbound import jobs, links, number_taken, safe_mode
+from integrations.outbound import custom_fields, jobs, links, number_taken, safe_mode
 from integrations.outbound.push import CommitAnswer, is_void
 from integrations.outbound.recognise import as_kept
 from integrations.outbound.store import Store, stored_intent
@@ -228,7 +230,7 @@ class Intake:
         linked = owner is not None and _is_linked(self.connection, held.kind, owner)
         return Facts(
             held=held,
-            link=_link_facts(link) if link else None,
+            link=_link_facts(link, held) if link else None,
             open_intent=making[0].id if making else None,
             being_changed=link is not None and _is_being_changed(link),
             marked_elsewhere=bool(marked) or linked,
@@ -324,14 +326,25 @@ def _is_being_changed(link: Link) -> bool:
     return changes.exclude(operation=Operation.CREATE).exists()
 
 
-def _link_facts(link: Link) -> LinkFacts:
+def _link_facts(link: Link, held: Held) -> LinkFacts:
     return LinkFacts(
         local_id=link.local_id,
         their_fingerprint=_their_fingerprint(link),
         made_by_us=link.made_by_us,
         void=_is_void(link),
         moving=_is_moving(link),
+        beside_us=_is_beside_us(link, held),
     )
+
+
+def _is_beside_us(link: Link, held: Held) -> bool:
+    """Whether people wrote into custom fields that nothing of ours stands in, and changed nothing else."""
+    theirs, now = link.their_document(), held.document
+    if not (isinstance(theirs, InvoiceDocument) and isinstance(now, InvoiceDocument)):
+        return False
+    if changed_fields(theirs, now) != {"custom_fields"}:
+        return False
+    return not custom_fields.differ(theirs, now, custom_fields.filled_here(link.connection))
 
 
 def _their_fingerprint(link: Link) -> str:

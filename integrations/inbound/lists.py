@@ -2,13 +2,13 @@
 
 from django.db.models import QuerySet
 
-from integrations.documents import ListEntry, ListKind
+from integrations.documents import LISTS, ListEntry, ListKind
 from integrations.models import Connection, MirrorEntry
 from integrations.outbound.mirror import name_key, phone_key
 from regentra import clock
 
 # Everything a document can refer to, and the names that a new customer could collide with.
-WATCHED = list(ListKind)
+WATCHED: list[ListKind] = list(LISTS)
 # QuickBooks has no change feed for tax codes (reference quickbooks 2.10); they are read with the lists.
 FEED: list[ListKind] = [kind for kind in WATCHED if kind is not ListKind.TAX_CODE]
 CHUNK = 1000

@@ -39,7 +39,7 @@ SURPLUS_COPY_SAYS = (
 @dataclass(frozen=True, slots=True)
 class LinkFacts:
     """Our half of a linked document. ``void`` says that ours stands at zero already, or is archived; ``moving`` that a
-    change of ours has not arrived there.
+    change of ours has not arrived there; ``beside_us`` that theirs differs only where nothing of ours is said.
     """
 
     local_id: UUID
@@ -47,6 +47,7 @@ class LinkFacts:
     made_by_us: bool
     void: bool
     moving: bool = False
+    beside_us: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +227,7 @@ def decide(facts: Facts) -> Decision:
 
 def _known(facts: Facts, link: LinkFacts) -> Decision:
     document = facts.held.document
-    if document is not None and fingerprint(document) == link.their_fingerprint:
+    if link.beside_us or _is_as_known(document, link):
         return AlreadyOurs()
     if facts.held.kind in GONE_BY_KIND and _is_gone(facts.held):
         return AlreadyOurs() if link.void else GONE_BY_KIND[facts.held.kind](link.local_id)
@@ -247,6 +248,10 @@ def _known(facts: Facts, link: LinkFacts) -> Decision:
             return _changed()
         case _:
             return AlreadyOurs()
+
+
+def _is_as_known(document: Document | None, link: LinkFacts) -> bool:
+    return document is not None and fingerprint(document) == link.their_fingerprint
 
 
 def _known_invoice(document: InvoiceDocument, link: LinkFacts) -> Decision:

@@ -211,4 +211,10 @@ def company_to_json(company: Company) -> dict[str, Any]:
 def company_from_json(stored: dict[str, Any]) -> Company:
     """The settings that `company_to_json` wrote."""
     closed = stored.get("books_closed_on")
-    return Company(**{**stored, "books_closed_on": date.fromisoformat(closed) if closed else None})
+    return Company(
+        **{
+            **stored,
+            "books_closed_on": date.fromisoformat(closed) if closed else None,
+            "custom_fields": tuple((id_, name) for id_, name in stored.get("custom_fields", ())),
+        }
+    )

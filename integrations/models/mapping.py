@@ -26,6 +26,7 @@ class MappingSubject(models.TextChoices):
     SERVICE_CLASS = "service_class", "Class of a service"
     DEFAULT_LOCATION = "default_location", "Default location"
     LOCATION = "location", "Location"
+    CUSTOM_FIELD = "custom_field", "Custom field"
     REFUND_ACCOUNT = "refund_account", "Account that refunds are paid from"
     REFUND_EXPENSE_ACCOUNT = "refund_expense_account", "Expense account of refunds"
     OWN_CUSTOMER = "own_customer", "Customer that only shares a mailbox"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from integrations.documents import Company
 from integrations.models import Connection
 from integrations.models.connection import company_to_json
-from integrations.outbound import due, jobs
+from integrations.outbound import custom_fields, due, jobs
 from integrations.outbound.prerequisites import CLOSED_NEEDS
 from regentra import clock
 
@@ -41,4 +41,5 @@ def keep(connection: Connection, company: Company) -> None:
     connection.company_read_at = clock.now()
     connection.company_asked_at = None
     connection.save(update_fields=["company", "company_read_at", "company_asked_at"])
+    custom_fields.keep(connection, company)
     jobs.release_all(connection, *CLOSED_NEEDS)

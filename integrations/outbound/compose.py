@@ -3,7 +3,7 @@
 Asks neither the database nor the other side. What cannot be built yet comes back as a list of what is missing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
@@ -22,6 +22,7 @@ from billing.models import (
     Status,
 )
 from billing.money import Money
+from integrations import wordings
 from integrations.documents import (
     AccountDocument,
     Address,
@@ -43,6 +44,7 @@ from integrations.documents import (
 from integrations.models import Connection, Link, SyncJob
 from integrations.outbound import (
     as_ours,
+    custom_fields,
     held_back,
     line_items,
     mirror,
@@ -53,7 +55,9 @@ from integrations.outbound import (
 )
 from integrations.outbound import materials as materials_of
 from integrations.outbound.closed_books import Books, Posting, placed, posting_of
+from integrations.outbound.custom_fields import Fields
 from integrations.outbound.customer_names import kept_name
+from integrations.outbound.invoice_words import words_of
 from integrations.outbound.line_items import LineItems
 from integrations.outbound.materials import Materials
 from integrations.outbound.prerequisites import (
@@ -74,7 +78,7 @@ from integrations.outbound.referred import Referred
 from integrations.outbound.refunds import expense_number
 from integrations.outbound.tax_codes import TaxCodes
 from integrations.outbound.tracking import Tracking
-from integrations.policies import TaxMode
+from integrations.policies import WORDED, TaxMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +252,10 @@ def _made_there(materials: Materials, invoice: Invoice, link: Link) -> Compositi
     if missing:
         return missing
     here = as_ours.kept_there(theirs, _changeable(invoice))
+    if not here.voided:
+        company = materials.connection.company_settings()
+        fields = custom_fields.with_po_number(company, materials.mirror, invoice, theirs)
+        here = replace(here, custom_fields=fields)
     return Composed(_as_owned(materials, here, theirs), invoice.number)
 
 
@@ -285,6 +293,10 @@ def _complete_invoice(materials: Materials, invoice: Invoice) -> Composition:
     items = line_items.of(materials.policies, materials.mirror, materials.default_account, lines)
     codes = tax_codes.of(company, materials.policies.tax_mode, materials.mirror, invoice, lines)
     tracked = tracking.of(company, materials.mirror, invoice, lines)
+    link = materials.links.get((Kind.INVOICE, invoice.pk))
+    theirs = link.their_document() if link else None
+    fields = custom_fields.of(company, materials.mirror, invoice, theirs)
+    wording = _wording(materials, invoice)
     missing = of_invoice(
         InvoiceFacts(
             lists_read=materials.connection.lists_read_at is not None,
@@ -295,7 +307,7 @@ def _complete_invoice(materials: Materials, invoice: Invoice) -> Composition:
             currency=invoice.currency,
             company_currency=company.currency,
             multicurrency=company.multicurrency,
-            inactive=materials.mirror.gone(_referred(invoice, lines, items, tracked)),
+            inactive=materials.mirror.gone(_referred(invoice, lines, items, tracked, fields)),
             paid_there_by=_paid_there_by(materials, invoice),
             items_missing=(
                 *_currency_missing(materials, invoice.customer_id, invoice.currency),
@@ -320,8 +332,8 @@ def _complete_invoice(materials: Materials, invoice: Invoice) -> Composition:
             ),
             tax=None if materials.policies.tax_mode is TaxMode.DELEGATED else invoice.tax,
             tax_code=codes.document,
-            customer_memo=invoice.notes,
-            memo=invoice.memo,
+            customer_memo=wording("message_wording", invoice.notes),
+            memo=wording("memo_wording", invoice.memo),
             email=invoice.address,
             term=materials.mirror.term(invoice.terms) or "",
             tracking_class=tracked.of_document,
@@ -330,13 +342,29 @@ def _complete_invoice(materials: Materials, invoice: Invoice) -> Composition:
             pay_by_bank=materials.ways.bank,
             voided=invoice.standing is Status.VOID,
             exchange_rate=invoice.exchange_rate,
+            custom_fields=fields.values,
         ),
         invoice.number,
     )
 
 
+def _wording(materials: Materials, invoice: Invoice) -> Callable[[str, str], str]:
+    """A text of the invoice as the sync rule of this name words it."""
+    words = words_of(invoice)
+
+    def worded(rule: str, text: str) -> str:
+        template, own = getattr(materials.policies, rule), WORDED[rule]
+        return wordings.filled(template, own, text, words)
+
+    return worded
+
+
 def _referred(
-    invoice: Invoice, lines: list[InvoiceLine], items: LineItems, tracked: Tracking
+    invoice: Invoice,
+    lines: list[InvoiceLine],
+    items: LineItems,
+    tracked: Tracking,
+    fields: Fields,
 ) -> Iterator[Referred]:
     """What a void needs is none of the mapping's business."""
     if invoice.standing is Status.VOID:
@@ -344,6 +372,7 @@ def _referred(
     yield from referred.by_invoice(invoice, lines)
     yield from items.rests_on
     yield from tracked.rests_on
+    yield from fields.rests_on
 
 
 def _items_missing(invoice: Invoice, items: LineItems) -> tuple[Missing, ...]:

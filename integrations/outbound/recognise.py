@@ -154,6 +154,7 @@ def _essence(document: Document) -> tuple[object, ...]:
                 *dates,
                 *_texts(document.customer_memo, document.memo),
                 lines,
+                document.custom_fields,
             )
         case CreditMemoDocument():
             lines = tuple(_line_essence(line) for line in document.lines)

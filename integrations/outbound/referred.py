@@ -33,6 +33,7 @@ LIST_OF = {
     MappingSubject.SERVICE_CLASS: ListKind.CLASS,
     MappingSubject.DEFAULT_LOCATION: ListKind.DEPARTMENT,
     MappingSubject.LOCATION: ListKind.DEPARTMENT,
+    MappingSubject.CUSTOM_FIELD: ListKind.CUSTOM_FIELD,
     MappingSubject.REFUND_ACCOUNT: ListKind.ACCOUNT,
     MappingSubject.REFUND_EXPENSE_ACCOUNT: ListKind.ACCOUNT,
 }

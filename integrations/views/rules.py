@@ -85,7 +85,8 @@ def _sent(posted: Any, name: str) -> str:
     """What was chosen; of a ranking what stands in its places, in their order. Empty when nothing was sent."""
     rule = RULES[name]
     if not isinstance(rule, Ranking):
-        return str(posted.get(name, ""))
+        # Browsers end lines of a text with both characters.
+        return str(posted.get(name, "")).replace("\r\n", "\n")
     places = [f"{name}-{place}" for place, _ in rule.places(rule.default)]
     if not any(place in posted for place in places):
         return ""

@@ -3,6 +3,7 @@
 from datetime import date
 
 from integrations.documents import Company
+from integrations.quickbooks_online.mapping import custom_fields
 from integrations.quickbooks_online.mapping.fields import Payload, day_of, flag_of, part_of, text_of
 
 
@@ -27,6 +28,7 @@ def read(info: Payload, preferences: Payload) -> Company:
         class_per_line=flag_of(preferences, "AccountingInfoPrefs", "ClassTrackingPerTxnLine"),
         tracks_locations=flag_of(preferences, "AccountingInfoPrefs", "TrackDepartments"),
         books_closed_on=_books_closed_on(preferences),
+        custom_fields=custom_fields.in_use(preferences),
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from integrations.documents import Company, InvoiceDocument
-from integrations.quickbooks_online.mapping import lines, notes
+from integrations.quickbooks_online.mapping import custom_fields, lines, notes
 from integrations.quickbooks_online.mapping.fields import (
     Payload,
     currency_of,
@@ -49,6 +49,7 @@ def parts(
         "customer_memo": customer_memo(document.customer_memo, rules),
         "memo": {"PrivateNote": rules.prose(note, "internal memo", NOTE_LENGTH)},
         "email": {"BillEmail": {"Address": rules.line(document.email, "e-mail address", 100)}},
+        "custom_fields": custom_fields.payload(document, company, rules),
         "pay_by_card": {"AllowOnlineCreditCardPayment": document.pay_by_card},
         "pay_by_bank": {"AllowOnlineACHPayment": document.pay_by_bank},
     }
@@ -78,6 +79,7 @@ def read(payload: Payload, company: Company) -> InvoiceDocument:
         pay_by_bank=flag_of(payload, "AllowOnlineACHPayment"),
         voided=voided,
         exchange_rate=rate_of(payload, currency, company),
+        custom_fields=custom_fields.read(payload),
     )
 
 

@@ -11,7 +11,7 @@ from django.db import connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from integrations import gateway, sealed
-from integrations.documents import ListKind
+from integrations.documents import LISTS
 from integrations.models import ApiCall, ConnectionStatus, Credential, Environment, SyncDue
 from tenants.models import AuditEntry, Route
 from tenants.scope import within
@@ -44,7 +44,7 @@ def test_R_14_all_later_calls_are_about_the_company_that_was_chosen(desk: Desk) 
     chosen = desk.company()
     connection = desk.connect(chosen)
     books = gateway.open_books(desk.organization.pk, connection.id, epoch=connection.epoch)
-    books.system.entries(list(ListKind))
+    books.system.entries(list(LISTS))
     books.system.company()
     assert {call["realm"] for call in desk.calls("/v3/company/")} == {chosen}
 

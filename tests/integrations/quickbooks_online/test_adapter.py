@@ -11,6 +11,7 @@ import requests
 
 from billing.money import Money
 from integrations.documents import (
+    LISTS,
     Address,
     Application,
     CustomerDocument,
@@ -373,7 +374,7 @@ def test_feed_that_was_cut_off_says_so(desk: Desk) -> None:
 def test_all_lists_of_a_small_company_are_one_request(desk: Desk) -> None:
     alice, item = desk.customer(), desk.item()
     desk.calls.clear()
-    entries = desk.system.entries(list(ListKind))
+    entries = desk.system.entries(list(LISTS))
     assert len(desk.calls) == 1
     found = {(entry.kind, entry.id): entry for entry in entries}
     assert found[ListKind.CUSTOMER, alice.id].email == "alice@example.com"

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrations.documents import Company, Kind, ListKind
+from integrations.documents import LISTS, Company, Kind, ListKind
 from integrations.quickbooks_online import feed, lists
 from integrations.quickbooks_online.lists import Page
 
 HOME = Company(name="Alice's Company", country="US", currency="USD")
-EVERYTHING = list(ListKind)
+EVERYTHING = list(LISTS)
 
 
 @settings(max_examples=40)
