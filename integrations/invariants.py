@@ -139,13 +139,15 @@ CHECKS = (
     ),
     Check(
         "line_amounts",  # I1; PostgreSQL rounds numerics half away from zero, as billing.money does
-        "A line comes to its quantity times its price.",
+        "A line comes to its quantity times its price, less what is off it alone.",
         """
         SELECT 'invoice ' || i.number || ' line ' || l.position
         FROM billing_invoiceline l JOIN billing_invoice i ON i.id = l.invoice_id
         WHERE l.amount_minor <> round(l.quantity * l.unit_price * CASE
             WHEN i.currency = ANY (%(no_decimals)s) THEN 1
-            WHEN i.currency = ANY (%(three_decimals)s) THEN 1000 ELSE 100 END)
+            WHEN i.currency = ANY (%(three_decimals)s) THEN 1000 ELSE 100 END
+            * (100 - CASE WHEN l.kind = 'discount' THEN 0
+                ELSE COALESCE(l.discount_percent, 0) END) / 100)
         """,
     ),
     Check(

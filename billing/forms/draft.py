@@ -12,7 +12,12 @@ from billing import destinations
 from billing.forms.fields import DayField, NumberField, po_number_field, today_of
 from billing.forms.work import active_services, open_customers
 from billing.models import Invoice, InvoiceSource, Service, Term, TimeEntry
-from billing.rules.totals import PRICE_DECIMALS, QUANTITY_DECIMALS, WHOLE_DIGITS
+from billing.rules.totals import (
+    PRICE_DECIMALS,
+    QUANTITY_DECIMALS,
+    RATE_DECIMALS,
+    WHOLE_DIGITS,
+)
 from tenants.models import Organization
 
 # A form of this length still answers at once; work that was logged is ticked and not counted here.
@@ -115,6 +120,14 @@ class LineForm(forms.Form):
     )
     unit_price = NumberField(
         label="Price", max_digits=WHOLE_DIGITS + PRICE_DECIMALS, decimal_places=PRICE_DECIMALS
+    )
+    discount_percent = NumberField(
+        required=False,
+        label="% off",
+        min_value=0,
+        max_value=100,
+        max_digits=3 + RATE_DECIMALS,
+        decimal_places=RATE_DECIMALS,
     )
     taxable = forms.BooleanField(required=False, label="Taxable")
 

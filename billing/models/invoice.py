@@ -1,6 +1,7 @@
 """Invoices, their lines and their numbers."""
 
 from datetime import date
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -183,7 +184,7 @@ class LineKind(models.TextChoices):
 
 
 class InvoiceLine(TenantModel):
-    """One line: quantity times unit price, rounded half-up. Both may be negative.
+    """One line: quantity times unit price, rounded half-up. Both may be negative. `discount_percent` is off it alone.
 
     A discount is one of minus its amount; when ``taxable``, tax is computed after it.
     """
@@ -227,6 +228,11 @@ class InvoiceLine(TenantModel):
     @property
     def is_discount(self) -> bool:
         return self.kind == LineKind.DISCOUNT
+
+    @property
+    def percent_off(self) -> Decimal:
+        """What is off this line alone."""
+        return Decimal(0) if self.is_discount else self.discount_percent or Decimal(0)
 
     @property
     def amount(self) -> Money:

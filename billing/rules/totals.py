@@ -18,13 +18,15 @@ WHOLE_DIGITS = 11
 class Line:
     """The numbers of one line; quantity and unit price may be negative (a return, a write-off).
 
-    A ``discount`` takes off from all the others; ``taxable`` then says that tax is computed after it.
+    A ``discount`` takes off from all the others; ``taxable`` then says that tax is computed after it. ``percent_off``
+    is taken off this line alone.
     """
 
     quantity: Decimal
     unit_price: Decimal
     taxable: bool
     discount: bool = False
+    percent_off: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,14 @@ def _taxed(counted: list[tuple[Line, Money]], currency: str) -> Money:
 
 
 def line_amount(line: Line, currency: str) -> Money:
-    """Quantity times unit price, rounded half-up to the minor unit. Raises `AmountRefused`."""
+    """Quantity times unit price, less what is off, rounded once, half-up. Raises `AmountRefused`."""
     quantity = storable(line.quantity, name="The quantity", decimals=QUANTITY_DECIMALS)
     unit_price = storable(line.unit_price, name="The price", decimals=PRICE_DECIMALS)
-    return Money.of(EXACT.multiply(quantity, unit_price), currency)
+    off = storable(line.percent_off, name="The discount", decimals=RATE_DECIMALS)
+    if not 0 <= off <= 100:
+        raise AmountRefused("The discount on a line is at most 100 percent, and not below 0.")
+    whole = EXACT.multiply(quantity, unit_price)
+    return Money.of(EXACT.multiply(whole, (100 - off).scaleb(-2)), currency)
 
 
 def storable(number: Decimal, *, name: str, decimals: int) -> Decimal:

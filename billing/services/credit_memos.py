@@ -107,7 +107,8 @@ def issue_instead(
         )
     head = {**_head_of(invoice), "issued_on": local_today()}
     texts = {"notes": invoice.notes, "memo": invoice.memo}
-    memo = _insert({**head, **texts}, [_turned(line) for line in lines], [], actor=actor)
+    drafts = [_turned(line.flat(invoice.currency)) for line in lines]
+    memo = _insert({**head, **texts}, drafts, [], actor=actor)
     if memo.tax.minor < 0:
         raise AmountRefused(f"The tax of the credit memo would come to {memo.tax}, below zero.")
     return memo
@@ -241,7 +242,7 @@ def _turned(line: DraftLine) -> DraftLine:
 
 def _draft(line: InvoiceLine, amount: Money) -> DraftLine:
     """The whole line as it stands on the invoice, or a part of it as one of its amount."""
-    is_whole = amount.minor == line.amount_minor
+    is_whole = amount.minor == line.amount_minor and not line.discount_percent
     return DraftLine(
         description=line.description,
         quantity=line.quantity if is_whole else Decimal(1),

@@ -17,7 +17,14 @@ from billing.models import (
     Service,
     TimeEntry,
 )
-from billing.rules.totals import Line, Totals, check_discounts, document_totals, percent_of
+from billing.rules.totals import (
+    Line,
+    Totals,
+    check_discounts,
+    document_totals,
+    line_amount,
+    percent_of,
+)
 from billing.services.words import checked
 
 # What QuickBooks takes in one document.
@@ -26,7 +33,10 @@ MOST_LINES = 10_000
 
 @dataclass(frozen=True, kw_only=True)
 class DraftLine:
-    """A line as staff want it. `line_id` names the line it replaces when an invoice is edited."""
+    """A line as staff want it. `line_id` names the line it replaces when an invoice is edited.
+
+    `discount_percent` is off this line alone; of the discount on all lines it is what that one says.
+    """
 
     description: str
     quantity: Decimal
@@ -55,7 +65,16 @@ class DraftLine:
     def numbers(self) -> Line:
         """What counts of it."""
         is_discount = self.kind == LineKind.DISCOUNT
-        return Line(self.quantity, self.unit_price, self.taxable, discount=is_discount)
+        off = Decimal(0) if is_discount else self.discount_percent or Decimal(0)
+        numbers = (self.quantity, self.unit_price, self.taxable)
+        return Line(*numbers, discount=is_discount, percent_off=off)
+
+    def flat(self, currency: str) -> "DraftLine":
+        """As one of its amount where something is off this line alone, which lines elsewhere do not know."""
+        if self.kind == LineKind.DISCOUNT or not self.discount_percent:
+            return self
+        amount = line_amount(self.numbers(), currency).amount
+        return replace_fields(self, quantity=Decimal(1), unit_price=amount, discount_percent=None)
 
 
 def line_of(entry: TimeEntry) -> DraftLine:
@@ -101,7 +120,7 @@ def settled(drafts: Sequence[DraftLine], *, currency: str) -> list[DraftLine]:
 
 
 def _settled(draft: DraftLine, numbers: Sequence[Line], currency: str) -> DraftLine:
-    if draft.discount_percent is None:
+    if draft.kind != LineKind.DISCOUNT or draft.discount_percent is None:
         return draft
     off = percent_of(numbers, draft.discount_percent, currency)
     return replace_fields(draft, quantity=Decimal(1), unit_price=-off.amount)

@@ -159,6 +159,7 @@ def _rows_of(invoice: Invoice, kept: Sequence[DraftLine]) -> Any:
             "quantity": _plain(draft.quantity),
             "unit_price": _plain(draft.unit_price),
             "taxable": draft.taxable,
+            "discount_percent": _plain(draft.discount_percent) if draft.discount_percent else "",
             "line_id": draft.line_id,
         }
         for draft in kept

@@ -36,6 +36,7 @@ def draft_line(line: Mapping[str, Any], **more: Any) -> DraftLine:
         unit_price=line["unit_price"],
         taxable=line["taxable"],
         service=service,
+        discount_percent=line["discount_percent"] or None,
         **more,
     )
 
@@ -66,6 +67,7 @@ def countable(lines: Any) -> list[DraftLine]:
             unit_price=row["unit_price"],
             taxable=bool(row.get("taxable")),
             service=row.get("service"),
+            discount_percent=row.get("discount_percent") or None,
             line_id=row.get("line_id"),
         )
         for row in typed

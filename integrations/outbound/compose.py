@@ -21,7 +21,7 @@ from billing.models import (
     Service,
     Status,
 )
-from billing.money import Money
+from billing.money import EXACT, Money
 from integrations import wordings
 from integrations.documents import (
     AccountDocument,
@@ -392,6 +392,21 @@ def _discount(line: InvoiceLine, codes: TaxCodes) -> LineDocument:
     )
 
 
+def _described(line: InvoiceLine | CreditMemoLine) -> str:
+    """QuickBooks has no discount on a single line, so its words say what is off (reference quickbooks 5.4)."""
+    if isinstance(line, CreditMemoLine) or not line.percent_off:
+        return line.description
+    price, off = line.unit_price.normalize(), line.percent_off.normalize()
+    return f"{line.description} ({off:f} % off {price:f})".strip()
+
+
+def _price(line: InvoiceLine | CreditMemoLine) -> Decimal | None:
+    """The lower one where something is off the line; none where no price has the amount for its product."""
+    if isinstance(line, CreditMemoLine) or not line.percent_off:
+        return line.unit_price
+    return EXACT.multiply(line.unit_price, (100 - line.percent_off).scaleb(-2))
+
+
 def _line(
     line: InvoiceLine | CreditMemoLine, item: str, codes: TaxCodes, tracking_class: str = ""
 ) -> LineDocument:
@@ -399,10 +414,10 @@ def _line(
         return _discount(line, codes)
     return LineDocument(
         item=item,
-        description=line.description,
+        description=_described(line),
         amount=line.amount,
         quantity=line.quantity,
-        unit_price=line.unit_price,
+        unit_price=_price(line),
         taxable=line.taxable and codes.any_taxed,
         tax_code="" if line.taxable else codes.untaxed_line,
         tracking_class=tracking_class,

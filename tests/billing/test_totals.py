@@ -161,3 +161,26 @@ def test_there_is_one_discount_and_it_takes_off(discounts: list[Line]) -> None:
 def test_discount_larger_than_what_is_sold_is_refused() -> None:
     with pytest.raises(AmountRefused, match="below zero"):
         document_totals([sold("1"), off("2")], tax_rate_percent=Decimal(0), currency="USD")
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "percent_off", "minor"),
+    [
+        ("3", "33.33", "10", 8_999),  # 99.99 less 9.999 is 89.991; rounded before, it were the same
+        ("1", "0.15", "10", 14),  # 0.135: rounded once
+        ("1", "100", "0", 10_000),
+        ("1", "100", "100", 0),
+        ("-1", "50", "33.3333", -3_333),
+    ],
+)
+def test_what_is_off_one_line_is_rounded_with_it(
+    quantity: str, price: str, percent_off: str, minor: int
+) -> None:
+    whole = Line(Decimal(quantity), Decimal(price), False, percent_off=Decimal(percent_off))
+    assert line_amount(whole, "USD") == Money(minor, "USD")
+
+
+@pytest.mark.parametrize("percent_off", ["-1", "100.01", "1.00001"])
+def test_what_cannot_be_off_a_line_is_refused(percent_off: str) -> None:
+    with pytest.raises(AmountRefused, match="The discount"):
+        line_amount(Line(Decimal(1), Decimal(1), False, percent_off=Decimal(percent_off)), "USD")

@@ -26,6 +26,20 @@ def off(theirs: dict[str, Any]) -> dict[str, Any]:
     return line
 
 
+def generated_with(person: Visitor, lines: tuple[steps.Line, ...], more: dict[str, str]) -> str:
+    """An invoice of these lines with what else is typed into them; its number."""
+    steps.open_customer(person)
+    person.follow("Generate invoice")
+    filled: dict[str, str] = {}
+    for place, line in enumerate(lines):
+        if place:
+            person.press("Add a line", filled)
+        names = ("description", "quantity", "unit_price")
+        filled = {f"lines-{place}-{name}": text for name, text in zip(names, line, strict=True)}
+        filled |= {name: text for name, text in more.items() if name.startswith(f"lines-{place}-")}
+    return next(person.press("Generate invoice", filled).tree.all("h1")).text
+
+
 def taxed_customer(world: World) -> Customer:
     """Taxed by one of the company's own codes, which QuickBooks then computes itself."""
     rates = {one["Id"]: Decimal(str(one["RateValue"])) for one in world.held("TaxRate")}
@@ -58,6 +72,60 @@ def test_discount_of_an_amount_is_one_there(world: World, bob: Visitor) -> None:
     (theirs,) = world.held("Invoice")
     assert off(theirs)["DiscountLineDetail"]["PercentBased"] is False
     assert (money(off(theirs)["Amount"]), money(theirs["TotalAmt"])) == (25, money("174.99"))
+
+
+def test_X_57_discount_on_one_line_is_a_lower_price_there_and_its_words_say_so(
+    world: World, bob: Visitor
+) -> None:
+    world.customer()
+    lines = (("Managed workstation", "3", "40"), ("Licences", "3", "33.33"))
+    off = {"lines-0-discount_percent": "12.5", "lines-1-discount_percent": "10"}
+    number = generated_with(bob, lines, off)
+    world.work()
+    (theirs,) = world.held("Invoice")
+    exact, rounded = steps.sold(theirs)
+    assert exact["Description"] == "Managed workstation (12.5 % off 40)"
+    assert (money(exact["Amount"]), money(exact["SalesItemLineDetail"]["UnitPrice"])) == (105, 35)
+    assert money(rounded["Amount"]) == money("89.99"), "99.99 less 10 %, rounded once"
+    assert "UnitPrice" not in rounded["SalesItemLineDetail"], "no price has that product"
+    assert money(theirs["TotalAmt"]) == steps.invoice(world, number).total.amount == money("194.99")
+    assert "12.5 % off" in bob.again().region("Lines")
+    bob.follow("Edit lines")
+    bob.press("Save lines", {"lines-0-discount_percent": "", "lines-1-discount_percent": "100"})
+    world.work()
+    (theirs,) = world.held("Invoice")
+    assert [(one["Description"], money(one["Amount"])) for one in steps.sold(theirs)] == [
+        ("Managed workstation", 120),
+        ("Licences (100 % off 33.33)", 0),
+    ]
+    assert "Synced" in bob.again().region("QuickBooks")
+
+
+def test_X_57_what_is_off_a_line_is_off_its_credit_memo_as_well(world: World, bob: Visitor) -> None:
+    world.customer()
+    lines = (("Managed workstation", "3", "40"),)
+    number = generated_with(bob, lines, {"lines-0-discount_percent": "12.5"})
+    steps.send(bob, number)
+    steps.mark_paid(bob, "$105.00")
+    bob.follow("Issue credit memo")
+    bob.press("Issue credit memo")
+    world.work()
+    (memo,) = world.held("CreditMemo")
+    assert money(memo["TotalAmt"]) == 105
+
+
+@pytest.mark.parametrize("typed", ["-1", "100.5", "much"])
+def test_discount_on_a_line_that_makes_no_sense_is_refused(
+    world: World, bob: Visitor, typed: str
+) -> None:
+    world.customer()
+    steps.open_customer(bob)
+    bob.follow("Generate invoice")
+    line = {"description": "Licences", "quantity": "1", "unit_price": "100"}
+    filled = {f"lines-0-{name}": text for name, text in line.items()}
+    page = bob.press("Generate invoice", {**filled, "lines-0-discount_percent": typed})
+    assert page.form("Generate invoice") is not None
+    assert not page.links("Email via QuickBooks")
 
 
 @pytest.mark.parametrize("after_it", [False, True])
@@ -173,6 +241,7 @@ def _drawn(chance: random.Random) -> list[DraftLine]:
             quantity=Decimal(chance.choice(["1", "0.333", "2.5", "7"])),
             unit_price=Decimal(chance.choice(["100", "19.99", "33.333", "0.335"])),
             taxable=chance.random() < 0.5,
+            discount_percent=chance.choice([None, Decimal(10), Decimal("33.3333")]),
         )
         for _ in range(chance.randint(1, 4))
     ]
