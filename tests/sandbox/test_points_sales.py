@@ -421,3 +421,17 @@ def test_point_12_custom_fields_without_definition_or_too_long_are_refused(
     company = Company.made(box, custom_fields=["P.O. Number"])
     body = bill(company.customer(), company.item(), CustomField=[{**field, "Type": "StringType"}])
     assert company.refused("Invoice", body) == "3000"
+
+
+def test_point_12_amounts_that_hold_their_tax_are_rounded_line_by_line(box: Box) -> None:
+    company = Company.made(box, country="CA")
+    customer, item = company.customer(), company.item()
+    (hst,) = [one for one in company.rows("TaxCode") if one["Name"] == "HST ON"]
+    code = {"TaxCodeRef": {"value": hst["Id"]}}
+    lines = [line(item, "8.85", TaxInclusiveAmt=10, **code) for _ in range(10)]
+    inclusive = {"Line": lines, "GlobalTaxCalculation": "TaxInclusive"}
+    invoice = company.invoice(customer, item, **inclusive)
+    assert (invoice["TotalAmt"], invoice["TxnTaxDetail"]["TotalTax"]) == (100, 11.5)
+    excluded = [line(item, "8.85", **code) for _ in range(10)]
+    other = company.invoice(customer, item, Line=excluded, GlobalTaxCalculation="TaxExcluded")
+    assert (other["TotalAmt"], other["TxnTaxDetail"]["TotalTax"]) == (100.01, 11.51)

@@ -51,6 +51,27 @@ def tax_lines(books: Books, taxable: dict[str, Decimal]) -> tuple[Decimal, list[
     return total, lines
 
 
+def held_lines(
+    books: Books, held: list[tuple[str, Decimal, Decimal]]
+) -> tuple[Decimal, list[Body]]:
+    """(tax, TaxLine list) of lines whose amounts hold their tax, each (code, net, tax): rounded line by
+    line, so splitting a line may change the tax (reference, section 5.5)."""
+    amounts: dict[str, Decimal] = {}
+    nets: dict[str, Decimal] = {}
+    for code_id, net, tax in held:
+        left, rates = tax, rates_of(books, code_id)
+        for place, (rate_id, percent) in enumerate(rates, start=1):
+            part = left if place == len(rates) else money(net * percent / 100)
+            left -= part
+            amounts[rate_id] = amounts.get(rate_id, ZERO) + part
+            nets[rate_id] = nets.get(rate_id, ZERO) + net
+    lines = [
+        tax_line(rate_id, rate_value(books, rate_id), nets[rate_id], amount)
+        for rate_id, amount in amounts.items()
+    ]
+    return sum((tax for _, _, tax in held), ZERO), lines
+
+
 def tax_line(rate_id: str, percent: Decimal, net: Decimal, amount: Decimal) -> Body:
     detail = {"TaxRateRef": {"value": rate_id}, "PercentBased": True,
               "TaxPercent": trimmed(percent), "NetAmountTaxable": net}  # fmt: skip
@@ -146,6 +167,7 @@ def global_tax(books: Books, draft: Draft, is_new_tax: bool) -> None:
         body["TxnTaxDetail"] = {"TotalTax": 0}
         return
     nets: dict[str, Decimal] = {}
+    held: list[tuple[str, Decimal, Decimal]] = []
     for line in body["Line"]:
         detail = line.get(line["DetailType"], {})
         if line["DetailType"] not in TAXED or not line.get("Amount"):
@@ -158,9 +180,13 @@ def global_tax(books: Books, draft: Draft, is_new_tax: bool) -> None:
         net = line["Amount"]
         if line["DetailType"] == "DiscountLineDetail":
             net = -net
+        if mode == "TaxInclusive" and "TaxInclusiveAmt" in detail:
+            held.append((code, net, money(detail["TaxInclusiveAmt"]) - net))
+            continue
         nets[code] = nets.get(code, ZERO) + net
     total, lines = tax_lines(books, nets)
-    body["TxnTaxDetail"] = {"TotalTax": total, "TaxLine": lines}
+    inside, within = held_lines(books, held)
+    body["TxnTaxDetail"] = {"TotalTax": total + inside, "TaxLine": [*lines, *within]}
 
 
 TAXED = {"SalesItemLineDetail", "AccountBasedExpenseLineDetail", "ItemBasedExpenseLineDetail",
