@@ -102,6 +102,7 @@ class LineDocument:
     Where each line has a tax code of its own (outside the US), a ``taxable`` line bears the document's and
     ``tax_code`` names another one, such as the code for what is not taxed. ``tracking_class`` is the id of their class.
     A ``discount`` is the last line and below zero; ``taxable`` then says that tax is computed after it.
+    ``gross`` is the amount with its tax where prices are said with it; of theirs it is not read.
     """
 
     item: str
@@ -114,6 +115,7 @@ class LineDocument:
     tracking_class: str = ""
     discount: bool = False
     percent: Decimal | None = None
+    gross: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,6 +416,10 @@ def fingerprint(document: Document) -> str:
     if not content.get("custom_fields", True):
         # Likewise those of before there were custom fields.
         del content["custom_fields"]
+    for line in content.get("lines", ()):
+        if line.get("gross", "") is None:
+            # Likewise those of before prices could include tax.
+            del line["gross"]
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -481,6 +487,7 @@ def _read_line(values: dict[str, Any]) -> LineDocument:
             "quantity": _decimal(values["quantity"]),
             "unit_price": _decimal(values["unit_price"]),
             "percent": _decimal(values.get("percent")),
+            "gross": _money(values.get("gross")),
         }
     )
 

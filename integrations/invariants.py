@@ -106,7 +106,8 @@ CHECKS = (
         """
         SELECT 'credit memo ' || m.number FROM billing_creditmemo m
         LEFT JOIN billing_creditmemoline l ON l.credit_memo_id = m.id
-        GROUP BY m.id HAVING m.subtotal_minor <> COALESCE(sum(l.amount_minor), 0)
+        GROUP BY m.id HAVING COALESCE(sum(l.amount_minor), 0) <>
+                CASE WHEN m.prices_include_tax THEN m.total_minor ELSE m.subtotal_minor END
             OR m.total_minor <> m.subtotal_minor + m.tax_minor
         """,
     ),
@@ -133,7 +134,8 @@ CHECKS = (
         """
         SELECT 'invoice ' || i.number FROM billing_invoice i
         LEFT JOIN billing_invoiceline l ON l.invoice_id = i.id
-        GROUP BY i.id HAVING i.subtotal_minor <> COALESCE(sum(l.amount_minor), 0)
+        GROUP BY i.id HAVING COALESCE(sum(l.amount_minor), 0) <>
+                CASE WHEN i.prices_include_tax THEN i.total_minor ELSE i.subtotal_minor END
             OR i.total_minor <> i.subtotal_minor + i.tax_minor
         """,
     ),

@@ -136,6 +136,13 @@ class TaxMode(StrEnum):
     DELEGATED = "delegated"
 
 
+class PriceBasis(StrEnum):
+    """Whether prices are typed with their tax (X-78)."""
+
+    WITHOUT_TAX = "without_tax"
+    WITH_TAX = "with_tax"
+
+
 class RemoteDelete(StrEnum):
     """What becomes of an invoice that was deleted in QuickBooks, or a customer made inactive there (C-08)."""
 
@@ -263,6 +270,7 @@ class Policies:
     unmapped_line: UnmappedLine = UnmappedLine.DEFAULT_ITEM
     income_account_use: IncomeAccountUse = IncomeAccountUse.REFERENCE
     tax_mode: TaxMode = TaxMode.LOCAL
+    price_basis: PriceBasis = PriceBasis.WITHOUT_TAX
     remote_delete_policy: RemoteDelete = RemoteDelete.EXCEPTION
     unpaid_edit_owner: UnpaidEdit = UnpaidEdit.LOCAL
     approval: Approval = Approval.NOT_NEEDED
@@ -683,6 +691,24 @@ RULES: dict[str, Rule] = {
                 "QuickBooks",
                 "No tax is sent. What QuickBooks computes, now or after a change there, becomes the tax of the invoice "
                 "here, and its history says so. Until then it shows the tax by the region's rate.",
+            ),
+        ),
+    ),
+    "price_basis": Rule(
+        "Do prices include tax?",
+        "It holds for invoices that are generated from now on. In the United States prices are always without tax.",
+        PriceBasis.WITHOUT_TAX,
+        (
+            Choice(
+                PriceBasis.WITHOUT_TAX,
+                "No",
+                "Tax is added to what the lines come to, and rounded once.",
+            ),
+            Choice(
+                PriceBasis.WITH_TAX,
+                "Yes",
+                "What the lines come to is the total, and each holds its tax, rounded line by line. In QuickBooks "
+                "amounts are inclusive of tax. A discount is taken off single lines. Credit memos are alike.",
             ),
         ),
     ),

@@ -2,7 +2,15 @@
 
 from uuid import UUID
 
-from billing import archiving, customer_parts, destinations, elsewhere, outbox, refund_posting
+from billing import (
+    archiving,
+    customer_parts,
+    destinations,
+    elsewhere,
+    outbox,
+    pricing,
+    refund_posting,
+)
 from integrations import causes, customer_counts, line_changes, tasks, tokens
 from integrations.models import (
     QUICKBOOKS,
@@ -12,7 +20,8 @@ from integrations.models import (
     policies_in_force,
 )
 from integrations.outbound import jobs
-from integrations.policies import ArchiveEffect, PushWhen
+from integrations.outbound.tax_codes import UNITED_STATES
+from integrations.policies import ArchiveEffect, PriceBasis, PushWhen
 from integrations.views import customer_part
 from regentra.nudge import Nudge
 
@@ -26,6 +35,7 @@ def connect() -> None:
     tokens.when_consent_ends(causes.consent_ended)
     archiving.register(_archiving_voids)
     elsewhere.register(line_changes.known_of)
+    pricing.register(_prices_include_tax)
     customer_parts.register(customer_part.part)
     customer_parts.add_narrowing(customer_counts.LINKED)
     refund_posting.register(_posting_of_refunds)
@@ -75,6 +85,14 @@ def _why_no_email() -> str:
     if policies_in_force().push_when is PushWhen.NEVER or live_connection() is None:
         return _why_not()
     return ""
+
+
+def _prices_include_tax() -> bool:
+    """Where the rules say so; in the United States nobody can say an amount with its tax."""
+    if policies_in_force().price_basis is not PriceBasis.WITH_TAX:
+        return False
+    live = live_connection()
+    return live is not None and live.company_settings().country != UNITED_STATES
 
 
 def _archiving_voids() -> bool:

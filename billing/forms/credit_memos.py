@@ -32,7 +32,7 @@ class CreditMemoForm(forms.Form):
 
 
 class CreditedLinesForm(forms.Form):
-    """How much of each line is credited, before tax; an empty field credits nothing of it."""
+    """How much of each line is credited, with tax where prices include it; an empty field credits nothing of it."""
 
     prefix = "credit"
 

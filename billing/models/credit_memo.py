@@ -11,7 +11,7 @@ from billing.models.invoice import Invoice, InvoiceLine
 from billing.models.payment import Payment
 from billing.money import Money
 from billing.rules.numbering import LONGEST
-from billing.rules.totals import QUANTITY_DECIMALS, RATE_DECIMALS, WHOLE_DIGITS
+from billing.rules.totals import QUANTITY_DECIMALS, RATE_DECIMALS, WHOLE_DIGITS, net_of
 from regentra import clock
 from tenants.tables import TenantForeignKey, TenantModel
 
@@ -34,6 +34,9 @@ class CreditMemo(TenantModel):
     )
     tax_rate_percent = models.DecimalField(
         max_digits=3 + RATE_DECIMALS, decimal_places=RATE_DECIMALS, default=0
+    )
+    prices_include_tax = models.BooleanField(
+        default=False, help_text="the lines then come to the total, not to the subtotal"
     )
     notes = models.TextField(blank=True, help_text="the customer reads this")
     memo = models.TextField(blank=True, help_text="only staff read this")
@@ -130,6 +133,13 @@ class CreditMemoLine(TenantModel):
     def amount(self) -> Money:
         """In the credit memo's currency; load the credit memo with the line."""
         return Money(self.amount_minor, self.credit_memo.currency)
+
+    @property
+    def net(self) -> Money:
+        """Without the tax that its price may include; load the credit memo with the line."""
+        if self.credit_memo.prices_include_tax and self.taxable:
+            return net_of(self.amount, self.credit_memo.tax_rate_percent)
+        return self.amount
 
 
 class CreditUse(TenantModel):

@@ -13,7 +13,7 @@ from billing.money import Money
 from billing.rules.exchange import EXCHANGE_DECIMALS, RATE_DIGITS
 from billing.rules.lifecycle import LABELS, Status
 from billing.rules.numbering import FIRST, LONGEST
-from billing.rules.totals import QUANTITY_DECIMALS, RATE_DECIMALS, WHOLE_DIGITS
+from billing.rules.totals import QUANTITY_DECIMALS, RATE_DECIMALS, WHOLE_DIGITS, net_of
 from regentra import clock
 from tenants.tables import TenantForeignKey, TenantModel
 
@@ -72,6 +72,9 @@ class Invoice(TenantModel):
     )
     tax_rate_percent = models.DecimalField(
         max_digits=3 + RATE_DECIMALS, decimal_places=RATE_DECIMALS, default=0
+    )
+    prices_include_tax = models.BooleanField(
+        default=False, help_text="the lines then come to the total, not to the subtotal"
     )
     location = TenantForeignKey(Location, models.PROTECT, null=True, blank=True, related_name="+")
     approval = models.CharField(max_length=8, choices=Approval.choices, blank=True)
@@ -238,6 +241,13 @@ class InvoiceLine(TenantModel):
     def amount(self) -> Money:
         """In the invoice's currency; load the invoice with the line."""
         return Money(self.amount_minor, self.invoice.currency)
+
+    @property
+    def net(self) -> Money:
+        """Without the tax that its price may include; load the invoice with the line."""
+        if self.invoice.prices_include_tax and self.taxable:
+            return net_of(self.amount, self.invoice.tax_rate_percent)
+        return self.amount
 
 
 class NumberSequence(TenantModel):

@@ -39,15 +39,45 @@ class Totals:
     total: Money
 
 
-def document_totals(lines: Iterable[Line], *, tax_rate_percent: Decimal, currency: str) -> Totals:
-    """Tax is rounded once, half-up, on the taxable subtotal. Raises `AmountRefused`, `BelowZero` for a total below."""
+def document_totals(
+    lines: Iterable[Line], *, tax_rate_percent: Decimal, currency: str, inclusive: bool = False
+) -> Totals:
+    """Tax is rounded once, half-up, on the taxable subtotal. Raises `AmountRefused`, `BelowZero` for a total below.
+
+    With ``inclusive`` the amounts hold their tax, which is then rounded line by line, as QuickBooks does (reference
+    quickbooks 5.5), and the subtotal is what is left of the total.
+    """
     counted = [(line, line_amount(line, currency)) for line in lines]
+    if inclusive:
+        return _with_tax_inside(counted, tax_rate_percent, currency)
     subtotal = Money.total((amount for _, amount in counted), currency)
     tax = _taxed(counted, currency).times(tax_rate_percent / 100)
     total = subtotal + tax
     if total < Money.zero(currency):
         raise BelowZero(total)
     return Totals(tuple(amount for _, amount in counted), subtotal, tax, total)
+
+
+def net_of(gross: Money, tax_rate_percent: Decimal) -> Money:
+    """What an amount is without the tax that it holds, rounded half-up."""
+    product = EXACT.multiply(gross.amount, Decimal(100))
+    return Money.of(EXACT.divide(product, 100 + tax_rate_percent), gross.currency)
+
+
+def _with_tax_inside(
+    counted: list[tuple[Line, Money]], tax_rate_percent: Decimal, currency: str
+) -> Totals:
+    if any(line.discount for line, _ in counted):
+        raise AmountRefused(
+            "Prices include tax here, so a discount on the whole invoice has no tax of its own. Take the "
+            "percentage off each line instead."
+        )
+    total = Money.total((amount for _, amount in counted), currency)
+    if total < Money.zero(currency):
+        raise BelowZero(total)
+    taxed = [amount for line, amount in counted if line.taxable]
+    tax = Money.total((gross - net_of(gross, tax_rate_percent) for gross in taxed), currency)
+    return Totals(tuple(amount for _, amount in counted), total - tax, tax, total)
 
 
 def percent_of(drafts: Iterable[Line], percent: Decimal, currency: str) -> Money:

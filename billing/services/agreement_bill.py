@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from billing import pricing
 from billing.errors import AmountRefused
 from billing.models import Agreement, AgreementLine, BilledPart, BilledPeriod
 from billing.money import Money
@@ -46,7 +47,9 @@ def _is_payable(agreement: Agreement, found: Sequence[Part], currency: str) -> b
     drafts = (part.draft for part in found)
     numbers = [Line(draft.quantity, draft.unit_price, draft.taxable) for draft in drafts]
     try:
-        document_totals(numbers, tax_rate_percent=rate, currency=currency)
+        document_totals(
+            numbers, tax_rate_percent=rate, currency=currency, inclusive=pricing.include_tax()
+        )
     except AmountRefused:
         return False
     return True

@@ -59,7 +59,7 @@ def issue(
     memo: str = "",
     actor: User | None = None,
 ) -> CreditMemo:
-    """Credits these amounts of the invoice's lines, each before tax. Raises a `BillingError`.
+    """Credits these amounts of the invoice's lines, each as the line says it. Raises a `BillingError`.
 
     Only of an invoice that is paid or void, and of each line no more than it came to.
     """
@@ -158,6 +158,8 @@ def change(
         "issued_on": plausible(issued_on, name="The date"),
         **checked({"notes": notes, "memo": memo}),
         **drafting.total_columns(totals),
+        # Amounts of elsewhere are without tax.
+        "prices_include_tax": False,
     }
     changes = differing(credit_memo, wanted)
     replaced = _replace_lines(credit_memo, lines, totals)
@@ -230,6 +232,7 @@ def _head_of(invoice: Invoice) -> dict[str, Any]:
         "currency": invoice.currency,
         "tax_region": invoice.tax_region,
         "tax_rate_percent": invoice.tax_rate_percent,
+        "prices_include_tax": invoice.prices_include_tax,
     }
 
 
@@ -263,7 +266,13 @@ def _insert(
 ) -> CreditMemo:
     """``concerns`` are the invoices it is about when none of them alone is credited."""
     rate = head.get("tax_rate_percent", Decimal(0))
-    totals = _totals(drafts, tax_rate_percent=rate, currency=head["currency"], tax=tax)
+    totals = _totals(
+        drafts,
+        tax_rate_percent=rate,
+        currency=head["currency"],
+        tax=tax,
+        inclusive=head.get("prices_include_tax", False),
+    )
     columns = drafting.total_columns(totals)
     memo: CreditMemo = CreditMemo.objects.create(**head, **columns, number=numbering.take(SEQUENCE))
     _write_lines(memo, drafts, totals, credited)
@@ -286,12 +295,19 @@ def _concerned(memo: CreditMemo, concerns: Sequence[Invoice]) -> Iterator[UUID]:
 
 
 def _totals(
-    drafts: Sequence[DraftLine], *, tax_rate_percent: Decimal, currency: str, tax: Money | None
+    drafts: Sequence[DraftLine],
+    *,
+    tax_rate_percent: Decimal,
+    currency: str,
+    tax: Money | None,
+    inclusive: bool = False,
 ) -> Totals:
     """What the lines come to; with `tax` that is the tax. Raises `AmountRefused` for what is no credit."""
     if not drafts:
         raise NothingToBill("A credit memo needs at least one line.")
-    totals = drafting.counted(drafts, tax_rate_percent=tax_rate_percent, currency=currency)
+    totals = drafting.counted(
+        drafts, tax_rate_percent=tax_rate_percent, currency=currency, inclusive=inclusive
+    )
     if tax is not None:
         totals = Totals(totals.lines, totals.subtotal, tax, totals.subtotal + tax)
     if totals.total.minor <= 0:

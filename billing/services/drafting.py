@@ -143,12 +143,20 @@ def claimed(entries: Iterable[TimeEntry], *, customer: Customer) -> list[TimeEnt
     return sorted(found, key=lambda entry: (entry.worked_on, entry.created_at))
 
 
-def counted(drafts: Sequence[DraftLine], *, tax_rate_percent: Decimal, currency: str) -> Totals:
+def counted(
+    drafts: Sequence[DraftLine],
+    *,
+    tax_rate_percent: Decimal,
+    currency: str,
+    inclusive: bool = False,
+) -> Totals:
     """What the lines come to. Raises `NothingToBill` and `AmountRefused`."""
     if not 0 < len(drafts) <= MOST_LINES:
         raise NothingToBill(f"An invoice has between one and {MOST_LINES:,} lines.")
     numbers = (draft.numbers() for draft in drafts)
-    return document_totals(numbers, tax_rate_percent=tax_rate_percent, currency=currency)
+    return document_totals(
+        numbers, tax_rate_percent=tax_rate_percent, currency=currency, inclusive=inclusive
+    )
 
 
 def total_columns(totals: Totals) -> dict[str, int]:

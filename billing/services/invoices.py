@@ -7,7 +7,7 @@ from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 
-from billing import archiving, elsewhere, events
+from billing import archiving, elsewhere, events, pricing
 from billing import destinations as registry
 from billing.errors import BecomesCredit, BelowZero, IllegalStep, SignChanges
 from billing.home import local_today, organization
@@ -114,6 +114,7 @@ def generate(
         "tax_region": customer.tax_region,
         "location": customer.location,
         "tax_rate_percent": _rate(customer),
+        "prices_include_tax": pricing.include_tax(),
         **_dates(issued_on or local_today(), due_on, terms or customer.terms),
         **checked({"notes": notes, "memo": memo, "po_number": po_number}),
     }
@@ -274,11 +275,18 @@ def take_tax(
         return invoice
     require(Step.TAKE_TAX, invoice.standing, number=invoice.number)
     before, total = invoice.tax, invoice.subtotal + tax
+    if invoice.prices_include_tax:
+        # What the lines come to holds the tax, whatever it is.
+        total = invoice.total
     if total < invoice.applied:
         raise IllegalStep(
             f"{invoice.number} would come to {total}, less than the {invoice.applied} paid on it."
         )
-    changes: dict[str, Any] = {"tax_minor": tax.minor, "total_minor": total.minor}
+    changes: dict[str, Any] = {
+        "tax_minor": tax.minor,
+        "subtotal_minor": (total - tax).minor,
+        "total_minor": total.minor,
+    }
     if invoice.standing is not Status.DRAFT:
         changes["status"] = standing(total=total, applied=invoice.applied).value
     save(invoice, changes)
@@ -343,7 +351,10 @@ def _insert(
     """The number is taken last: everybody else's next invoice waits for it."""
     drafts = drafting.settled(drafts, currency=head["currency"])
     totals = drafting.counted(
-        drafts, tax_rate_percent=head["tax_rate_percent"], currency=head["currency"]
+        drafts,
+        tax_rate_percent=head["tax_rate_percent"],
+        currency=head["currency"],
+        inclusive=head["prices_include_tax"],
     )
     columns = drafting.total_columns(totals)
     invoice: Invoice = Invoice.objects.create(**head, **columns, number=numbering.take())
@@ -384,7 +395,12 @@ def counted(invoice: Invoice, drafts: Sequence[DraftLine]) -> tuple[list[DraftLi
     drafts = drafting.settled(drafts, currency=invoice.currency)
     rate = invoice.tax_rate_percent
     try:
-        totals = drafting.counted(drafts, tax_rate_percent=rate, currency=invoice.currency)
+        totals = drafting.counted(
+            drafts,
+            tax_rate_percent=rate,
+            currency=invoice.currency,
+            inclusive=invoice.prices_include_tax,
+        )
     except BelowZero as refusal:
         raise _below_zero(invoice, refusal) from refusal
     return drafts, totals

@@ -149,6 +149,8 @@ def _amounts(invoice: Invoice, now: InvoiceElsewhere, sums: Sums) -> dict[str, A
         "subtotal_minor": sums.subtotal.minor,
         "tax_minor": now.tax.minor,
         "total_minor": sums.total.minor,
+        # Amounts of elsewhere are without tax.
+        "prices_include_tax": False,
         **({} if invoice.standing is Status.DRAFT else {"status": status.value}),
     }
 

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from billing import pricing
 from billing.errors import BillingError
 from billing.forms.agreements import (
     ADVANCE,
@@ -156,7 +157,9 @@ def _total(row: Agreement, coming: Next | None, currency: str) -> Money | None:
     )
     try:
         rate = region.rate_percent if region else Decimal(0)
-        return document_totals(numbers, tax_rate_percent=rate, currency=currency).total
+        return document_totals(
+            numbers, tax_rate_percent=rate, currency=currency, inclusive=pricing.include_tax()
+        ).total
     except BillingError:
         return None
 

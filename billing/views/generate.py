@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
-from billing import destinations
+from billing import destinations, pricing
 from billing.forms.draft import PREFIX, DraftForm, LineFormSet, blank_lines
 from billing.forms.refusals import refusals_on
 from billing.models import Customer, Invoice, InvoiceSource, TimeEntry
@@ -177,9 +177,13 @@ def _count(
     def totals() -> Totals:
         whole = [*drafts, *typed_lines.below_lines(_typed_head(request))]
         lines = drafting.settled(bundles.taken_apart(whole, currency=currency), currency=currency)
-        return drafting.counted(lines, tax_rate_percent=rate, currency=currency)
+        return drafting.counted(
+            lines, tax_rate_percent=rate, currency=currency, inclusive=inclusive
+        )
 
-    return {"customer": customer, "rate": rate, **typed_lines.sums(drafts, totals)}
+    inclusive = pricing.include_tax()
+    shown = {"customer": customer, "rate": rate, "prices_include_tax": inclusive}
+    return {**shown, **typed_lines.sums(drafts, totals)}
 
 
 def _count_posted(request: Any) -> dict[str, Any]:

@@ -188,7 +188,14 @@ def _sums(invoice: Invoice, drafts: Sequence[DraftLine], head: Mapping[str, Any]
         _, totals = invoices.counted(invoice, [*drafts, *typed_lines.below_lines(head)])
         return totals
 
-    return {"rate": invoice.tax_rate_percent, **typed_lines.sums(drafts, count)}
+    return {**_taxed(invoice), **typed_lines.sums(drafts, count)}
+
+
+def _taxed(invoice: Invoice) -> dict[str, Any]:
+    return {
+        "rate": invoice.tax_rate_percent,
+        "prices_include_tax": invoice.prices_include_tax,
+    }
 
 
 def _places(request: Any, invoice: Invoice) -> dict[str, Any]:
@@ -206,7 +213,7 @@ def _page(
     context = {"invoice": invoice, "form": form, "lines": lines, **_places(request, invoice)}
     if isinstance(counted, list):
         sold = [draft for draft in counted if draft.kind != LineKind.DISCOUNT]
-        sums = {"rate": invoice.tax_rate_percent, "count": len(sold), "totals": invoice}
+        sums = {**_taxed(invoice), "count": len(sold), "totals": invoice}
     else:
         sums = _count_posted(request, invoice)
     return render(request, "billing/invoice_lines.html", {**context, **sums})

@@ -407,11 +407,29 @@ def _price(line: InvoiceLine | CreditMemoLine) -> Decimal | None:
     return EXACT.multiply(line.unit_price, (100 - line.percent_off).scaleb(-2))
 
 
+def _gross_line(
+    line: InvoiceLine | CreditMemoLine, item: str, codes: TaxCodes, tracking_class: str
+) -> LineDocument:
+    """A price without tax would seldom have the net amount for its product, so none is said."""
+    return LineDocument(
+        item=item,
+        description=_described(line),
+        amount=line.net,
+        taxable=line.taxable and codes.any_taxed,
+        tax_code="" if line.taxable else codes.untaxed_line,
+        tracking_class=tracking_class,
+        gross=line.amount,
+    )
+
+
 def _line(
     line: InvoiceLine | CreditMemoLine, item: str, codes: TaxCodes, tracking_class: str = ""
 ) -> LineDocument:
     if isinstance(line, InvoiceLine) and line.is_discount:
         return _discount(line, codes)
+    document = line.invoice if isinstance(line, InvoiceLine) else line.credit_memo
+    if document.prices_include_tax:
+        return _gross_line(line, item, codes, tracking_class)
     return LineDocument(
         item=item,
         description=_described(line),

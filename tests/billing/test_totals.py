@@ -6,9 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.errors import AmountRefused
+from billing.errors import AmountRefused, BelowZero
 from billing.money import Money
-from billing.rules.totals import Line, check_discounts, document_totals, line_amount, percent_of
+from billing.rules.totals import (
+    Line,
+    check_discounts,
+    document_totals,
+    line_amount,
+    net_of,
+    percent_of,
+)
 
 
 def line(quantity: str, price: str, *, taxable: bool = True) -> Line:
@@ -184,3 +191,32 @@ def test_what_is_off_one_line_is_rounded_with_it(
 def test_what_cannot_be_off_a_line_is_refused(percent_off: str) -> None:
     with pytest.raises(AmountRefused, match="The discount"):
         line_amount(Line(Decimal(1), Decimal(1), False, percent_off=Decimal(percent_off)), "USD")
+
+
+def test_tax_inside_prices_is_rounded_line_by_line() -> None:
+    # 10.00 at 13 % is 8.85 and 1.15; of 88.50 it were 11.51.
+    totals = document_totals(
+        [line("1", "10")] * 10, tax_rate_percent=Decimal(13), currency="CAD", inclusive=True
+    )
+    assert (totals.total, totals.tax) == (Money(10_000, "CAD"), Money(1_150, "CAD"))
+    assert totals.subtotal == Money(8_850, "CAD")
+
+
+def test_an_untaxed_line_holds_no_tax_and_below_zero_is_refused_as_ever() -> None:
+    lines = [line("1", "113"), line("1", "50", taxable=False)]
+    totals = document_totals(lines, tax_rate_percent=Decimal(13), currency="CAD", inclusive=True)
+    assert (totals.total.minor, totals.tax.minor) == (16_300, 1_300)
+    with pytest.raises(BelowZero):
+        document_totals(
+            [line("-1", "1")], tax_rate_percent=Decimal(13), currency="CAD", inclusive=True
+        )
+
+
+@given(
+    st.decimals(min_value=-1000, max_value=1000, places=2),
+    st.decimals(min_value=0, max_value=30, places=4),
+)
+def test_what_a_price_is_without_tax_equals_exact_arithmetic(gross: Decimal, rate: Decimal) -> None:
+    exact = Fraction(gross) * 100 / (100 + Fraction(rate)) * 100
+    rounded = floor(abs(exact) + Fraction(1, 2))
+    assert net_of(Money.of(gross, "CAD"), rate).minor == (rounded if exact >= 0 else -rounded)

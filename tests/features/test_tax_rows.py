@@ -1,12 +1,14 @@
 """Rows about tax: who computes it, under which code, and that both totals agree or the difference is seen."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from billing.models import Invoice
+from billing.models import Invoice, TaxRegion
 from billing.services import invoices
+from integrations import invariants
 from tenants.models import Role
 from tests import factories
 from tests.features import steps
@@ -228,3 +230,116 @@ def test_C_17_only_the_codes_of_the_own_company_are_taken(opened: Open) -> None:
     generated(other, stranger)
     assert (len(world.held("Invoice")), len(other.held("Invoice"))) == (1, 0)
     assert "No QuickBooks tax code is chosen for Downtown." in region(stranger)
+
+
+WITH_TAX = "Yes"
+TEN_LINES = tuple((f"Seat {place}", "1", "10") for place in range(10))
+
+
+def priced(opened: Open, basis: str = "", **company: Any) -> Opened:
+    """In Canada unless said otherwise, where Downtown is taxed at 13 % under HST ON."""
+    country = {"country": "CA", "currency": "CAD", **company}
+    currency = country.pop("currency")
+    world, person = opened(currency=currency, **country)
+    with world.inside():
+        TaxRegion.objects.update(rate_percent=Decimal(13))
+    if country["country"] != "US":
+        person.go(MAPPING_PAGE)
+        person.press("Save", {"Tax code for Downtown": "HST ON"})
+    if basis:
+        person.go("settings/sync-rules/")
+        assert "Changed: " in person.press("Save", {"price_basis": basis}).text
+    return world, person
+
+
+def ten_taxed(world: World, person: Visitor) -> str:
+    """Ten lines of 10.00, all taxed."""
+    steps.open_customer(person)
+    person.follow("Generate invoice")
+    filled: dict[str, str | bool] = {}
+    for place, line in enumerate(TEN_LINES):
+        if place:
+            person.press("Add a line", filled)
+        names = ("description", "quantity", "unit_price")
+        filled = {f"lines-{place}-{name}": text for name, text in zip(names, line, strict=True)}
+        filled[f"lines-{place}-taxable"] = True
+    page = person.press("Generate invoice", filled)
+    world.work()
+    return next(page.tree.all("h1")).text
+
+
+def test_X_78_prices_hold_their_tax_or_not_as_was_chosen_and_totals_agree(opened: Open) -> None:
+    without, inclusive = priced(opened), priced(opened, WITH_TAX)
+    first, second = ten_taxed(*without), ten_taxed(*inclusive)
+    assert taxes(without[0]) == ["13.00 of 113.00"]
+    assert taxes(inclusive[0]) == ["11.50 of 100.00"], "1.15 of each line; of the sum it were 11.51"
+    assert ours(without[0], first) == "13.00 of 113.00"
+    assert ours(inclusive[0], second) == "11.50 of 100.00"
+    kinds = [world.held("Invoice")[0]["GlobalTaxCalculation"] for world, _ in (without, inclusive)]
+    assert kinds == ["TaxExcluded", "TaxInclusive"]
+    (line, *_) = steps.sold(inclusive[0].held("Invoice")[0])
+    said = line["SalesItemLineDetail"]["TaxInclusiveAmt"]
+    assert (steps.money(said), steps.money(line["Amount"])) == (10, Decimal("8.85"))
+    for world, person in (without, inclusive):
+        assert "Synced" in region(person)
+        assert "differs" not in region(person)
+        with world.inside():
+            assert invariants.violations() == []
+
+
+def test_X_78_lines_of_such_an_invoice_are_changed_and_still_hold_their_tax(opened: Open) -> None:
+    world, person = priced(opened, WITH_TAX)
+    number = generated(world, person)
+    assert ours(world, number) == "11.50 of 100.00"
+    person.follow("Edit lines")
+    assert "Prices include tax." in person.page.text
+    person.press("Save lines", {"lines-0-unit_price": "50", "lines-0-discount_percent": "10"})
+    world.work()
+    assert taxes(world) == ["5.18 of 45.00"]
+    assert ours(world, number) == "5.18 of 45.00"
+    assert "Synced" in region(person)
+
+
+def test_X_78_a_tax_that_differs_there_is_seen(opened: Open) -> None:
+    """Their code has 13 %, our region 20 %: what the line is without its tax is not the same."""
+    world, person = priced(opened, WITH_TAX)
+    with world.inside():
+        TaxRegion.objects.update(rate_percent=Decimal(20))
+    generated(world, person)
+    assert taxes(world) == ["11.50 of 100.00"]
+    assert "Synced" not in region(person)
+
+
+def test_X_78_credit_memo_of_such_an_invoice_holds_its_tax_and_comes_to_the_same(
+    opened: Open,
+) -> None:
+    world, person = priced(opened, WITH_TAX)
+    number = generated(world, person)
+    steps.send(person, number)
+    steps.mark_paid(person, "CA$100.00")
+    person.follow("Issue credit memo")
+    person.press("Issue credit memo")
+    world.work()
+    (memo,) = world.held("CreditMemo")
+    assert (steps.money(memo["Line"][0]["Amount"]), steps.money(memo["TotalAmt"])) == (
+        Decimal("88.50"),
+        100,
+    )
+
+
+def test_X_78_discount_on_all_of_it_is_refused_and_said_how_else(opened: Open) -> None:
+    world, person = priced(opened, WITH_TAX)
+    steps.open_customer(person)
+    person.follow("Generate invoice")
+    line = {"description": "Seat", "quantity": "1", "unit_price": "10"}
+    filled = {f"lines-0-{name}": text for name, text in line.items()}
+    page = person.press("Generate invoice", {**filled, "discount": "10 %"})
+    assert "Take the percentage off each line instead." in page.text
+    assert world.held("Invoice") == []
+
+
+def test_X_78_in_the_united_states_prices_are_without_tax_whatever_is_chosen(opened: Open) -> None:
+    world, person = priced(opened, WITH_TAX, country="US", currency="USD", ast=True)
+    number = generated(world, person)
+    assert ours(world, number) == "13.00 of 113.00"
+    assert taxes(world) == ["13.00 of 113.00"]

@@ -81,6 +81,7 @@ def _line(
     detail = {
         "ItemRef": ref(line.item),
         **_tax_of_line(line, document, company),
+        **_gross(line, document, company),
         **_factors(line),
         **({"ClassRef": ref(line.tracking_class)} if line.tracking_class else {}),
     }
@@ -90,6 +91,17 @@ def _line(
         "DetailType": "SalesItemLineDetail",
         "SalesItemLineDetail": detail,
     }
+
+
+def _gross(line: LineDocument, document: SalesDocument, company: Company) -> dict[str, Decimal]:
+    """Outside the US an amount may be said with its tax as well."""
+    is_said = line.gross is not None and _is_inclusive(document, company)
+    return {"TaxInclusiveAmt": amount(line.gross)} if line.gross is not None and is_said else {}
+
+
+def _is_inclusive(document: SalesDocument, company: Company) -> bool:
+    coded = any(_code_of(line, document) for line in _sold(document))
+    return coded and not in_us(company) and any(line.gross is not None for line in document.lines)
 
 
 def _off(
@@ -178,6 +190,8 @@ def _sold(document: SalesDocument) -> list[LineDocument]:
 
 def _tax_of_document(document: SalesDocument, company: Company) -> dict[str, Any]:
     if not in_us(company):
+        if _is_inclusive(document, company):
+            return {"GlobalTaxCalculation": "TaxInclusive"}
         coded = any(_code_of(line, document) for line in _sold(document))
         return {"GlobalTaxCalculation": "TaxExcluded" if coded else "NotApplicable"}
     if not any(line.taxable for line in _sold(document)):
