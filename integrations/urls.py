@@ -64,6 +64,7 @@ urlpatterns = [
     ),
     path(f"{QUICKBOOKS}mapping/pay-now/", pay_now.pay_now, name="pay_now"),
     path(f"{O}settings/sync-rules/", rules.rules, name="rules"),
+    path(f"{O}settings/sync-rules/matrix/", rules.matrix, name="matrix"),
     path(f"{O}settings/sync-rules/save/", rules.save, name="save_rules"),
     path(f"{O}settings/sync-rules/file/", rules.file, name="rules_file"),
     path(f"{O}settings/sync-rules/import/", rules.take_file, name="import_rules"),

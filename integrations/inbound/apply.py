@@ -73,6 +73,28 @@ OURS = {
     "tax": "lines",
     "custom_fields": "po_number",
 }
+# The same of their credit memo.
+OURS_OF_CREDIT_MEMO = {
+    "issued_on": "issued_on",
+    "customer_memo": "notes",
+    "memo": "memo",
+    "lines": "lines",
+    "tax": "tax",
+}
+# The same of their payment, beside what it is spread over.
+OURS_OF_PAYMENT = {
+    "received_on": "received_on",
+    "reference": "reference",
+    "exchange_rate": "exchange_rate",
+}
+# What of theirs is followed here once both sides know it.
+FOLLOWED: dict[Kind, frozenset[str]] = {
+    Kind.INVOICE: frozenset({*OURS, "number", "voided"}),
+    Kind.CREDIT_MEMO: frozenset({*OURS_OF_CREDIT_MEMO, "voided"}),
+    Kind.PAYMENT: frozenset(
+        {*OURS_OF_PAYMENT, "amount", "applications", "credits", "others", "voided"}
+    ),
+}
 
 
 class CannotApply(Exception):
@@ -141,9 +163,7 @@ def reapply_payment(connection: Connection, held: Held, decision: ReapplyPayment
         payments.change(
             payment=Payment.objects.get(pk=decision.local_id),
             **_spread(decision.spread),
-            received_on=document.received_on,
-            reference=document.reference[:MAX_REFERENCE],
-            exchange_rate=document.exchange_rate,
+            **_payment_details(document),
             origin=connection.origin,
         )
     except BillingError as refusal:
@@ -334,9 +354,7 @@ def take_payment(
             amount=document.amount,
             allocations=parts,
             used=used,
-            received_on=document.received_on,
-            reference=document.reference[:MAX_REFERENCE],
-            exchange_rate=document.exchange_rate,
+            **_payment_details(document),
             origin=connection.origin,
             actor=actor,
         )
@@ -422,17 +440,21 @@ def _spread(spread: Spread) -> dict[str, Any]:
     }
 
 
+def _payment_details(document: PaymentDocument) -> dict[str, Any]:
+    details = {ours: getattr(document, theirs) for theirs, ours in OURS_OF_PAYMENT.items()}
+    return {**details, "reference": document.reference[:MAX_REFERENCE]}
+
+
 def _content(document: CreditMemoDocument) -> dict[str, Any]:
     """Their credit memo as billing takes it. Raises `CannotApply` for another currency."""
     home = organization().currency
     if document.currency != home:
         raise CannotApply(f"It is in {document.currency}, credit memos here are in {home}.")
+    content = {ours: getattr(document, theirs) for theirs, ours in OURS_OF_CREDIT_MEMO.items()}
     return {
+        **content,
         "lines": [_draft_line(line) for line in document.lines],
-        "issued_on": document.issued_on,
         "tax": document.tax or Money.zero(home),
-        "notes": document.customer_memo,
-        "memo": document.memo,
     }
 
 

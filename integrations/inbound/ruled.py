@@ -22,7 +22,7 @@ def answer(connection: Connection, held: Held) -> None:
     question = asked.filter(closed_at=None, local_id__isnull=False).first()
     if question is None or held.kind not in (Kind.INVOICE, Kind.CUSTOMER):
         return
-    chosen = _chosen(question, policies_in_force())
+    chosen = answer_to(question.reason_code, policies_in_force(), is_unpaid=_is_unpaid(question))
     if chosen is None:
         return
     try:
@@ -32,24 +32,25 @@ def answer(connection: Connection, held: Held) -> None:
         return
 
 
-def _chosen(question: Discrepancy, policies: Policies) -> Answer | None:
-    if question.reason_code in decisions.INACTIVE:
+def answer_to(code: str, policies: Policies, *, is_unpaid: bool) -> Answer | None:
+    """The answer to a question with this reason about an invoice or a customer; None where somebody is asked."""
+    if code in decisions.INACTIVE:
         return _of_inactive(policies.remote_delete_policy)
-    if decisions.can_make_again(question):
+    if code == decisions.DELETED:
         return _of_deleted(policies.remote_delete_policy)
-    if question.reason_code in (*decisions.CHANGED, *decisions.GONE) and _is_unpaid(question):
-        return _of_edited(question, policies.unpaid_edit_owner)
+    if code in (*decisions.CHANGED, *decisions.GONE) and is_unpaid:
+        return _of_edited(code, policies.unpaid_edit_owner)
     return None
 
 
-def _of_edited(question: Discrepancy, rule: UnpaidEdit) -> Answer | None:
+def _of_edited(code: str, rule: UnpaidEdit) -> Answer | None:
     match rule:
         case UnpaidEdit.LOCAL:
             return None
         case UnpaidEdit.QBO:
             return decisions.take_theirs
         case UnpaidEdit.PER_FIELD:
-            return decisions.put_together if question.reason_code in decisions.CHANGED else None
+            return decisions.put_together if code in decisions.CHANGED else None
 
 
 def _of_inactive(rule: RemoteDelete) -> Answer | None:

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from integrations import calls_of_month, freshness, mapping_file, policy_file
+from integrations import calls_of_month, freshness, mapping_file, policy_file, sync_matrix
 from integrations.first_steps import MAPPED
 from integrations.governor import reads
 from integrations.models import (
@@ -50,6 +50,14 @@ def rules(request: Any, organization: str) -> HttpResponse:
         **_meter(policies),
     }
     return render(request, "integrations/rules.html", context)
+
+
+@require_GET
+@requires(Role.READ_ONLY)
+def matrix(request: Any, organization: str) -> HttpResponse:
+    """Who wins, field by field, under the rules as they are (X-65)."""
+    tables = sync_matrix.matrix(policies_in_force())
+    return render(request, "integrations/matrix.html", {"tables": tables})
 
 
 def _meter(policies: Policies) -> dict[str, Any]:

@@ -199,6 +199,7 @@ ROWS: dict[str, Row] = {
     "integrations:new_account": Row(ADMIN, ADMIN, _account),
     "integrations:made_for": Row(READ, make=lambda: {"source_id": factories.service().pk}),
     "integrations:rules": Row(READ),
+    "integrations:matrix": Row(READ),
     "integrations:save_rules": Row(None, ADMIN, sent={"push_when": "nightly"}),
     "integrations:rules_file": Row(READ),
     "integrations:import_rules": Row(None, ADMIN),
