@@ -52,6 +52,8 @@ def meters(connection: Connection, chosen: Policies) -> dict[SeenWithin, Meter]:
 def looks(active: Iterable[datetime], start: datetime, end: datetime, chosen: Policies) -> float:
     """How many looks the clock brings from start to end, when something went on in these hours."""
     cadence = chosen.sync_cadence
+    if not cadence.looks_by_itself:
+        return 0.0
     if cadence is SyncCadence.NIGHTLY:
         return (end - start) / DAY
     if cadence.every is not None:

@@ -226,6 +226,12 @@ class SyncCadence(StrEnum):
     QUARTER_HOURLY = "every_15_minutes"
     HOURLY = "every_60_minutes"
     NIGHTLY = "nightly"
+    MANUAL = "manual"
+
+    @property
+    def looks_by_itself(self) -> bool:
+        """Whether anything is read over there that nobody has asked for."""
+        return self is not SyncCadence.MANUAL
 
     @property
     def every(self) -> timedelta | None:
@@ -925,6 +931,12 @@ RULES: dict[str, Rule] = {
                 SyncCadence.NIGHTLY,
                 "In the night",
                 "At 2:00 in the organization's time zone. A payment of the day shows here the next morning.",
+            ),
+            Choice(
+                SyncCadence.MANUAL,
+                "Only when somebody asks",
+                "Nothing is read by itself: what is changed in QuickBooks shows here after somebody presses Sync now "
+                "on the QuickBooks page. What is made here goes out all the same.",
             ),
         ),
     ),

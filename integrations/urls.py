@@ -51,6 +51,7 @@ urlpatterns = [
     path(f"{QUICKBOOKS}import/end/", import_run.end, name="end_import"),
     path(f"{QUICKBOOKS}resume/", connection.resume, name="resume"),
     path(f"{QUICKBOOKS}pause/", connection.pause_sending, name="pause"),
+    path(f"{QUICKBOOKS}sync-now/", connection.sync_now, name="sync_now"),
     path(f"{QUICKBOOKS}settings/read/", connection.read_settings, name="read_settings"),
     path(f"{QUICKBOOKS}mapping/", mapping.mapping, name="mapping"),
     path(f"{QUICKBOOKS}accounts/", mapping.accounts, name="set_up_accounts"),

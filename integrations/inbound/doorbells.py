@@ -30,10 +30,11 @@ def ring(organization_id: UUID, connection_id: UUID, events: Iterable[Event]) ->
     connection = Connection.objects.filter(pk=connection_id).first()
     if connection is None:
         return
+    looks_by_itself = policies_in_force().sync_cadence.looks_by_itself
     for event in events:
-        if event.kind is Settings.COMPANY:
+        if event.kind is Settings.COMPANY and looks_by_itself:
             company_settings.ask_again(connection, clock.now() + GATHER)
-        elif event.kind is not None:
+        elif event.kind is not None and event.kind is not Settings.COMPANY:
             _mark(connection, event)
 
 

@@ -74,7 +74,7 @@ class Sweep:
             cursor = answers[0].server_time - OVERLAP
             Connection.objects.filter(pk=self.connection.pk).update(changes_since=cursor)
             self._leave_safe_mode(began)
-            self._come_again()
+            self._come_again(began)
 
     def _leave_safe_mode(self, began: datetime) -> None:
         """All of ours over there has been met, and nothing that was on its way can have come since."""
@@ -138,20 +138,29 @@ class Sweep:
         except Vanished:
             return Held(kind, remote_id, "", None)
 
-    def _come_again(self) -> None:
+    def _come_again(self, began: datetime) -> None:
         now, row = clock.now(), SyncDue.objects.filter(connection_id=self.connection.pk)
-        soon = doorbells.still_open(self.connection) or copies.left(self.connection)
-        wait = LOOK_AGAIN if soon else self._interval(row.get())
-        row.update(sweep_due_at=now + wait, look_asked=False)
+        wait = LOOK_AGAIN if self._is_unfinished(began) else self._interval(row.get())
+        row.update(sweep_due_at=None if wait is None else now + wait, look_asked=False)
         entered = row.get().safe_since
         if entered is not None:
             due.sweep_by(
                 self.connection.pk, max(now + LOOK_AGAIN, entered + safe_mode.ARRIVED_AFTER)
             )
 
-    def _interval(self, row: SyncDue) -> timedelta:
+    def _is_unfinished(self, began: datetime) -> bool:
+        """Where nobody looks unless asked, what was told of meanwhile is for the next who asks."""
+        marks = doorbells.still_open(self.connection)
+        if not policies_in_force().sync_cadence.looks_by_itself:
+            marks = [bell for bell in marks if bell.rung_at <= began]
+        return bool(marks) or copies.left(self.connection)
+
+    def _interval(self, row: SyncDue) -> timedelta | None:
+        """None where nobody looks unless asked."""
         policies = policies_in_force()
         cadence = policies.sync_cadence
+        if not cadence.looks_by_itself:
+            return None
         if cadence is SyncCadence.NIGHTLY:
             return due.next_night_here() - clock.now()
         spared = self.connection.environment == Environment.PRODUCTION

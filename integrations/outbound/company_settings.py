@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from integrations.documents import Company
-from integrations.models import Connection
+from integrations.models import Connection, policies_in_force
 from integrations.models.connection import company_to_json
 from integrations.outbound import custom_fields, due, jobs
 from integrations.outbound.prerequisites import CLOSED_NEEDS
@@ -27,7 +27,8 @@ def are_due(connection: Connection) -> bool:
     if connection.company_asked_at is not None:
         return connection.company_asked_at <= now
     is_old = not is_read_since(connection, now - WAITED_FOR_EVERY)
-    return is_old and bool(jobs.waiting_for(connection, *CLOSED_NEEDS))
+    by_itself = policies_in_force().sync_cadence.looks_by_itself
+    return is_old and by_itself and bool(jobs.waiting_for(connection, *CLOSED_NEEDS))
 
 
 def is_read_since(connection: Connection, moment: datetime) -> bool:

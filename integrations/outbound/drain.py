@@ -257,7 +257,7 @@ class Drain:
             case ChangedOverThere():
                 jobs.park(job, refused)
                 # The next look puts both values before a person.
-                due.sweep_by(connection.id, clock.now())
+                due.look_by_itself(connection.id, clock.now())
             case PeriodClosed():
                 closed_books.refused(connection, job, refused)
             case NumberTaken():

@@ -14,7 +14,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Least, Random
 
-from integrations.models import SyncDue
+from integrations.models import SyncDue, policies_in_force
 from integrations.outbound.night import next_night
 from regentra import clock
 from tenants.models import Organization
@@ -44,6 +44,18 @@ def sweep_by(connection_id: UUID, at: datetime) -> None:
     SyncDue.objects.filter(connection_id=connection_id).update(
         sweep_due_at=Least(Coalesce(F("sweep_due_at"), at), at), active_at=clock.now()
     )
+
+
+def look_by_itself(connection_id: UUID, at: datetime) -> None:
+    """As `sweep_by`, where the sync rules have the company looked at without anybody asking. Inside ``within()``."""
+    if policies_in_force().sync_cadence.looks_by_itself:
+        sweep_by(connection_id, at)
+
+
+def look_no_more(connection_id: UUID) -> None:
+    """From now on only when somebody asks; a look that somebody has asked for is still taken."""
+    due = SyncDue.objects.filter(connection_id=connection_id, look_asked=False)
+    due.update(sweep_due_at=None)
 
 
 def look_now(connection_id: UUID) -> None:

@@ -45,7 +45,7 @@ def settle(connection: Connection, job: SyncJob, refusal: AlreadyThere) -> None:
     elif customer_match.recognised(connection, customer, policies) is not None:
         jobs.again_soon(job, refusal)
     elif job.attempts == 0:
-        due.sweep_by(connection.id, clock.now())
+        due.look_by_itself(connection.id, clock.now())
         jobs.again_soon(job, refusal)
     else:
         jobs.park(job, refusal)

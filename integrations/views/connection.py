@@ -9,11 +9,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from integrations import connecting, gateway, stopping, tickets
 from integrations.errors import SyncError
-from integrations.models import Connection
-from integrations.outbound import company_settings, pause
+from integrations.models import Connection, live_connections, policies_in_force
+from integrations.outbound import company_settings, due, jobs, pause
 from integrations.views.places import CONNECTING, chosen, is_offered, refused, to
 from integrations.views.waking import wake
 from regentra import clock
+from tenants import audit
 from tenants.access import requires
 from tenants.models import Role
 from tenants.scope import within
@@ -125,6 +126,28 @@ def pause_sending(request: Any, organization: str) -> HttpResponse:
         wake()
         messages.success(request, words)
     return to(request.organization, "integrations:quickbooks", of=connection)
+
+
+@require_POST
+@requires(Role.STAFF)
+def sync_now(request: Any, organization: str) -> HttpResponse:
+    """The whole cycle at once, for every company: what is owed goes, also what waits for the night, and a look is taken
+    (X-99). Where nothing is read unless somebody asks, this is asking.
+    """
+    connections = [one for one in live_connections() if one.is_connected]
+    for connection in connections:
+        jobs.go_before_night(connection)
+        due.send_by(connection.id, clock.now(), urgent=True)
+        due.look_now(connection.id)
+        if not policies_in_force().sync_cadence.looks_by_itself:
+            company_settings.ask_again(connection, clock.now())
+    if connections:
+        wake()
+        audit.record("quickbooks.sync_asked", actor=request.user)
+        messages.success(request, "QuickBooks is being synced: both directions, now.")
+    else:
+        messages.info(request, "Connect QuickBooks first.")
+    return to(request.organization, "integrations:quickbooks", of=chosen(request))
 
 
 @require_POST

@@ -108,7 +108,8 @@ def refresh(request: Any, organization: str) -> HttpResponse:
 def _ask_when_old(connection: Connection) -> None:
     read_at = connection.lists_read_at
     is_old = read_at is not None and read_at < clock.now() - OLD
-    if is_old and connection.is_connected and not connection.is_reading_lists:
+    by_itself = policies_in_force().sync_cadence.looks_by_itself
+    if is_old and by_itself and connection.is_connected and not connection.is_reading_lists:
         _ask(connection)
 
 

@@ -141,6 +141,7 @@ def _card(connection: Connection) -> dict[str, Any]:
         "waiting": waiting(connection) if connection.is_connected and not connection.held else None,
         "progress": import_progress.of(connection),
         "due": due,
+        "is_read_on_demand": not policies_in_force().sync_cadence.looks_by_itself,
         "last_result": RESULTS.get(due.last_result, BROKE_OFF) if due else "",
         "is_moving": connection.is_connected and _is_moving(connection, is_owed=is_owed),
     }

@@ -158,9 +158,12 @@ def _adopt(request: Any, wanted: Policies) -> None:
     audit.record("sync_rules.changed", actor=request.user, **detail)
     for connection in live_connections():
         relay.follow_rules(connection)
-        if differing.keys() & {"sync_cadence", "seen_within"}:
+        looks = wanted.sync_cadence.looks_by_itself
+        if looks and differing.keys() & {"sync_cadence", "seen_within"}:
             # The look after which the new times hold.
             due.look_now(connection.id)
+        if not looks:
+            due.look_no_more(connection.id)
     wake()
     messages.success(request, f"Changed: {_said(differing)}")
 

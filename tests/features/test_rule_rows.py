@@ -414,6 +414,59 @@ def test_L_52_C_12_payment_there_is_seen_at_the_next_look_and_not_when_quickbook
         assert Invoice.objects.get().status == "PAID"
 
 
+def test_L_52_C_12_manual_reads_nothing_until_somebody_presses_sync_now(
+    world: World, alice: Visitor, other: World, charlie: Visitor
+) -> None:
+    choose(charlie, sync_cadence="Only when somebody asks")
+    assert invoices_after((world, other), (alice, charlie), steps.send) == [1, 1], "ours goes out"
+    for each in (world, other):
+        with each.inside():
+            each.pays(Invoice.objects.get(), "100")
+        each.forget_calls()
+    steps.notified(world, other)
+    for _ in range(3):
+        other.later(minutes=3 * 24 * 60)
+        other.work()
+    assert is_paid(world)
+    assert not is_paid(other)
+    assert other.journal() == [], "nothing is asked there by itself"
+    charlie.go(steps.QUICKBOOKS_PAGE)
+    assert "only when somebody presses Sync now" in charlie.page.text
+    charlie.press("Sync now")
+    other.work()
+    assert is_paid(other)
+    other.forget_calls()
+    other.later(minutes=3 * 24 * 60)
+    other.work()
+    assert other.journal() == [], "one look for one press"
+
+
+def test_X_99_sync_now_sends_what_waits_for_the_night_and_takes_in_what_is_there(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, push_when="In the night")
+    world.customer()
+    steps.generate(alice)
+    world.work()
+    assert world.held("Invoice") == []
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.press("Sync now")
+    world.work()
+    assert len(world.held("Invoice")) == 1
+    with world.inside():
+        invoice = Invoice.objects.get()
+    world.pays(invoice, "100")
+    assert world.due_in().total_seconds() > 60
+    alice.press("Sync now")
+    world.work()
+    assert is_paid(world)
+
+
+def is_paid(world: World) -> bool:
+    with world.inside():
+        return Invoice.objects.get().status == "PAID"
+
+
 def test_N_14_rules_travel_as_a_file_and_each_change_is_written_down(
     world: World, alice: Visitor, other: World, charlie: Visitor
 ) -> None:

@@ -198,6 +198,7 @@ ROWS: dict[str, Row] = {
     "integrations:new_item": Row(ADMIN, ADMIN, _service),
     "integrations:new_account": Row(ADMIN, ADMIN, _account),
     "integrations:made_for": Row(READ, make=lambda: {"source_id": factories.service().pk}),
+    "integrations:sync_now": Row(None, STAFF),
     "integrations:rules": Row(READ),
     "integrations:matrix": Row(READ),
     "integrations:save_rules": Row(None, ADMIN, sent={"push_when": "nightly"}),
