@@ -50,6 +50,14 @@ class CustomerArchived(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ServiceChanged(Event):
+    """`fields` are names of `services.catalogue.ServiceDetails`."""
+
+    service_id: UUID
+    fields: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CustomersTakenOver(Event):
     """They were made elsewhere, where `origin` says."""
 

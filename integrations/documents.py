@@ -255,11 +255,17 @@ class RefundReceiptDocument:
 
 @dataclass(frozen=True, slots=True)
 class ItemDocument:
-    """A product or service that lines book against; it decides the income account."""
+    """A product or service that lines book against; it decides the income account.
+
+    What is None is left to the other side. ``unit_price`` is in major units.
+    """
 
     name: str
     type: str = "Service"
     income_account: str = ""
+    description: str | None = None
+    unit_price: Decimal | None = None
+    taxable: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,12 +413,17 @@ class Changes:
     illegible: tuple[Illegible, ...] = ()
 
 
+# Documents of before these were told apart keep their fingerprint.
+ADDED_LATER = ("exchange_rate", "unit_price", "taxable")
+
+
 def fingerprint(document: Document) -> str:
     """The same 64 hex digits for the same content, whichever side it came from."""
     content = to_json(document)
-    if content.get("exchange_rate", "") is None:
-        # Documents of before currencies were told apart keep their fingerprint.
-        del content["exchange_rate"]
+    for later in ADDED_LATER:
+        # What says nothing is as if it were not there.
+        if content.get(later, "") is None:
+            del content[later]
     if not content.get("custom_fields", True):
         # Likewise those of before there were custom fields.
         del content["custom_fields"]
@@ -562,7 +573,7 @@ def _read_refund_receipt(values: dict[str, Any]) -> RefundReceiptDocument:
 
 
 def _read_item(values: dict[str, Any]) -> ItemDocument:
-    return ItemDocument(**values)
+    return ItemDocument(**{**values, "unit_price": _decimal(values.get("unit_price"))})
 
 
 def _read_mail(values: dict[str, Any]) -> MailDocument:

@@ -7,7 +7,7 @@ from typing import Any
 
 from integrations.backlog import in_words
 from integrations.documents import Kind
-from integrations.inbound.importing import OVERLAP, PAGE, STAGES
+from integrations.inbound.importing import COUNTED, OVERLAP, PAGE, STAGES
 from integrations.inbound.invoices_there import REASONS
 from integrations.models import Connection, Discrepancy, ImportRun, ImportState
 from regentra import clock
@@ -84,8 +84,8 @@ class Progress:
 
     @property
     def calls(self) -> int:
-        """How many metered calls it takes as a whole; customers cost none."""
-        return sum(_pages(part.found) for part in self.parts[1:])
+        """How many metered calls it takes as a whole; customers and items cost none."""
+        return sum(_pages(part.found) for part in self.parts if part.kind in COUNTED)
 
     @property
     def time_left(self) -> str:

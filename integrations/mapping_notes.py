@@ -56,7 +56,9 @@ def about(
     if chosen.remote_name and chosen.remote_name != entry.name:
         words = f"It was called {chosen.remote_name} in QuickBooks when it was chosen."
         return Note(words, proposed=entry.remote_id, action=f"Keep {entry.name}")
-    return _item_of_account(making) if making else None
+    if making is None:
+        return None
+    return _changing(making) if slot.subject is MappingSubject.SERVICE else _item_of_account(making)
 
 
 def on_tracking(company: Company) -> str:
@@ -97,6 +99,13 @@ def _under_way(slot: Slot, making: SyncJob) -> Note:
     if making.state == JobState.ERRORED:
         return Note(f"It was not created: {making.reason}", is_stale=True, create=slot.create)
     return Note(f"It is being created. {making.reason}".strip())
+
+
+def _changing(making: SyncJob) -> Note | None:
+    """What the sync rules say is ours goes to the item."""
+    if making.state != JobState.ERRORED:
+        return None
+    return Note(f"A change of it was refused: {making.reason}", is_stale=True)
 
 
 def _item_of_account(making: SyncJob) -> Note:

@@ -107,6 +107,28 @@ class MatchKeys(str):
 BY_EMAIL = MatchKeys("email")
 
 
+class ItemsThere(StrEnum):
+    """What becomes of an item that somebody made in QuickBooks (X-11)."""
+
+    STAY = "stay"
+    BRING_IN = "bring_in"
+
+
+class ItemOwner(StrEnum):
+    """Whose version of one field of a service and its item holds (X-11)."""
+
+    EACH = "each"
+    OURS = "ours"
+    THEIRS = "theirs"
+
+
+class CustomerTerms(StrEnum):
+    """Whose payment terms a customer has (X-56)."""
+
+    HERE = "here"
+    QUICKBOOKS = "quickbooks"
+
+
 class NightlyLinking(StrEnum):
     """Whether customers are also linked in the night (T-18)."""
 
@@ -273,6 +295,7 @@ class Policies:
     customer_display_name: DisplayName = DisplayName.COMPANY
     customer_match_keys: MatchKeys = BY_EMAIL
     nightly_linking: NightlyLinking = NightlyLinking.ON
+    customer_terms: CustomerTerms = CustomerTerms.HERE
     unmapped_line: UnmappedLine = UnmappedLine.DEFAULT_ITEM
     income_account_use: IncomeAccountUse = IncomeAccountUse.REFERENCE
     tax_mode: TaxMode = TaxMode.LOCAL
@@ -290,6 +313,11 @@ class Policies:
     custom_fields_owner: FieldOwner = FieldOwner.ASK
     archive_effect: ArchiveEffect = ArchiveEffect.NONE
     invoices_made_there: InvoicesThere = InvoicesThere.STAY
+    items_made_there: ItemsThere = ItemsThere.STAY
+    item_name_owner: ItemOwner = ItemOwner.EACH
+    item_description_owner: ItemOwner = ItemOwner.EACH
+    item_price_owner: ItemOwner = ItemOwner.EACH
+    item_tax_owner: ItemOwner = ItemOwner.EACH
     payment_refund_posting: RefundPosting = RefundPosting.EXCEPTION
     sign_change: SignChange = SignChange.REFUSE
     message_wording: str = "{notes}"
@@ -347,6 +375,12 @@ class Policies:
         """The same by the fields of the document."""
         return frozenset(name for part in self.held_there for name in OWNED[part])
 
+    def items_owned_by(self, owner: ItemOwner) -> frozenset[str]:
+        """The fields of an item, as named in its document, whose owner this is."""
+        return frozenset(
+            field for rule, field in OWNED_OF_ITEMS.items() if getattr(self, rule) is owner
+        )
+
     def owner_of(self, part: str) -> FieldOwner:
         """Whose version of a part holds, by the name of its rule."""
         owner: FieldOwner = getattr(self, part)
@@ -366,6 +400,15 @@ OWNED: dict[str, tuple[str, ...]] = {
 
 # The texts of an invoice that an organization words itself, by the rule that says how; with the name of the text.
 WORDED = {"message_wording": "notes", "memo_wording": "memo"}
+
+
+# The fields of a service and its item that have an owner, by the rule that says who it is.
+OWNED_OF_ITEMS: dict[str, str] = {
+    "item_name_owner": "name",
+    "item_description_owner": "description",
+    "item_price_owner": "unit_price",
+    "item_tax_owner": "taxable",
+}
 
 
 class NoSuchChoice(ValueError):
@@ -475,6 +518,27 @@ def _owner(part: str) -> Rule:
                 FieldOwner.ASK,
                 "Who changed it",
                 "Only when both have changed it is somebody asked.",
+            ),
+        ),
+    )
+
+
+def _item_owner(field: str) -> Rule:
+    return Rule(
+        f"Whose {field} of a service and its item holds?",
+        "It counts for a service whose item no other service has.",
+        ItemOwner.EACH,
+        (
+            Choice(ItemOwner.EACH, "Each side has its own", "Neither is changed by the other."),
+            Choice(
+                ItemOwner.OURS,
+                "Ours",
+                "A change in the catalogue goes to QuickBooks; a change there is undone there.",
+            ),
+            Choice(
+                ItemOwner.THEIRS,
+                "QuickBooks’",
+                "A change there comes over into the catalogue, and over a change made here.",
             ),
         ),
     )
@@ -635,6 +699,24 @@ RULES: dict[str, Rule] = {
                 NightlyLinking.OFF,
                 "No",
                 "A customer is linked when something of it is sent, or by hand.",
+            ),
+        ),
+    ),
+    "customer_terms": Rule(
+        "Whose payment terms decide when the invoices of a customer are due?",
+        "An invoice keeps its due date when terms change later.",
+        CustomerTerms.HERE,
+        (
+            Choice(
+                CustomerTerms.HERE,
+                "Those chosen here",
+                "What a customer's terms are in QuickBooks means nothing here.",
+            ),
+            Choice(
+                CustomerTerms.QUICKBOOKS,
+                "Those of QuickBooks",
+                "The terms of a linked customer come over from there with their rule, by days or by a day of the "
+                "month. Terms that are missing here are added. A customer without terms there keeps those chosen here.",
             ),
         ),
     ),
@@ -819,6 +901,27 @@ RULES: dict[str, Rule] = {
             ),
         ),
     ),
+    "items_made_there": Rule(
+        "What happens when somebody makes an item in QuickBooks?",
+        "Items that are sold count: services, products that are not counted and those of the inventory. One that a "
+        "service here stands for already is never brought in twice.",
+        ItemsThere.STAY,
+        (
+            Choice(
+                ItemsThere.STAY, "It stays in QuickBooks", "It can be chosen on the mapping page."
+            ),
+            Choice(
+                ItemsThere.BRING_IN,
+                "It becomes a service of the catalogue",
+                "With its name, text, price and whether it is taxed. A service of the same name that no item is chosen "
+                "for is taken for it. Items that are there already come in as well.",
+            ),
+        ),
+    ),
+    "item_name_owner": _item_owner("name"),
+    "item_description_owner": _item_owner("description"),
+    "item_price_owner": _item_owner("price"),
+    "item_tax_owner": _item_owner("being taxed or not"),
     "approval": Rule(
         "Does an invoice have to be approved before it goes to QuickBooks?",
         "Whatever is chosen, an invoice that somebody put on hold waits until it is approved, and one that is in "

@@ -16,7 +16,14 @@ from integrations.gateway import Books
 from integrations.governor import reads
 from integrations.governor.pace import Pace
 from integrations.governor.reads import Reads, Today
-from integrations.inbound import delegated_tax, exchange_rates, importing, lists
+from integrations.inbound import (
+    delegated_tax,
+    exchange_rates,
+    importing,
+    items_there,
+    lists,
+    terms_there,
+)
 from integrations.inbound.importing import Importing
 from integrations.inbound.sweep import OVERLAP, Sweep
 from integrations.models import Connection, Environment, SyncDue
@@ -286,6 +293,8 @@ class Turn:
             self.connection.lists_asked_at = None
             self.connection.save(update_fields=["lists_read_at", "lists_asked_at"])
             company_settings.keep(self.connection, company)
+            terms_there.follow(self.connection)
+            items_there.follow(self.connection)
             jobs.release_all(self.connection, *MAPPING_NEEDS)
         if is_first:
             # Once, after set-up (T-17).

@@ -1,7 +1,7 @@
 """Who wins, per entity and field: read off the functions that decide it, so that it cannot say anything else.
 
 A sample of each kind of document is changed in one field on either side, and `inbound.matching.decide`, the sync rules
-and `inbound.by_field.merge` say what becomes of it. Nothing is asked or sent.
+and `inbound.by_field.merge` say what becomes of it; of items the rules alone. Nothing is asked or sent.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -35,20 +35,19 @@ from integrations.documents import (
 from integrations.inbound import apply, by_field, decisions, matching, ruled
 from integrations.inbound.importing import STAGES
 from integrations.outbound import as_ours
-from integrations.policies import Policies
+from integrations.policies import ItemOwner, Policies
 
 NOBODY = UUID(int=0)
 DAY = date(2026, 3, 2)
 TEN = Money(1000, "USD")
 LINE = LineDocument("1", "Backup", TEN, Decimal(1), Decimal(10))
-MADE_HERE_ONLY = (Kind.ACCOUNT, Kind.ITEM)
 # A document keeps its currency for good.
 NEVER_CHANGES = ("currency",)
 DELETED = "Deleting it"
 TITLES = {
     Kind.CUSTOMER: "Customers",
     Kind.ACCOUNT: "Accounts",
-    Kind.ITEM: "Items",
+    Kind.ITEM: "Services and their items",
     Kind.INVOICE: "Invoices that nothing is paid on",
     Kind.CREDIT_MEMO: "Credit memos",
     Kind.PAYMENT: "Payments",
@@ -59,12 +58,14 @@ LABELS = {
     **decisions.LABELS,
     "active": "In use or not",
     "voided": "Voiding it",
+    "unit_price": "Price",
+    "taxable": "Taxed or not",
     "others": "What else it is linked with",
 }
 SAMPLES: dict[Kind, Document] = {
     Kind.CUSTOMER: CustomerDocument("Adatum"),
     Kind.ACCOUNT: AccountDocument("Services"),
-    Kind.ITEM: ItemDocument("Backup", income_account="1"),
+    Kind.ITEM: ItemDocument("Backup", "Service", "1", "", Decimal(1), taxable=False),
     Kind.INVOICE: InvoiceDocument(
         "1", "1", DAY, DAY, "USD", (LINE,), Money.zero("USD"), exchange_rate=Decimal(2)
     ),
@@ -190,9 +191,12 @@ def _standing(
 def _here(
     kind: Kind, sample: Document, after: Document | None, policies: Policies, *, made_by_us: bool
 ) -> Here:
-    """Nothing that stands in the books is deleted here, and catalogue and chart go only to be made."""
-    if after is None or kind in MADE_HERE_ONLY:
+    """Nothing that stands in the books is deleted here, and the chart of accounts goes only to be made."""
+    if after is None or kind is Kind.ACCOUNT:
         return Here.STAYS
+    if isinstance(after, ItemDocument):
+        is_ours = changed_fields(sample, after) <= policies.items_owned_by(ItemOwner.OURS)
+        return Here.GOES if is_ours else Here.STAYS
     if isinstance(after, InvoiceDocument) and not after.voided:
         names = changed_fields(sample, after)
         if names <= policies.fields_held_there or not (made_by_us or _goes_back(sample, after)):
@@ -217,6 +221,8 @@ def _goes_back(sample: Document, after: InvoiceDocument) -> bool:
 def _there(
     kind: Kind, sample: Document, after: Document | None, policies: Policies, *, made_by_us: bool
 ) -> There:
+    if isinstance(after, ItemDocument):
+        return _of_item(changed_fields(sample, after), policies)
     link = matching.LinkFacts(NOBODY, fingerprint(sample), made_by_us, void=False)
     known = ((str(1), NOBODY), (str(2), NOBODY))
     facts = matching.Facts(
@@ -231,6 +237,12 @@ def _there(
             return There.FOLLOWED
         case _:
             return _followed(kind, sample, after)
+
+
+def _of_item(names: frozenset[str], policies: Policies) -> There:
+    if names <= policies.items_owned_by(ItemOwner.OURS):
+        return There.UNDONE
+    return There.TAKEN if names <= policies.items_owned_by(ItemOwner.THEIRS) else There.STAYS
 
 
 def _followed(kind: Kind, sample: Document, after: Document | None) -> There:

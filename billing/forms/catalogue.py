@@ -72,10 +72,26 @@ class TermForm(forms.ModelForm):
     due_days = forms.IntegerField(
         label="Days until due", min_value=0, max_value=365, help_text="0 is due on receipt."
     )
+    day_of_month = forms.IntegerField(
+        label="Or on this day of the month",
+        min_value=1,
+        max_value=31,
+        required=False,
+        help_text="Counts instead of the days; 31 is the last day of every month.",
+    )
+    next_month_days = forms.IntegerField(
+        label="Next month when that is closer than, in days",
+        min_value=0,
+        max_value=999,
+        required=False,
+    )
 
     class Meta:
         model = Term
-        fields: ClassVar[list[str]] = ["name", "due_days"]
+        fields: ClassVar[list[str]] = ["name", "due_days", "day_of_month", "next_month_days"]
+
+    def clean_next_month_days(self) -> int:
+        return self.cleaned_data["next_month_days"] or 0
 
 
 class LocationForm(forms.ModelForm):

@@ -1,9 +1,11 @@
 """What an organization sells and on which conditions."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
 
+from billing.rules.dates import due_by_month, due_date
 from billing.rules.totals import PRICE_DECIMALS, RATE_DECIMALS, WHOLE_DIGITS
 from tenants.tables import TenantForeignKey, TenantModel
 
@@ -18,18 +20,36 @@ class PriceField(models.DecimalField):
 
 
 class Term(TenantModel):
-    """When an invoice is due, such as Net 30."""
+    """When an invoice is due: so many days after its date, or on a day of the month.
+
+    With ``day_of_month`` it is due on that day, of the next month when that is fewer than ``next_month_days`` days off.
+    """
 
     name = models.CharField(max_length=31)
     due_days = models.PositiveSmallIntegerField(help_text="days after the invoice date")
+    day_of_month = models.PositiveSmallIntegerField(null=True, blank=True)
+    next_month_days = models.PositiveSmallIntegerField(default=0)
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["organization", "name"], name="term_name_once")
+            models.UniqueConstraint(fields=["organization", "name"], name="term_name_once"),
+            models.CheckConstraint(
+                condition=models.Q(day_of_month=None)
+                | models.Q(day_of_month__gte=1, day_of_month__lte=31),
+                name="term_day_is_one_of_a_month",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def due_on(self, issued_on: date) -> date:
+        """When an invoice of this day is due. Raises `DatesRefused` for a day that cannot be meant."""
+        if self.day_of_month is None:
+            return due_date(issued_on=issued_on, due_days=self.due_days)
+        return due_by_month(
+            issued_on=issued_on, day=self.day_of_month, at_least_days=self.next_month_days
+        )
 
 
 class TaxRegion(TenantModel):

@@ -47,6 +47,9 @@ class Customer(TenantModel):
         blank=True,
         help_text="its id in the books of record, where somebody knows it",
     )
+    parent = TenantForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children"
+    )
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     updated_at = models.DateTimeField(default=clock.now, editable=False)
@@ -58,6 +61,10 @@ class Customer(TenantModel):
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=~models.Q(name=""), name="customer_has_name"),
+            models.CheckConstraint(
+                condition=models.Q(parent=None) | ~models.Q(parent=models.F("id")),
+                name="customer_is_not_its_own_parent",
+            ),
             models.CheckConstraint(
                 condition=models.Q(source__in=Source.values), name="customer_source_known"
             ),

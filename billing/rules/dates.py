@@ -1,5 +1,6 @@
 """Dates on documents; all are the organization's local dates."""
 
+from calendar import monthrange
 from datetime import date, timedelta
 
 from billing.errors import DatesRefused
@@ -18,6 +19,19 @@ def plausible(day: date, *, name: str) -> date:
 def due_date(*, issued_on: date, due_days: int) -> date:
     """The invoice date plus the days of the terms."""
     return plausible(issued_on, name="The invoice date") + timedelta(days=due_days)
+
+
+def due_by_month(*, issued_on: date, day: int, at_least_days: int) -> date:
+    """This day of the month, of the next month when it is fewer than so many days off; 31 is the last day of any."""
+    plausible(issued_on, name="The invoice date")
+    this = _day_of(issued_on.year, issued_on.month, day)
+    if this >= issued_on + timedelta(days=at_least_days):
+        return this
+    return _day_of(issued_on.year + issued_on.month // 12, issued_on.month % 12 + 1, day)
+
+
+def _day_of(year: int, month: int, day: int) -> date:
+    return date(year, month, min(day, monthrange(year, month)[1]))
 
 
 def check_order(*, issued_on: date, due_on: date) -> None:

@@ -7,11 +7,12 @@ from typing import Any, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 
+from billing import events
 from billing.errors import AmountRefused, TextRefused
 from billing.models import LedgerAccount, Location, Service, TaxRegion, Term
 from billing.rules.totals import PRICE_DECIMALS, RATE_DECIMALS, storable
 from billing.services.changes import differing, save
-from billing.services.chronicle import note
+from billing.services.chronicle import actor_id, enter, note
 from billing.services.words import checked
 from tenants.models import User
 from tenants.tables import TenantModel
@@ -59,7 +60,11 @@ def create_service(*, actor: User | None = None, **details: Unpack[ServiceDetail
 
 @transaction.atomic
 def update_service(
-    *, service: Service, actor: User | None = None, **details: Unpack[ServiceDetails]
+    *,
+    service: Service,
+    actor: User | None = None,
+    origin: str = "",
+    **details: Unpack[ServiceDetails],
 ) -> Service:
     """Changes the catalogue; invoices keep what they say."""
     service = service.reload_locked()
@@ -69,19 +74,61 @@ def update_service(
     if changes:
         with _name_free(str(changes.get("name", service.name))):
             save(service, changes)
-        note("service.changed", service, actor=actor, fields=sorted(changes))
+        event = events.ServiceChanged(
+            service_id=service.pk,
+            fields=frozenset(changes),
+            origin=origin,
+            actor_id=actor_id(actor),
+        )
+        enter(event, "service.changed", service, actor=actor, fields=sorted(changes))
     return service
 
 
 @transaction.atomic
-def create_term(*, name: str, due_days: int, actor: User | None = None) -> Term:
-    """New payment terms."""
-    if not 0 <= due_days <= 3650:
-        raise AmountRefused("Terms are between 0 and 3,650 days.")
-    term = Term(**checked({"name": name}, longest={"name": 31}), due_days=due_days)
+def create_term(
+    *,
+    name: str,
+    due_days: int = 0,
+    day_of_month: int | None = None,
+    next_month_days: int = 0,
+    actor: User | None = None,
+) -> Term:
+    """New payment terms, by days or by a day of the month. Raises `AmountRefused`."""
+    rule = _term_rule(due_days, day_of_month, next_month_days)
+    term = Term(**checked({"name": name}, longest={"name": 31}), **rule)
     _insert(term)
     note("term.created", term, actor=actor, name=term.name)
     return term
+
+
+@transaction.atomic
+def update_term(
+    *,
+    term: Term,
+    due_days: int,
+    day_of_month: int | None,
+    next_month_days: int,
+    actor: User | None = None,
+) -> Term:
+    """Another rule under the same name; invoices keep the due date they have. Raises `AmountRefused`."""
+    term = term.reload_locked()
+    changes = differing(term, _term_rule(due_days, day_of_month, next_month_days))
+    if changes:
+        save(term, changes)
+        note("term.changed", term, actor=actor, fields=sorted(changes))
+    return term
+
+
+def _term_rule(due_days: int, day_of_month: int | None, next_month_days: int) -> dict[str, Any]:
+    if not (0 <= due_days <= 3650 and 0 <= next_month_days <= 999):
+        raise AmountRefused("Terms are between 0 and 3,650 days.")
+    if day_of_month is not None and not 1 <= day_of_month <= 31:
+        raise AmountRefused("The day of the month is between 1 and 31.")
+    return {
+        "due_days": due_days,
+        "day_of_month": day_of_month,
+        "next_month_days": next_month_days,
+    }
 
 
 @transaction.atomic

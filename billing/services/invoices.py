@@ -23,7 +23,7 @@ from billing.models import (
     TimeEntry,
 )
 from billing.money import Money
-from billing.rules.dates import check_order, due_date
+from billing.rules.dates import check_order, plausible
 from billing.rules.exchange import checked_rate
 from billing.rules.lifecycle import Step, require, require_voidable, standing
 from billing.rules.totals import Totals
@@ -334,8 +334,8 @@ def _rate(customer: Customer) -> Decimal:
 
 
 def _dates(issued_on: date, due_on: date | None, terms: Term | None) -> dict[str, Any]:
-    days = terms.due_days if terms else 0
-    due_on = due_on or due_date(issued_on=issued_on, due_days=days)
+    at_once = plausible(issued_on, name="The invoice date")
+    due_on = due_on or (terms.due_on(issued_on) if terms else at_once)
     check_order(issued_on=issued_on, due_on=due_on)
     return {"issued_on": issued_on, "due_on": due_on, "terms": terms}
 
@@ -369,7 +369,7 @@ def _with_due_date(invoice: Invoice, wanted: dict[str, Any]) -> dict[str, Any]:
     issued_on = wanted.get("issued_on", invoice.issued_on)
     moved = terms != invoice.terms or issued_on != invoice.issued_on
     if moved and terms and "due_on" not in wanted:
-        wanted["due_on"] = due_date(issued_on=issued_on, due_days=terms.due_days)
+        wanted["due_on"] = terms.due_on(issued_on)
     return wanted
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from billing.errors import BillingError
@@ -17,11 +17,21 @@ from billing.models import (
     Method,
     Payment,
     Refund,
+    Service,
     Status,
+    Term,
 )
 from billing.money import Money
 from billing.rules.elsewhere import CustomerElsewhere, InvoiceElsewhere
-from billing.services import credit_memos, customers, invoices, payments, refunds, taking_over
+from billing.services import (
+    catalogue,
+    credit_memos,
+    customers,
+    invoices,
+    payments,
+    refunds,
+    taking_over,
+)
 from billing.services.invoices import DraftLine
 from billing.services.taking_over import Prepared
 from integrations import wordings
@@ -95,6 +105,14 @@ FOLLOWED: dict[Kind, frozenset[str]] = {
         {*OURS_OF_PAYMENT, "amount", "applications", "credits", "others", "voided"}
     ),
 }
+
+
+class TermRule(TypedDict):
+    """When invoices with some terms are due, see `billing.models.Term`."""
+
+    due_days: int
+    day_of_month: int | None
+    next_month_days: int
 
 
 class CannotApply(Exception):
@@ -360,6 +378,31 @@ def take_payment(
         )
     except BillingError as refusal:
         raise CannotApply(str(refusal)) from refusal
+
+
+def make_service(connection: Connection, details: dict[str, Any]) -> Service:
+    """An item of theirs as a service of the catalogue."""
+    return catalogue.create_service(**details)
+
+
+def take_service(connection: Connection, service: Service, details: dict[str, Any]) -> None:
+    """Makes these fields of a service what its item's are; a name that another service has stays theirs alone."""
+    name = details.get("name")
+    if name and Service.objects.filter(name=name).exclude(pk=service.pk).exists():
+        details = {key: value for key, value in details.items() if key != "name"}
+    catalogue.update_service(service=service, origin=connection.origin, **details)
+
+
+def follow_terms(term: Term | None, name: str, rule: TermRule) -> Term:
+    """Payment terms of theirs here, by their rule: made where there are none."""
+    if term is None:
+        return catalogue.create_term(name=name, **rule)
+    return catalogue.update_term(term=term, **rule)
+
+
+def take_terms(connection: Connection, customer: Customer, term: Term) -> None:
+    """Its payment terms are those that it has there."""
+    customers.update(customer=customer, origin=connection.origin, terms=term)
 
 
 def archive_customer(connection: Connection, customer: Customer, *, actor: User | None) -> None:

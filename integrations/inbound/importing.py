@@ -1,7 +1,7 @@
 """Brings in what was made over there, page by page, each committed with its place: whatever ends it, it goes on there.
 
-Customers come from the mirror, which costs no call; invoices and payments one metered call for each thousand. It takes
-one page a turn, so that what people wait for goes in between.
+Customers and items come from the mirror, which costs no call; invoices and payments one metered call for each thousand.
+It takes one page a turn, so that what people wait for goes in between.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,12 +12,20 @@ from integrations import journal
 from integrations.documents import Held, Illegible, Kind, ListKind
 from integrations.gateway import Books
 from integrations.governor import reads
-from integrations.inbound import customers_there, invoices_there
+from integrations.inbound import customers_there, invoices_there, items_there
 from integrations.inbound.intake import Intake
-from integrations.models import Connection, ImportRun, ImportState, Link, MirrorEntry
+from integrations.models import (
+    Connection,
+    ImportRun,
+    ImportState,
+    Link,
+    MirrorEntry,
+    policies_in_force,
+)
 from integrations.models.import_run import OVER
 from integrations.outbound import due
 from integrations.outbound.store import Store
+from integrations.policies import ItemsThere
 from integrations.ports import AccountingSystem
 from regentra import clock
 from tenants import audit
@@ -29,7 +37,7 @@ PAGE = 1000
 # meanwhile, and the list has moved up by more than that.
 OVERLAP = 10
 STEP_BACK = 100
-STAGES = (Kind.CUSTOMER, Kind.INVOICE, Kind.CREDIT_MEMO, Kind.PAYMENT)
+STAGES = (Kind.CUSTOMER, Kind.ITEM, Kind.INVOICE, Kind.CREDIT_MEMO, Kind.PAYMENT)
 COUNTED = [Kind.INVOICE, Kind.CREDIT_MEMO, Kind.PAYMENT]
 WORKING = (ImportState.COUNTING, ImportState.RUNNING)
 
@@ -97,6 +105,8 @@ class Importing:
             self._count(run)
         elif run.stage == Kind.CUSTOMER:
             self._customers(run)
+        elif run.stage == Kind.ITEM:
+            self._items(run)
         else:
             self._page(run, Kind(run.stage))
 
@@ -104,7 +114,8 @@ class Importing:
         found = self._ask(lambda system: system.count(COUNTED))
         with self.store.transaction():
             listed = _listed(self.connection).count()
-            numbers = {Kind.CUSTOMER: listed, **found}
+            items = len(items_there.sold(self.connection))
+            numbers = {Kind.CUSTOMER: listed, Kind.ITEM: items, **found}
             _note(run, state=ImportState.COUNTED, found=numbers, calls=run.calls + 1)
 
     def _customers(self, run: ImportRun) -> None:
@@ -117,6 +128,14 @@ class Importing:
                 self._next_stage(run, len(ids), brought)
             else:
                 _note(run, tail=ids[-1:], **_more(run, len(ids), brought))
+
+    def _items(self, run: ImportRun) -> None:
+        """All at once out of the mirror, where the sync rules have them here; before the invoices that name them."""
+        with self.store.transaction():
+            sold = items_there.sold(self.connection)
+            wanted = policies_in_force().items_made_there is ItemsThere.BRING_IN
+            brought = items_there.bring_in(self.connection, sold) if wanted else 0
+            self._next_stage(run, len(sold), brought)
 
     def _page(self, run: ImportRun, kind: Kind) -> None:
         page = self._ask(lambda system: system.page(kind, start=run.position, length=PAGE))

@@ -12,7 +12,7 @@ from integrations.documents import Changes, Held, Illegible, Kind
 from integrations.errors import NotUnderstood, Vanished
 from integrations.gateway import Books
 from integrations.governor import reads
-from integrations.inbound import copies, doorbells, lists, rhythm
+from integrations.inbound import copies, doorbells, items_there, lists, rhythm, terms_there
 from integrations.inbound.comparison import Comparison
 from integrations.inbound.copies import Copies
 from integrations.inbound.intake import Intake
@@ -71,6 +71,7 @@ class Sweep:
         self._read_leftovers()
         Copies(self.store, self._ask, self.books.bodies).remove()
         with self.store.transaction():
+            terms_there.follow(self.connection)
             cursor = answers[0].server_time - OVERLAP
             Connection.objects.filter(pk=self.connection.pk).update(changes_since=cursor)
             self._leave_safe_mode(began)
@@ -106,6 +107,9 @@ class Sweep:
     def _take(self, changes: Changes) -> None:
         intake = Intake(self.store)
         intake.take_entries(changes.entries, changes.gone_entries)
+        with self.store.transaction():
+            # Before the documents that name them.
+            items_there.follow(self.connection)
         intake.take(changes.documents)
         intake.cannot_read(changes.illegible)
         with self.store.transaction():

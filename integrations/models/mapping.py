@@ -32,6 +32,8 @@ class MappingSubject(models.TextChoices):
     OWN_CUSTOMER = "own_customer", "Customer that only shares a mailbox"
     WANTED_CUSTOMER = "wanted_customer", "Customer that is to be made"
     MERGED_CUSTOMER = "merged_customer", "Customer of theirs that was merged into another"
+    MERGED_ITEM = "merged_item", "Item of theirs that was merged into another"
+    MERGED_ACCOUNT = "merged_account", "Account of theirs that was merged into another"
     UNLINKED_CUSTOMER = "unlinked_customer", "Customer that was taken off its link"
     LOST_CUSTOMER = "lost_customer", "Customer that has to be chosen anew"
 

@@ -46,6 +46,7 @@ from integrations.outbound import (
     as_ours,
     custom_fields,
     held_back,
+    items,
     line_items,
     mirror,
     new_entries,
@@ -190,13 +191,18 @@ def _is_in_use(customer: Customer, agreed: Document | None) -> bool:
 
 
 def _item(materials: Materials, service: Service) -> Composition:
-    """A service that was confirmed to become an item; its name is unique over there."""
+    """A service that was confirmed to become an item, or has one; its name is unique over there."""
+    link = materials.links.get((Kind.ITEM, service.id))
+    agreed = link.our_document() if link else None
+    if isinstance(agreed, ItemDocument):
+        return Composed(items.as_owned(agreed, service, materials.policies), service.name)
     account = materials.mirror.account_of_new_item(service.id)
     if account is None:
         return [Missing(Need.ITEM, f"No income account was confirmed for {service.name}.")]
     gone = materials.mirror.gone([referred.by_item(service)])
     missing = [Missing(Need.CHOICE, sentence) for sentence in gone]
-    return missing or Composed(ItemDocument(service.name, income_account=account), service.name)
+    new = ItemDocument(service.name, income_account=account)
+    return missing or Composed(items.as_owned(new, service, materials.policies), service.name)
 
 
 def _currency_missing(materials: Materials, customer_id: UUID, currency: str) -> list[Missing]:

@@ -6,7 +6,7 @@ from billing.models import LedgerAccount, Service
 from integrations.documents import AccountDocument, Document, Held, ItemDocument, Kind, ListKind
 from integrations.job_states import JobState
 from integrations.models import Connection, Link, Mapping, MappingSubject, MirrorEntry, SyncJob
-from integrations.outbound import jobs
+from integrations.outbound import items, jobs
 from integrations.outbound.mirror import name_key
 from tenants import audit
 from tenants.models import User
@@ -40,9 +40,8 @@ def confirm_account(connection: Connection, account: LedgerAccount, *, actor: Us
 def take_over(connection: Connection, local_id: UUID, document: Document, held: Held) -> None:
     """It is there: what it was made for books to it from now on, and the mirror knows it before the feed tells."""
     match document:
-        case ItemDocument(name, type_, income_account):
-            detail = {"type": type_, "income_account": income_account}
-            _mirror(connection, ListKind.ITEM, name, held, detail)
+        case ItemDocument(name):
+            _mirror(connection, ListKind.ITEM, name, held, items.detail_of(document))
             # An item that was made for a ledger account is found by the account it books to.
             if Service.objects.filter(pk=local_id).exists():
                 target = {"remote_id": held.id, "remote_name": name}

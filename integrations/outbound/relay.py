@@ -30,6 +30,7 @@ from integrations.models import (
     is_for_quickbooks,
     latest_connection,
     live_connection,
+    live_connections,
     policies_in_force,
 )
 from integrations.outbound import (
@@ -37,13 +38,14 @@ from integrations.outbound import (
     customer_wish,
     due,
     held_back,
+    items,
     jobs,
     number_taken,
 )
 from integrations.outbound.jobs import RANK, VOIDED_PAYMENT_RANK
 from integrations.outbound.prerequisites import CLOSED_NEEDS
 from integrations.outbound.refunds import kind_of_refund
-from integrations.policies import PushWhen
+from integrations.policies import ItemOwner, PushWhen
 from regentra import clock
 from tenants.scope import current_organization_id, within
 
@@ -131,6 +133,19 @@ def _customer_changed(event: events.CustomerChanged) -> None:
     if "email" in event.fields:
         invoices = Invoice.objects.filter(customer_id=event.customer_id).values("pk")
         _take_up_mails(SyncJob.objects.filter(local_id__in=invoices))
+
+
+@plan.register
+def _service_changed(event: events.ServiceChanged) -> None:
+    """Its item follows where the sync rules say that what was changed is ours."""
+    if not event.fields & policies_in_force().items_owned_by(ItemOwner.OURS):
+        return
+    for connection in live_connections():
+        entry = items.chosen(connection).get(event.service_id)
+        if entry is not None and event.origin != connection.origin:
+            if not _is_linked(connection, Kind.ITEM, event.service_id):
+                items.agree(connection, event.service_id, entry)
+            jobs.want(connection, Kind.ITEM, event.service_id, night=_night())
 
 
 @plan.register

@@ -15,7 +15,7 @@ from integrations.models import (
     policies_in_force,
     set_policies,
 )
-from integrations.policies import InvoicesThere, changes
+from integrations.policies import InvoicesThere, ItemsThere, changes
 from integrations.views.places import to
 from integrations.views.waking import wake
 from tenants import audit
@@ -42,8 +42,7 @@ def begin(request: Any, organization: str) -> HttpResponse:
     """Brings in what was counted; from now on, too, where that is ticked."""
 
     def act(run: ImportRun) -> None:
-        if request.POST.get("from_now_on"):
-            _bring_in_from_now_on(request)
+        _follow_from_now_on(request)
         if importing.begin(run, actor=request.user):
             wake()
 
@@ -68,9 +67,14 @@ def _of_the_run(request: Any, act: Callable[[ImportRun], None]) -> HttpResponse:
     return to(request.organization, "integrations:quickbooks")
 
 
-def _bring_in_from_now_on(request: Any) -> None:
+def _follow_from_now_on(request: Any) -> None:
+    """What was ticked is what the sync rules say from now on."""
     before = policies_in_force()
-    after = replace(before, invoices_made_there=InvoicesThere.BRING_IN)
+    after = before
+    if request.POST.get("from_now_on"):
+        after = replace(after, invoices_made_there=InvoicesThere.BRING_IN)
+    if request.POST.get("items"):
+        after = replace(after, items_made_there=ItemsThere.BRING_IN)
     if before != after:
         set_policies(after)
         said = {name: f"{old} → {new}" for name, (old, new) in changes(before, after).items()}

@@ -30,6 +30,7 @@ from integrations.models import (
     policies_in_force,
 )
 from integrations.models.due import THROUGH
+from integrations.policies import ItemsThere
 from integrations.preflight import SMALL_EDITION_CUSTOMERS, Finding, Seen, findings
 from integrations.views import credentials, mapping
 from integrations.views.places import chosen, is_offered, may_connect_now, to
@@ -141,6 +142,7 @@ def _card(connection: Connection) -> dict[str, Any]:
         "waiting": waiting(connection) if connection.is_connected and not connection.held else None,
         "progress": import_progress.of(connection),
         "due": due,
+        "items_come_in": policies_in_force().items_made_there is ItemsThere.BRING_IN,
         "is_read_on_demand": not policies_in_force().sync_cadence.looks_by_itself,
         "last_result": RESULTS.get(due.last_result, BROKE_OFF) if due else "",
         "is_moving": connection.is_connected and _is_moving(connection, is_owed=is_owed),

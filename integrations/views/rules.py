@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from integrations import calls_of_month, freshness, mapping_file, policy_file, sync_matrix
 from integrations.first_steps import MAPPED
 from integrations.governor import reads
+from integrations.inbound import items_there, terms_there
 from integrations.models import (
     Environment,
     live_connection,
@@ -158,6 +159,8 @@ def _adopt(request: Any, wanted: Policies) -> None:
     audit.record("sync_rules.changed", actor=request.user, **detail)
     for connection in live_connections():
         relay.follow_rules(connection)
+        terms_there.follow(connection)
+        items_there.follow(connection)
         looks = wanted.sync_cadence.looks_by_itself
         if looks and differing.keys() & {"sync_cadence", "seen_within"}:
             # The look after which the new times hold.

@@ -2,6 +2,7 @@ from decimal import Decimal
 
 import pytest
 
+from billing import events
 from billing.errors import AlreadyBilled, AmountRefused, TextRefused
 from billing.models import Service, TimeEntry
 from billing.services import catalogue, work
@@ -16,7 +17,9 @@ def test_a_service_is_made_and_changed(books: Organization) -> None:
     service.refresh_from_db()
     assert (service.unit_price, service.active) == (Decimal(99), False)
     assert actions(service.pk) == ["service.created", "service.changed"]
-    assert told() == []
+    (event,) = told()
+    assert isinstance(event, events.ServiceChanged)
+    assert (event.service_id, event.fields) == (service.pk, {"unit_price", "active"})
 
 
 def test_a_name_that_is_taken_is_refused_and_the_rest_goes_on(books: Organization) -> None:

@@ -125,8 +125,9 @@ def test_A_01_A_31_X_33_what_is_in_quickbooks_comes_in_with_customers_and_paymen
     alice.go(QUICKBOOKS_PAGE)
     alice.press("See what there is")
     turns(world)
-    assert "has 1 customer, 2 invoices, 0 credit memos and 1 payment" in alice.again().region(
-        "Invoices made in QuickBooks"
+    assert (
+        "has 1 customer, 1 item, 2 invoices, 0 credit memos and 1 payment"
+        in alice.again().region("Invoices made in QuickBooks")
     )
     assert len(world.journal()) == 2, "one to count, one for the customers of now"
     alice.press("Bring them in", {"from_now_on": False})
@@ -318,10 +319,10 @@ def test_A_01_import_can_be_declined_ended_and_left(world: World, alice: Visitor
     turns(world)
     alice.again()
     alice.press("Bring them in", {"from_now_on": False})
-    assert "0 of 2 looked at" in alice.page.region("Invoices made in QuickBooks")
+    assert "0 of 3 looked at" in alice.page.region("Invoices made in QuickBooks")
     world.work()
     alice.go(QUICKBOOKS_PAGE)
-    assert "1 of 2 looked at" in alice.page.region("Invoices made in QuickBooks")
+    assert "1 of 3 looked at" in alice.page.region("Invoices made in QuickBooks")
     alice.press("End the import")
     turns(world)
     assert "Q-1" not in alice.go("invoices/").text

@@ -4,7 +4,14 @@ from typing import Any
 
 from integrations.documents import ItemDocument
 from integrations.quickbooks_online.mapping.customer import name_of
-from integrations.quickbooks_online.mapping.fields import Payload, ref, ref_of, text_of
+from integrations.quickbooks_online.mapping.fields import (
+    Payload,
+    flag_of,
+    number_of,
+    ref,
+    ref_of,
+    text_of,
+)
 from integrations.quickbooks_online.mapping.text import TextRules
 
 ENTITY = "Item"
@@ -17,6 +24,9 @@ def parts(document: ItemDocument, rules: TextRules) -> dict[str, dict[str, Any]]
         "name": {"Name": rules.name(document.name, "item name", 100)},
         "type": {"Type": document.type},
         "income_account": {"IncomeAccountRef": ref(account)} if account else {},
+        "description": _said(document.description, "Description", rules),
+        "unit_price": {} if document.unit_price is None else {"UnitPrice": document.unit_price},
+        "taxable": {} if document.taxable is None else {"Taxable": document.taxable},
     }
 
 
@@ -26,4 +36,11 @@ def read(payload: Payload) -> ItemDocument:
         name=name_of(payload, "Name"),
         type=text_of(payload, "Type"),
         income_account=ref_of(payload, "IncomeAccountRef"),
+        description=text_of(payload, "Description"),
+        unit_price=number_of(payload.get("UnitPrice")),
+        taxable=flag_of(payload, "Taxable"),
     )
+
+
+def _said(text: str | None, field: str, rules: TextRules) -> dict[str, str]:
+    return {} if text is None else {field: rules.prose(text, "item description", 4000)}

@@ -202,7 +202,13 @@ def test_voided_payment_reopens_its_invoice(desk: Desk) -> None:
 def test_item_is_made_for_an_income_account(desk: Desk) -> None:
     accounts = desk.system.entries([ListKind.ACCOUNT])
     income = next(one.id for one in accounts if dict(one.detail)["type"] == "Income")
-    item = ItemDocument("Managed services", income_account=income)
+    item = ItemDocument(
+        "Managed services",
+        income_account=income,
+        description="All of it",
+        unit_price=Decimal("12.5"),
+        taxable=True,
+    )
     assert desk.create(item).document == item
 
 

@@ -472,7 +472,15 @@ ADDRESSES = st.builds(Address, LATIN, LATIN, LATIN, LATIN, LATIN, LATIN)
 CUSTOMERS = st.builds(
     CustomerDocument, NAMES, LATIN, st.lists(NAMES, max_size=3).map(" ".join), WORDS, LATIN, ADDRESSES, LATIN
 )  # fmt: skip
-ITEMS = st.builds(ItemDocument, NAMES, st.just("Service"), IDS)
+ITEMS = st.builds(
+    ItemDocument,
+    NAMES,
+    st.just("Service"),
+    IDS,
+    description=LATIN,
+    unit_price=st.decimals(0, 99999, places=5),
+    taxable=st.booleans(),
+)
 
 
 def there_and_back(document: Document, company: Company) -> Document | None:

@@ -1,0 +1,89 @@
+"""Payment terms of customers follow QuickBooks where the sync rules say so (X-56). Runs inside ``within()``.
+
+Read from the mirror of the company's lists, so it costs no call.
+"""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from billing.models import Customer, Term
+from integrations.documents import Kind, ListKind
+from integrations.inbound import apply
+from integrations.models import (
+    Connection,
+    Link,
+    Mapping,
+    MappingSubject,
+    MirrorEntry,
+    policies_in_force,
+)
+from integrations.outbound.mirror import name_key
+from integrations.policies import CustomerTerms
+
+BY_DAY_OF_MONTH = "DATE_DRIVEN"
+
+
+def follow(connection: Connection) -> None:
+    """Customers that bear terms there have the same here, by the same rule; terms that are missing here are made."""
+    if policies_in_force().customer_terms is not CustomerTerms.QUICKBOOKS:
+        return
+    wanted = dict(_wanted(connection))
+    ours = _ours(connection, set(wanted.values()))
+    customers = Customer.objects.in_bulk(list(wanted))
+    for customer_id, term_id in wanted.items():
+        term = ours.get(term_id)
+        if term is not None and customers[customer_id].terms_id != term.pk:
+            apply.take_terms(connection, customers[customer_id], term)
+
+
+def _wanted(connection: Connection) -> Iterator[tuple[UUID, str]]:
+    """The id of their terms for each linked customer of ours that bears some there."""
+    links = Link.objects.filter(connection=connection, kind=Kind.CUSTOMER)
+    linked = dict(links.values_list("remote_id", "local_id"))
+    entries = MirrorEntry.objects.filter(connection=connection, kind=ListKind.CUSTOMER)
+    bearing = entries.filter(detail__has_key="term", remote_id__in=list(linked))
+    for remote_id, term_id in bearing.values_list("remote_id", "detail__term"):
+        yield linked[remote_id], term_id
+
+
+def _ours(connection: Connection, remote_ids: set[str]) -> dict[str, Term]:
+    entries = MirrorEntry.objects.filter(connection=connection, kind=ListKind.TERM)
+    known = _mapped(connection)
+    named = {name_key(term.name): term for term in Term.objects.all()}
+    found = {}
+    for entry in entries.filter(remote_id__in=remote_ids):
+        term = known.get(entry.remote_id) or named.get(entry.name_key)
+        found[entry.remote_id] = apply.follow_terms(term, entry.name, _rule(entry))
+        if entry.remote_id not in known:
+            _map(connection, found[entry.remote_id], entry)
+    return found
+
+
+def _mapped(connection: Connection) -> dict[str, Term]:
+    rows = Mapping.objects.filter(connection=connection, subject=MappingSubject.TERM)
+    keys = dict(rows.values_list("remote_id", "local_key"))
+    terms = {str(term.pk): term for term in Term.objects.all()}
+    return {remote_id: terms[key] for remote_id, key in keys.items() if key in terms}
+
+
+def _map(connection: Connection, term: Term, entry: MirrorEntry) -> None:
+    """So that invoices bear them there, also once they are called otherwise. What was chosen stays."""
+    Mapping.objects.get_or_create(
+        connection=connection,
+        subject=MappingSubject.TERM,
+        local_key=str(term.pk),
+        defaults={"remote_id": entry.remote_id, "remote_name": entry.name},
+    )
+
+
+def _rule(entry: MirrorEntry) -> apply.TermRule:
+    detail = entry.detail
+    if detail.get("type") == BY_DAY_OF_MONTH:
+        return apply.TermRule(
+            due_days=0,
+            day_of_month=int(detail["day_of_month_due"]),
+            next_month_days=int(detail.get("due_next_month_days", 0)),
+        )
+    return apply.TermRule(
+        due_days=int(detail.get("due_days", 0)), day_of_month=None, next_month_days=0
+    )

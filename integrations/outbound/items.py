@@ -1,0 +1,75 @@
+"""A service of the catalogue beside the item that stands for it there: who owns which field (X-11)."""
+
+from dataclasses import replace
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import F
+
+from billing.models import Service
+from integrations.documents import Held, ItemDocument, Kind, ListKind
+from integrations.models import (
+    Connection,
+    Link,
+    Mapping,
+    MappingSubject,
+    MirrorEntry,
+    SyncJob,
+)
+from integrations.outbound import links
+from integrations.policies import OWNED_OF_ITEMS, ItemOwner, Policies
+
+FIELDS = frozenset(OWNED_OF_ITEMS.values())
+
+
+def as_owned(agreed: ItemDocument, service: Service, policies: Policies) -> ItemDocument:
+    """The item as it should stand there: ours in what we own, as it was agreed in all else."""
+    names = policies.items_owned_by(ItemOwner.OURS)
+    return replace(agreed, **{name: getattr(service, name) for name in names})
+
+
+def of_entry(entry: MirrorEntry) -> ItemDocument:
+    """The item as the company's list holds it."""
+    detail = entry.detail
+    return ItemDocument(
+        name=entry.name,
+        type=detail.get("type", ""),
+        income_account=detail.get("income_account", ""),
+        description=detail.get("description", ""),
+        unit_price=Decimal(detail.get("unit_price") or 0),
+        taxable=detail.get("taxable") == "true",
+    )
+
+
+def detail_of(document: ItemDocument) -> dict[str, str]:
+    """What the list is to say of an item that was just made or changed."""
+    said = {
+        "type": document.type,
+        "income_account": document.income_account,
+        "description": document.description or "",
+        "unit_price": "" if document.unit_price is None else f"{document.unit_price:f}",
+        "taxable": "true" if document.taxable else "",
+    }
+    return {name: text for name, text in said.items() if text}
+
+
+def chosen(connection: Connection) -> dict[UUID, MirrorEntry]:
+    """The item of each service that has one in use for itself alone."""
+    rows = Mapping.objects.filter(connection=connection, subject=MappingSubject.SERVICE)
+    pairs = [(UUID(key), item) for key, item in rows.values_list("local_key", "remote_id")]
+    theirs = [item for _, item in pairs]
+    entries = MirrorEntry.objects.filter(connection=connection, kind=ListKind.ITEM, active=True)
+    known = {entry.remote_id: entry for entry in entries.filter(remote_id__in=theirs)}
+    return {ours: known[item] for ours, item in pairs if item in known and theirs.count(item) == 1}
+
+
+def agree(connection: Connection, service_id: UUID, entry: MirrorEntry) -> None:
+    """What stands there is what both sides start from; what is ours and differs is then sent."""
+    mine = Link.objects.filter(connection=connection, kind=Kind.ITEM, local_id=service_id)
+    if mine.exclude(remote_id=entry.remote_id).exists():
+        # Another item was chosen for it: what is made for it one day is another one than was made before.
+        job = SyncJob.objects.filter(connection=connection, kind=Kind.ITEM, local_id=service_id)
+        job.update(incarnation=F("incarnation") + 1)
+    document = of_entry(entry)
+    held = Held(Kind.ITEM, entry.remote_id, entry.remote_version, document)
+    links.agree(connection, Kind.ITEM, service_id, ours=document, held=held, made_by_us=False)

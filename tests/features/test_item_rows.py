@@ -1,0 +1,208 @@
+"""Rows about items of QuickBooks and services here: brought in once, and each field kept by whoever owns it."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from billing.models import InvoiceLine, Service
+from tests.features import steps
+from tests.features.pages import Visitor
+from tests.integrations.world import World
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+
+RULES_PAGE = "settings/sync-rules/"
+OWNERS = ("item_name_owner", "item_description_owner", "item_price_owner", "item_tax_owner")
+
+
+def choose(person: Visitor, **rules: str) -> None:
+    person.go(RULES_PAGE)
+    assert "Changed: " in person.press("Save", rules).text
+
+
+def their_item(world: World, name: str = "Backup", **fields: Any) -> dict[str, Any]:
+    """The bookkeeper adds an item."""
+    (income,) = [one["Id"] for one in world.held("Account") if one["Name"] == "Services"]
+    body = {"Name": name, "Type": "Service", "IncomeAccountRef": {"value": income}, **fields}
+    return world.bookkeeper("Item", body)
+
+
+def looked(world: World) -> None:
+    world.due_now()
+    world.work()
+
+
+def services(world: World) -> list[tuple[str, str, Decimal, bool]]:
+    with world.inside():
+        rows = Service.objects.order_by("name")
+        return list(rows.values_list("name", "description", "unit_price", "taxable"))
+
+
+def changed_there(world: World, item: str, **fields: Any) -> None:
+    """The bookkeeper changes it, and Regentra looks."""
+    theirs = of_id(world, item)
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Item", {**keys, "sparse": True, **fields})
+    looked(world)
+    world.work()
+
+
+def of_id(world: World, item: str) -> dict[str, Any]:
+    return next(one for one in world.held("Item") if one["Id"] == item)
+
+
+def edited_here(person: Visitor, service: str, **typed: str | bool) -> None:
+    person.go("catalogue/")
+    person.follow(service)
+    person.press("Save", typed)
+
+
+def test_X_11_items_become_services_once_where_that_is_chosen(
+    world: World, alice: Visitor, other: World, charlie: Visitor
+) -> None:
+    choose(charlie, items_made_there="It becomes a service of the catalogue")
+    for each in (world, other):
+        their_item(each, Description="Nightly", UnitPrice=19.5, Taxable=True)
+        looked(each)
+    assert services(world) == []
+    assert services(other) == [
+        ("Backup", "Nightly", Decimal("19.5"), True),
+        ("IT services", "", Decimal(0), False),
+    ]
+    for _ in range(2):
+        looked(other)
+    assert len(services(other)) == 2, "nothing comes in twice"
+    other.customer()
+    steps.generate(charlie, **{"lines-0-service": "Backup"})
+    other.work()
+    (theirs,) = other.held("Invoice")
+    (line,) = steps.sold(theirs)
+    assert line["SalesItemLineDetail"]["ItemRef"]["name"] == "Backup"
+
+
+def test_X_11_a_service_of_the_same_name_is_taken_for_the_item(
+    world: World, alice: Visitor
+) -> None:
+    alice.go("catalogue/new/")
+    alice.press("Add service", {"name": "Backup", "unit_price": "7"})
+    item = their_item(world, UnitPrice=19.5)
+    choose(alice, items_made_there="bring_in")
+    looked(world)
+    assert [name for name, *_ in services(world)] == ["Backup", "IT services"]
+    world.customer()
+    steps.generate(alice, **{"lines-0-service": "Backup"})
+    world.work()
+    (theirs,) = world.held("Invoice")
+    assert steps.sold(theirs)[0]["SalesItemLineDetail"]["ItemRef"]["value"] == item["Id"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "field", "there", "here", "kept"),
+    [
+        ("item_name_owner", "name", {"Name": "Cloud backup"}, "Cloud backup", "Backup"),
+        ("item_description_owner", "description", {"Description": "Hourly"}, "Hourly", "Nightly"),
+        ("item_price_owner", "unit_price", {"UnitPrice": 25}, Decimal(25), Decimal("19.5")),
+        ("item_tax_owner", "taxable", {"Taxable": False}, False, True),
+    ],
+)
+@pytest.mark.parametrize("owner", ["theirs", "ours"])
+def test_X_11_change_there_is_taken_over_or_undone_by_whoever_owns_the_field(
+    world: World,
+    alice: Visitor,
+    other: World,
+    charlie: Visitor,
+    rule: str,
+    field: str,
+    there: dict[str, Any],
+    here: object,
+    kept: object,
+    owner: str,
+) -> None:
+    choose(charlie, **{rule: owner})
+    for each, person in ((world, alice), (other, charlie)):
+        choose(person, items_made_there="bring_in")
+        item = their_item(each, Description="Nightly", UnitPrice=19.5, Taxable=True)
+        looked(each)
+        with each.inside():
+            service = Service.objects.get(name="Backup")
+        changed_there(each, item["Id"], **there)
+        theirs = of_id(each, item["Id"])
+        undone = each is other and owner == "ours"
+        ((name, value),) = there.items()
+        said = steps.money(theirs[name]) if field == "unit_price" else theirs[name]
+        assert (said == value) is not undone
+        taken = each is other and owner == "theirs"
+        assert getattr(each.fresh(service), field) == (here if taken else kept)
+        each.forget_calls()
+        looked(each)
+        assert [one for one in each.journal() if one["method"] == "POST"] == [], "at rest"
+
+
+def test_X_11_change_here_goes_to_the_item_where_the_field_is_ours(
+    world: World, alice: Visitor, other: World, charlie: Visitor
+) -> None:
+    choose(charlie, **dict.fromkeys(OWNERS, "ours"))
+    for each, person in ((world, alice), (other, charlie)):
+        choose(person, items_made_there="bring_in")
+        item = their_item(each, UnitPrice=19.5)
+        looked(each)
+        each.forget_calls()
+        edited_here(
+            person,
+            "Backup",
+            name="Cloud backup",
+            description="Hourly",
+            unit_price="25.125",
+            taxable=True,
+        )
+        each.work()
+        theirs = of_id(each, item["Id"])
+        said = (theirs["Name"], theirs.get("Description", ""), steps.money(theirs["UnitPrice"]))
+        if each is world:
+            assert said == ("Backup", "", Decimal("19.5"))
+            assert each.journal() == []
+        else:
+            assert said == ("Cloud backup", "Hourly", Decimal("25.125"))
+            assert theirs["Taxable"] is True
+            assert [one["metered"] for one in each.journal()] == [False], "one free write"
+        each.forget_calls()
+        looked(each)
+        assert [one for one in each.journal() if one["method"] == "POST"] == []
+
+
+def test_X_11_change_here_stays_here_and_is_overwritten_where_quickbooks_owns_it(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, items_made_there="bring_in", item_price_owner="theirs")
+    item = their_item(world, UnitPrice=19.5)
+    looked(world)
+    edited_here(alice, "Backup", unit_price="25")
+    looked(world)
+    assert steps.money(of_id(world, item["Id"])["UnitPrice"]) == Decimal("19.5")
+    assert ("Backup", "", Decimal("19.5"), False) in services(world)
+
+
+def test_X_33_import_brings_items_in_as_services_that_the_invoices_then_name(
+    world: World, alice: Visitor
+) -> None:
+    item = their_item(world, UnitPrice=19.5)
+    customer = world.bookkeeper("Customer", {"DisplayName": "Adatum"})
+    line = {
+        "Amount": 19.5,
+        "DetailType": "SalesItemLineDetail",
+        "SalesItemLineDetail": {"ItemRef": {"value": item["Id"]}},
+    }
+    body = {"CustomerRef": {"value": customer["Id"]}, "DocNumber": "Q-1", "Line": [line]}
+    world.bookkeeper("Invoice", body)
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.press("See what there is")
+    world.work()
+    assert "2 items" in alice.again().region("Invoices made in QuickBooks")
+    alice.press("Bring them in", {"items": True})
+    for _ in range(8):
+        world.work()
+    assert [name for name, *_ in services(world)] == ["Backup", "IT services"]
+    with world.inside():
+        named = list(InvoiceLine.objects.values_list("service__name", flat=True))
+    assert named == ["Backup"]
