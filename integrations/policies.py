@@ -6,7 +6,7 @@ follow from this table.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
@@ -265,6 +265,42 @@ class SyncCadence(StrEnum):
         return hours.get(self)
 
 
+class LookBack(StrEnum):
+    """How far back the first look of a day reads, whatever was read before (X-54)."""
+
+    LAST_LOOK = "last_look"
+    ONE_DAY = "1_day"
+    THREE_DAYS = "3_days"
+    WEEK = "7_days"
+    TWO_WEEKS = "14_days"
+    FOUR_WEEKS = "28_days"
+
+    @property
+    def days(self) -> int:
+        number, _, unit = self.value.partition("_")
+        return int(number) if unit.startswith("day") else 0
+
+
+class Since(StrEnum):
+    """What may be chosen instead of a day (X-59)."""
+
+    ALWAYS = "always"
+
+
+class SinceDay(str):
+    """A day as ISO date from which on something counts, or "always"."""
+
+    __slots__ = ()
+
+    @property
+    def day(self) -> date | None:
+        return None if self == Since.ALWAYS else date.fromisoformat(self)
+
+    def leaves_out(self, day: date) -> bool:
+        """Whether it is before that."""
+        return self.day is not None and day < self.day
+
+
 class SeenWithin(StrEnum):
     """How late a change may be seen, on either side, when nothing says that it happened (N-09)."""
 
@@ -283,6 +319,9 @@ class SeenWithin(StrEnum):
     def objective(self) -> timedelta:
         """When what waits here should be on the other side."""
         return self.at_most or timedelta(minutes=15)
+
+
+FROM_THE_BEGINNING = SinceDay(Since.ALWAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +362,8 @@ class Policies:
     message_wording: str = "{notes}"
     memo_wording: str = "{memo}"
     sync_cadence: SyncCadence = SyncCadence.WEBHOOK
+    look_back: LookBack = LookBack.TWO_WEEKS
+    payments_since: SinceDay = FROM_THE_BEGINNING
     oauth_app: OAuthApp = OAuthApp.PLATFORM
     seen_within: SeenWithin = SeenWithin.AS_NEEDED
 
@@ -438,6 +479,7 @@ class Rule:
     choices: tuple[Choice, ...]
     is_ranking = False
     is_wording = False
+    is_day = False
 
     def label_of(self, value: str) -> str:
         """How people call this value."""
@@ -499,6 +541,27 @@ class Wording(Rule):
     def refusal(self, value: Any) -> str:
         reason = wordings.refusal(value, self.own) if isinstance(value, str) else "It is a text."
         return f"is not taken. {reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class DayRule(Rule):
+    """A day may be chosen; the value is its ISO date, or "always"."""
+
+    is_day = True
+
+    def label_of(self, value: str) -> str:
+        return Rule.label_of(self, value) if value == Since.ALWAYS else f"Since {value}"
+
+    def accepts(self, value: Any) -> bool:
+        if value == Since.ALWAYS:
+            return True
+        try:
+            return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+        except ValueError:
+            return False
+
+    def refusal(self, value: Any) -> str:
+        return f"cannot be “{value}”. It is one of: {Since.ALWAYS}, a day such as 2026-01-31."
 
 
 def _listed(value: str) -> list[str]:
@@ -1042,6 +1105,28 @@ RULES: dict[str, Rule] = {
                 "on the QuickBooks page. What is made here goes out all the same.",
             ),
         ),
+    ),
+    "look_back": Rule(
+        "How far back does the first look of a day read?",
+        "Every look reads what has changed since the one before. The first one after 2:00 reads further back, in the "
+        "same call, so that what had no counterpart here at the time is met again once it has. Where more than 1,000 "
+        "entries have changed since, it reads only to the last look.",
+        LookBack.TWO_WEEKS,
+        (
+            Choice(LookBack.LAST_LOOK, "Only to the last look", "Nothing is read twice."),
+            Choice(LookBack.ONE_DAY, "1 day", "What was changed there since yesterday."),
+            Choice(LookBack.THREE_DAYS, "3 days", "Enough for a long weekend."),
+            Choice(LookBack.WEEK, "7 days", "A week."),
+            Choice(LookBack.TWO_WEEKS, "14 days", "Two weeks."),
+            Choice(LookBack.FOUR_WEEKS, "28 days", "As far as QuickBooks' change feed goes."),
+        ),
+    ),
+    "payments_since": DayRule(
+        "Since when are payments synced?",
+        "An older payment neither goes to QuickBooks nor comes in from there. One that is in both places already is "
+        "kept equal whatever is chosen.",
+        FROM_THE_BEGINNING,
+        (Choice(Since.ALWAYS, "Whatever their day", "Every payment is synced."),),
     ),
     "oauth_app": Rule(
         "Through whose app at Intuit is QuickBooks connected?",

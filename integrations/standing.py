@@ -57,6 +57,7 @@ NEEDS = {
     Need.PAUSED: "sending to go on",
     Need.CLOSED: "an open period",
     Need.CLOSED_HELD: "the books opened",
+    Need.TOO_OLD: "an earlier day in the sync rules",
 }
 
 
@@ -80,6 +81,7 @@ FIXES = {
     Need.CONSENT: Fix("Reconnect QuickBooks", "integrations:quickbooks"),
     Need.HELD: Fix("Confirm the company", "integrations:quickbooks"),
     Need.NOT_SENT: Fix("See the sync rules", "integrations:rules"),
+    Need.TOO_OLD: Fix("See the sync rules", "integrations:rules"),
     Need.PAUSED: Fix("See the pause", "integrations:quickbooks"),
     Need.STOPPED: Fix("See why sending is stopped", "integrations:quickbooks"),
 }

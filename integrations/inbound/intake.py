@@ -242,6 +242,7 @@ class Intake:
             customer=self._our_customer(held),
             credit_looked_for=_was_looked_for(self.connection, held),
             brings_in=link is None and self._brings_in(held),
+            too_old=_is_too_old(held),
         )
 
     def _brings_in(self, held: Held) -> bool:
@@ -345,6 +346,13 @@ def _is_beside_us(link: Link, held: Held) -> bool:
     if changed_fields(theirs, now) != {"custom_fields"}:
         return False
     return not custom_fields.differ(theirs, now, custom_fields.filled_here(link.connection))
+
+
+def _is_too_old(held: Held) -> bool:
+    document = held.document
+    return isinstance(document, PaymentDocument) and policies_in_force().payments_since.leaves_out(
+        document.received_on
+    )
 
 
 def _their_fingerprint(link: Link) -> str:

@@ -60,7 +60,8 @@ class Facts:
     a write of ours made it besides the one that is linked. ``invoices`` are our invoices
     among those a payment is applied to, by their id; ``credit_memos`` likewise those it uses. ``customer`` is ours,
     whom a credit memo is for; ``credit_looked_for`` that what a payment uses has been read by its id.
-    ``brings_in`` says that what people make over there is to be here.
+    ``brings_in`` says that what people make over there is to be here, ``too_old`` that a payment is from before the day
+    since when payments are synced.
     """
 
     held: Held
@@ -76,6 +77,7 @@ class Facts:
     customer: UUID | None = None
     credit_looked_for: bool = False
     brings_in: bool = False
+    too_old: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +308,8 @@ def _new(facts: Facts) -> Decision:
     document = facts.held.document
     nothing_here = _of_nothing_here() if facts.forgotten else Ignore()
     match document:
+        case PaymentDocument() if facts.too_old:
+            return nothing_here
         case PaymentDocument(voided=False) if facts.invoices or facts.credit_memos:
             return _new_payment(facts, document)
         case InvoiceDocument() if facts.brings_in and not facts.forgotten:

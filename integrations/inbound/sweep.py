@@ -52,28 +52,38 @@ class Sweep:
         return self.store.connection
 
     def run(self) -> None:
-        """Takes in everything since the cursor, closes the marks it answers, then moves the cursor."""
-        self._take_in_since(self._cursor())
+        """Takes in everything since the cursor, closes the marks it answers, then moves the cursor.
+
+        The first look of a day reads further back, as the sync rules say.
+        """
+        cursor = self._cursor()
+        self._take_in_since(self._further_back(cursor), cursor)
 
     def run_whole(self) -> None:
         """As if nothing had ever been looked at: every document and list there, and what is gone."""
-        self._take_in_since(BEGINNING)
+        self._take_in_since(BEGINNING, BEGINNING)
 
-    def _take_in_since(self, since: datetime) -> None:
+    def _further_back(self, cursor: datetime) -> datetime:
+        with within(self.store.organization_id):
+            days = policies_in_force().look_back.days
+            is_first = due.night_after(cursor + OVERLAP) <= clock.now()
+        return min(cursor, clock.now() - timedelta(days=days)) if days and is_first else cursor
+
+    def _take_in_since(self, since: datetime, cursor: datetime) -> None:
         began, self.safe_since = clock.now(), safe_mode.since(self.connection.pk)
         with self.store.transaction():
             doorbells.ring_for_refused(self.connection)
-        answers = list(self._answers(since))
+        answers = list(self._answers(since, cursor))
         for changes in answers:
             self._take(changes)
-        if any(changes.documents for changes in answers):
+        if any(_is_news(held, cursor) for changes in answers for held in changes.documents):
             due.note_activity(self.connection.pk)
         self._read_leftovers()
         Copies(self.store, self._ask, self.books.bodies).remove()
         with self.store.transaction():
             terms_there.follow(self.connection)
-            cursor = answers[0].server_time - OVERLAP
-            Connection.objects.filter(pk=self.connection.pk).update(changes_since=cursor)
+            moved = answers[0].server_time - OVERLAP
+            Connection.objects.filter(pk=self.connection.pk).update(changes_since=moved)
             self._leave_safe_mode(began)
             self._come_again(began)
 
@@ -88,14 +98,17 @@ class Sweep:
             self.connection.refresh_from_db(fields=["changes_since", "connected_at"])
         return self.connection.changes_since or self.connection.connected_at - OVERLAP
 
-    def _answers(self, since: datetime) -> Iterator[Changes]:
+    def _answers(self, since: datetime, cursor: datetime) -> Iterator[Changes]:
         """One answer for all kinds; when it was cut off, or does not reach back so far, each kind by itself besides.
 
-        In safe mode likewise.
+        In safe mode likewise. One that was cut off because it reached behind the cursor is asked for anew from there.
         """
         reaches = clock.now() - since < FEED_REACHES
         asked_since = since if reaches else clock.now() - FEED_REACHES
         first = self._ask(lambda system: system.changes(WATCHED, lists.FEED, since=asked_since))
+        if since < cursor and not first.complete:
+            yield from self._answers(cursor, cursor)
+            return
         yield first
         if first.complete and reaches and self.safe_since is None:
             return
@@ -181,6 +194,11 @@ class Sweep:
         finally:
             with within(self.store.organization_id):
                 journal.store(self.connection, self.books.take_records())
+
+
+def _is_news(held: Held, cursor: datetime) -> bool:
+    """Whether it was changed since the last look."""
+    return held.updated_at is None or held.updated_at >= cursor
 
 
 def _seen(changes: Changes) -> set[tuple[str, str]]:

@@ -70,6 +70,7 @@ from integrations.outbound.prerequisites import (
     RefundFacts,
     of_invoice,
     of_mail,
+    of_old_payment,
     of_payment,
     of_refund,
     of_void,
@@ -529,6 +530,10 @@ def _credited(
 
 
 def _payment(materials: Materials, payment: Payment) -> Composition:
+    since = materials.policies.payments_since
+    is_there = bool(materials.remote_id(Kind.PAYMENT, payment.id))
+    if since.day is not None and since.leaves_out(payment.received_on) and not is_there:
+        return of_old_payment(payment.received_on, since.day)
     customer = materials.remote_id(Kind.CUSTOMER, payment.customer_id)
     parts = [
         (part, materials.remote_id(Kind.INVOICE, part.invoice_id))

@@ -5,6 +5,7 @@ The one answer used by Blocked jobs, the panel beside a document and the list of
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from integrations.documents import Kind
@@ -41,6 +42,7 @@ class Need(StrEnum):
     NUMBER = "number_taken"
     CLOSED = "period_closed"
     CLOSED_HELD = "waits_for_period"
+    TOO_OLD = "before_the_day"
 
 
 # What is not missing but meant: the sync rules say that the document is not to go yet, or not at all.
@@ -52,7 +54,7 @@ ASKED_NEEDS = (Need.NUMBER,)
 # What goes on when the books are opened again, which the company's settings say and no look at its documents.
 CLOSED_NEEDS = (Need.CLOSED, Need.CLOSED_HELD)
 # What waits because the sync rules say so needs nobody.
-MEANT_NEEDS = (*RULE_NEEDS, Need.CLOSED_HELD, Need.PAUSED)
+MEANT_NEEDS = (*RULE_NEEDS, Need.CLOSED_HELD, Need.PAUSED, Need.TOO_OLD)
 
 
 # What another choice, or a new reading of the company's lists, can put right.
@@ -190,6 +192,12 @@ def of_void(paid_there_by: tuple[str, ...]) -> list[Missing]:
 def of_payment(facts: PaymentFacts) -> list[Missing]:
     """Everything a payment still needs."""
     return list(_payment_needs(facts))
+
+
+def of_old_payment(received_on: date, since: date) -> list[Missing]:
+    """A payment from before the day since when payments are synced."""
+    sentence = f"It is of {received_on}; the sync rules sync payments since {since}."
+    return [Missing(Need.TOO_OLD, sentence)]
 
 
 def of_mail(facts: MailFacts) -> list[Missing]:

@@ -20,7 +20,16 @@ from integrations.models import (
 )
 from integrations.outbound import due, jobs, relay
 from integrations.outbound.prerequisites import MAPPING_NEEDS
-from integrations.policies import NOTHING, OWNED, RULES, NoSuchChoice, Policies, Ranking, changes
+from integrations.policies import (
+    NOTHING,
+    OWNED,
+    RULES,
+    NoSuchChoice,
+    Policies,
+    Ranking,
+    Since,
+    changes,
+)
 from integrations.policy_file import FileRefused
 from integrations.views.places import to
 from integrations.views.waking import wake
@@ -93,6 +102,8 @@ def save(request: Any, organization: str) -> HttpResponse:
 def _sent(posted: Any, name: str) -> str:
     """What was chosen; of a ranking what stands in its places, in their order. Empty when nothing was sent."""
     rule = RULES[name]
+    if rule.is_day:
+        return str(posted[name]) or str(Since.ALWAYS) if name in posted else ""
     if not isinstance(rule, Ranking):
         # Browsers end lines of a text with both characters.
         return str(posted.get(name, "")).replace("\r\n", "\n")
