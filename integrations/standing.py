@@ -25,6 +25,7 @@ from integrations.models import (
     Link,
     SyncJob,
 )
+from integrations.outbound import jobs
 from integrations.outbound.jobs import NIGHTLY
 from integrations.outbound.prerequisites import Need
 from integrations.outbound.refunds import kind_of_refund
@@ -256,27 +257,31 @@ def kind_of(document: Any) -> Kind:
 
 
 def calls_of(standing: Standing) -> dict[str, Any]:
-    """How many requests the document has cost, how many of them were metered, and its shares of batches."""
+    """How many requests the document has cost, how many of them were metered, its shares of batches, and how often what
+    is owed now was tried.
+    """
+    owed = [standing.job] if standing.job else []
     calls = ApiCall.objects.filter(kind=standing.kind, local_id=standing.local_id)
     return {
         "calls": calls.count(),
         "metered": calls.filter(metered=True).count(),
         "shares": batch_shares(standing.kind, standing.local_id),
+        "attempts": sum(jobs.attempts_of(owed).values()),
     }
 
 
 def _of_kind(kind: Kind, ids: list[UUID]) -> Mapping[UUID, Standing]:
     told = unread(kind, ids)
-    jobs = _latest(SyncJob.objects.filter(kind=kind, local_id__in=ids))
+    owed = _latest(SyncJob.objects.filter(kind=kind, local_id__in=ids))
     links = _latest(Link.objects.filter(kind=kind, local_id__in=ids))
-    waiting = announced(told, known={*jobs, *links})
+    waiting = announced(told, known={*owed, *links})
     asked = Discrepancy.objects.filter(kind=kind, local_id__in=ids, closed_at=None)
     differing = set(asked.values_list("local_id", flat=True))
     return {
         each: Standing(
             kind,
             each,
-            *_of_one_company(jobs.get(each), links.get(each)),
+            *_of_one_company(owed.get(each), links.get(each)),
             is_announced=each in waiting,
             differs=each in differing,
         )

@@ -1,6 +1,7 @@
 """The sync jobs of an organization: made, moved between their states, released. Everything runs inside ``within()``."""
 
 import random
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from integrations.documents import Kind
 from integrations.errors import KeepsOther, SyncError, Temporary
 from integrations.job_states import MAX_ATTEMPTS, JobState, retry_delay_seconds
-from integrations.models import Connection, Intent, Link, SyncJob
+from integrations.models import Connection, Intent, IntentState, Link, SyncJob
 from integrations.outbound import due
 from integrations.outbound.batch_plan import Backlog
 from integrations.outbound.prerequisites import (
@@ -141,6 +142,15 @@ def next_due(connection: Connection) -> datetime | None:
     """When the next job of this company may go out."""
     times = _pending_of(connection).order_by("next_attempt_at")
     return times.values_list("next_attempt_at", flat=True).first()
+
+
+def attempts_of(jobs_shown: Iterable[SyncJob]) -> dict[UUID, int]:
+    """How often each was tried since it was wanted last, with those whose outcome is not known yet."""
+    tried = {job.pk: job.attempts for job in jobs_shown}
+    writes = Intent.objects.filter(job__in=list(tried), state=IntentState.OPEN)
+    for job_id, resent in writes.values_list("job_id", "sends"):
+        tried[job_id] += resent + 1
+    return tried
 
 
 def agreed(job: SyncJob, version: int) -> None:

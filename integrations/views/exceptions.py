@@ -13,7 +13,7 @@ from integrations.documents import Kind
 from integrations.job_states import JobState
 from integrations.labels import NAMES, labels
 from integrations.models import Discrepancy, SyncJob, live_connections
-from integrations.outbound import number_taken
+from integrations.outbound import jobs, number_taken
 from integrations.outbound.prerequisites import MEANT_NEEDS
 from integrations.standing import DOCUMENT_PAGES, Fix, Standing
 from tenants.access import requires
@@ -37,6 +37,7 @@ class JobRow:
     job: SyncJob
     label: str
     standing: Standing
+    attempts: int
 
     @property
     def page(self) -> Fix:
@@ -80,16 +81,22 @@ def exceptions(request: Any, organization: str) -> HttpResponse:
 
 
 def _jobs(chosen: str, number: str | None) -> Page[SyncJob]:
-    jobs = SyncJob.objects.filter(state__in=STATES[chosen][1]).select_related("connection")
+    found = SyncJob.objects.filter(state__in=STATES[chosen][1]).select_related("connection")
     if chosen == "attention":
-        jobs = jobs.exclude(_HELD)
-    return Paginator(jobs.order_by("-state_since", "id"), ROWS_ON_A_PAGE).get_page(number)
+        found = found.exclude(_HELD)
+    return Paginator(found.order_by("-state_since", "id"), ROWS_ON_A_PAGE).get_page(number)
 
 
 def _job_rows(page: Page[SyncJob]) -> list[JobRow]:
     names = labels((job.kind, job.local_id) for job in page)
+    attempts = jobs.attempts_of(page)
     return [
-        JobRow(job, names[(job.kind, job.local_id)], Standing(Kind(job.kind), job.local_id, job))
+        JobRow(
+            job,
+            names[(job.kind, job.local_id)],
+            Standing(Kind(job.kind), job.local_id, job),
+            attempts[job.pk],
+        )
         for job in page
     ]
 

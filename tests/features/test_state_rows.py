@@ -130,7 +130,41 @@ def test_X_105_what_waits_says_when_it_is_tried_next(world: World, bob: Visitor)
     steps.generate(bob)
     world.work()
     shown = bob.glance().region("QuickBooks")
-    assert re.search(rf"{SINCE} Next attempt (just now|in \d+ min)", shown)
+    assert re.search(rf"{SINCE} Attempts 1 Next attempt (just now|in \d+ min)", shown)
+
+
+def test_X_105_list_of_what_waits_says_since_when_how_often_and_when_next(
+    world: World, bob: Visitor
+) -> None:
+    world.linked_customer()
+    world.trouble("status", status=503, entity="Invoice", times=None)
+    number = steps.generate(bob)
+    for tried in ("1", "2"):
+        world.work()
+        _, row = bob.go("exceptions/?state=pending").tree.all("tr")
+        document, _, _, since, attempts, following = [cell.text for cell in row.all("td")]
+        assert number in document
+        assert re.search(r"just now|min", since)
+        assert attempts == tried
+        assert re.search(r"just now|in \d+ min", following)
+        world.later(minutes=15)
+    world.calm()
+    world.later(minutes=15)
+    world.work()
+    assert len(world.held("Invoice")) == 1
+
+
+def test_X_105_what_waits_for_something_says_that_it_goes_once_it_is_there(
+    world: World, alice: Visitor, bob: Visitor
+) -> None:
+    alice.go("settings/sync-rules/")
+    alice.press("Save", {"unmapped_line": "block"})
+    world.linked_customer()
+    steps.generate(bob)
+    world.work()
+    _, row = bob.go("exceptions/?state=blocked").tree.all("tr")
+    *_, attempts, following = [cell.text for cell in row.all("td")]
+    assert (attempts, following) == ("0", "once it has what it needs")
 
 
 def test_X_25_K_25_K_26_total_that_quickbooks_counts_differently_is_shown(
