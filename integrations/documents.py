@@ -266,6 +266,7 @@ class ItemDocument:
     description: str | None = None
     unit_price: Decimal | None = None
     taxable: bool | None = None
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +275,7 @@ class AccountDocument:
 
     name: str
     type: str = "Income"
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)

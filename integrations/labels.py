@@ -6,6 +6,7 @@ from uuid import UUID
 
 from billing.models import CreditMemo, Customer, Invoice, LedgerAccount, Payment, Refund, Service
 from integrations.documents import Kind
+from integrations.models import MirrorEntry
 
 Key = tuple[str, UUID]
 
@@ -47,15 +48,20 @@ def _known(kind: str, ids: list[UUID]) -> dict[UUID, str]:
             return dict(Customer.objects.filter(pk__in=ids).values_list("pk", "name"))
         case Kind.ITEM:
             services = Service.objects.filter(pk__in=ids).values_list("pk", "name")
-            return {**_accounts(ids), **dict(services)}
+            return {**_entries(ids), **_accounts(ids), **dict(services)}
         case Kind.ACCOUNT:
-            return _accounts(ids)
+            return {**_entries(ids), **_accounts(ids)}
         case Kind.PAYMENT:
             return {
                 each.pk: _payment(each)
                 for each in Payment.objects.filter(pk__in=ids).select_related("customer")
             }
     return {}
+
+
+def _entries(ids: list[UUID]) -> dict[UUID, str]:
+    """Of their lists, that are made active again and are nothing of ours."""
+    return dict(MirrorEntry.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
 def _accounts(ids: list[UUID]) -> dict[UUID, str]:

@@ -6,6 +6,7 @@ from integrations.documents import Company
 from integrations.job_states import JobState
 from integrations.mapping_slots import Slot
 from integrations.models import Mapping, MappingSubject, MirrorEntry, SyncJob
+from integrations.outbound.reviving import can_be_revived
 
 # What waits while the entry chosen for it is in use no more.
 AFFECTED = {
@@ -31,7 +32,7 @@ AFFECTED = {
 class Note:
     """One sentence and, when there is something to propose, the entry that one click chooses and the button's words.
 
-    ``create`` names the page on which one is made over there.
+    ``create`` names the page on which one is made over there, ``revives`` is the entry that can be made active again.
     """
 
     text: str
@@ -39,6 +40,7 @@ class Note:
     proposed: str = ""
     action: str = ""
     create: str = ""
+    revives: MirrorEntry | None = None
 
 
 def about(
@@ -122,7 +124,9 @@ def _stale(slot: Slot, chosen: Mapping, entry: MirrorEntry | None) -> Note:
     # An entry that vanished gives its name free (`inbound/lists.py: forget`).
     became = "no longer active" if entry and entry.name_key else "deleted or merged into another"
     words = f"{name} is {became} in QuickBooks. {AFFECTED[slot.subject]}."
+    revives = entry if entry and can_be_revived(entry) else None
     other = slot.named(name) or slot.named(slot.ours)
     if other is None:
-        return Note(words, is_stale=True, create=slot.create)
-    return Note(words, is_stale=True, proposed=other.remote_id, action=f"Use {other.name} instead")
+        return Note(words, is_stale=True, create=slot.create, revives=revives)
+    instead = f"Use {other.name} instead"
+    return Note(words, is_stale=True, proposed=other.remote_id, action=instead, revives=revives)

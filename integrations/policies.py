@@ -136,6 +136,13 @@ class NightlyLinking(StrEnum):
     OFF = "off"
 
 
+class InactiveEntries(StrEnum):
+    """What becomes of an item or account that is needed and inactive in QuickBooks (X-38)."""
+
+    ASK = "ask"
+    REACTIVATE = "reactivate"
+
+
 class UnmappedLine(StrEnum):
     """What becomes of a line that no item was chosen for (C-15)."""
 
@@ -294,7 +301,7 @@ class SinceDay(str):
 
     @property
     def day(self) -> date | None:
-        return None if self == Since.ALWAYS else date.fromisoformat(self)
+        return None if self == str(Since.ALWAYS) else date.fromisoformat(self)
 
     def leaves_out(self, day: date) -> bool:
         """Whether it is before that."""
@@ -336,6 +343,7 @@ class Policies:
     nightly_linking: NightlyLinking = NightlyLinking.ON
     customer_terms: CustomerTerms = CustomerTerms.HERE
     unmapped_line: UnmappedLine = UnmappedLine.DEFAULT_ITEM
+    inactive_entries: InactiveEntries = InactiveEntries.ASK
     income_account_use: IncomeAccountUse = IncomeAccountUse.REFERENCE
     tax_mode: TaxMode = TaxMode.LOCAL
     price_basis: PriceBasis = PriceBasis.WITHOUT_TAX
@@ -797,6 +805,23 @@ RULES: dict[str, Rule] = {
                 UnmappedLine.BLOCK,
                 "Its invoice waits",
                 "Until an item is chosen for its service, or the default item for a line without a service.",
+            ),
+        ),
+    ),
+    "inactive_entries": Rule(
+        "What happens when a document needs an item or account that was made inactive in QuickBooks?",
+        "One that was deleted or merged into another cannot be made active again; another choice is proposed then.",
+        InactiveEntries.ASK,
+        (
+            Choice(
+                InactiveEntries.ASK,
+                "It waits until somebody decides",
+                "The mapping page offers to make it active again, or to choose another one.",
+            ),
+            Choice(
+                InactiveEntries.REACTIVATE,
+                "It is made active again",
+                "Nothing else of it is changed. What nothing waits for stays inactive.",
             ),
         ),
     ),

@@ -23,6 +23,7 @@ from integrations.views import (
     number_taken,
     overview,
     pay_now,
+    revive,
     rules,
 )
 
@@ -63,6 +64,7 @@ urlpatterns = [
         new_account.new_account,
         name="new_account",
     ),
+    path(f"{QUICKBOOKS}mapping/revive/<uuid:entry_id>/", revive.revive, name="revive"),
     path(f"{QUICKBOOKS}mapping/pay-now/", pay_now.pay_now, name="pay_now"),
     path(f"{O}settings/sync-rules/", rules.rules, name="rules"),
     path(f"{O}settings/sync-rules/matrix/", rules.matrix, name="matrix"),

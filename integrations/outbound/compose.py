@@ -100,7 +100,7 @@ Composition = Composed | list[Missing]
 
 def compose(job: SyncJob, materials: Materials) -> Composition:
     """The document of a job as it should be now, or what it still needs. Raises `KeyError` when its row is gone."""
-    composition = _composed(job, materials)
+    composition = _in_use_again(job, materials) or _composed(job, materials)
     if isinstance(composition, list) or composition.document is None:
         return composition
     link = materials.links.get((Kind(job.kind), job.local_id))
@@ -137,6 +137,18 @@ def _composed(job: SyncJob, materials: Materials) -> Composition:
             return _refund(materials, Kind(job.kind), materials.refunds[job.local_id])
         case Kind.MAIL:
             return _mail(materials, materials.invoices[job.local_id])
+
+
+def _in_use_again(job: SyncJob, materials: Materials) -> Composed | None:
+    """What is inactive over there and needed is made active again, as it stands there in all else (X-38)."""
+    link = materials.links.get((Kind(job.kind), job.local_id))
+    agreed = link.our_document() if link else None
+    if not isinstance(agreed, ItemDocument | AccountDocument):
+        return None
+    is_of_list = job.local_id not in materials.services and job.local_id not in materials.accounts
+    if agreed.active and not is_of_list:
+        return None
+    return Composed(replace(agreed, active=True), agreed.name)
 
 
 def document_now(connection: Connection, kind: Kind, local_id: UUID) -> Document | None:
@@ -200,8 +212,7 @@ def _item(materials: Materials, service: Service) -> Composition:
     account = materials.mirror.account_of_new_item(service.id)
     if account is None:
         return [Missing(Need.ITEM, f"No income account was confirmed for {service.name}.")]
-    gone = materials.mirror.gone([referred.by_item(service)])
-    missing = [Missing(Need.CHOICE, sentence) for sentence in gone]
+    missing = list(materials.mirror.gone([referred.by_item(service)]))
     new = ItemDocument(service.name, income_account=account)
     return missing or Composed(items.as_owned(new, service, materials.policies), service.name)
 
@@ -232,8 +243,7 @@ def _item_of_account(materials: Materials, account: LedgerAccount) -> Compositio
     if theirs is None:
         sentence = f"No QuickBooks account is chosen for the ledger account {account}."
         return [Missing(Need.LEDGER_ACCOUNT, sentence)]
-    gone = materials.mirror.gone([referred.by_account(account)])
-    missing = [Missing(Need.CHOICE, sentence) for sentence in gone]
+    missing = list(materials.mirror.gone([referred.by_account(account)]))
     return missing or Composed(ItemDocument(str(account), income_account=theirs), str(account))
 
 

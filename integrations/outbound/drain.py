@@ -33,6 +33,7 @@ from integrations.outbound import (
     jobs,
     name_taken,
     number_taken,
+    reviving,
 )
 from integrations.outbound.batch_plan import Lane
 from integrations.outbound.calls import Calls, ThreadedCalls
@@ -200,6 +201,7 @@ class Drain:
         if isinstance(work, list):
             with self.store.transaction():
                 jobs.block(job, work)
+                reviving.by_rule(self.store.connection, work)
             self.collected.outcome(job.kind, work[0].need)
             return None
         return Flight(job, push(work, self.books.bodies))

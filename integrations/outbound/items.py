@@ -38,6 +38,7 @@ def of_entry(entry: MirrorEntry) -> ItemDocument:
         description=detail.get("description", ""),
         unit_price=Decimal(detail.get("unit_price") or 0),
         taxable=detail.get("taxable") == "true",
+        active=entry.active,
     )
 
 

@@ -113,10 +113,14 @@ class Mirror:
         default = (MappingSubject.DEFAULT_ITEM, "") in self.choices
         return self.has_item_for(service_id) if service_id else default
 
-    def gone(self, referred: Iterable[Referred]) -> tuple[str, ...]:
-        """A sentence for each of these choices that is in use no more over there."""
+    def gone(self, referred: Iterable[Referred]) -> tuple[Missing, ...]:
+        """What is missing for each of these choices that is in use no more over there."""
         return tuple(
-            f"{theirs}, chosen for {one.label}, is no longer active in QuickBooks."
+            Missing(
+                Need.CHOICE,
+                f"{theirs}, chosen for {one.label}, is no longer active in QuickBooks.",
+                entry=(str(LIST_OF[one.subject]), self.choices[one.subject, one.local_key]),
+            )
             for one in referred
             if (theirs := self.inactive.get((one.subject, one.local_key)))
         )

@@ -8,6 +8,7 @@ from integrations.job_states import JobState
 from integrations.models import Connection, Link, Mapping, MappingSubject, MirrorEntry, SyncJob
 from integrations.outbound import items, jobs
 from integrations.outbound.mirror import name_key
+from integrations.outbound.prerequisites import Need
 from tenants import audit
 from tenants.models import User
 
@@ -43,13 +44,27 @@ def take_over(connection: Connection, local_id: UUID, document: Document, held: 
         case ItemDocument(name):
             _mirror(connection, ListKind.ITEM, name, held, items.detail_of(document))
             # An item that was made for a ledger account is found by the account it books to.
-            if Service.objects.filter(pk=local_id).exists():
-                target = {"remote_id": held.id, "remote_name": name}
-                _map(connection, MappingSubject.SERVICE, local_id, **target)
+            _stand_for(connection, MappingSubject.SERVICE, Service, local_id, held.id, name)
         case AccountDocument(name, type_):
             _mirror(connection, ListKind.ACCOUNT, name, held, {"type": type_})
-            target = {"remote_id": held.id, "remote_name": name}
-            _map(connection, MappingSubject.LEDGER_ACCOUNT, local_id, **target)
+            subject = MappingSubject.LEDGER_ACCOUNT
+            _stand_for(connection, subject, LedgerAccount, local_id, held.id, name)
+        case _:
+            return
+    jobs.release_all(connection, Need.CHOICE)
+
+
+def _stand_for(
+    connection: Connection,
+    subject: MappingSubject,
+    model: type[Service | LedgerAccount],
+    local_id: UUID,
+    remote_id: str,
+    name: str,
+) -> None:
+    """Ours is theirs from now on; what is made active again may be nothing of ours."""
+    if model.objects.filter(pk=local_id).exists():
+        _map(connection, subject, local_id, remote_id=remote_id, remote_name=name)
 
 
 def under_way(connection: Connection) -> dict[UUID, SyncJob]:
@@ -86,15 +101,18 @@ def _was_lost(connection: Connection, kind: Kind, local_id: UUID) -> bool:
 def _mirror(
     connection: Connection, kind: ListKind, name: str, held: Held, detail: dict[str, str]
 ) -> None:
+    known = MirrorEntry.objects.filter(connection=connection, kind=kind, remote_id=held.id).first()
+    path = known.name.rpartition(":")[0] if known and kind is ListKind.ACCOUNT else ""
+    called = f"{path}:{name}" if path else name
     MirrorEntry.objects.update_or_create(
         connection=connection,
         kind=kind,
         remote_id=held.id,
         defaults={
-            "name": name,
-            "name_key": name_key(name),
+            "name": called,
+            "name_key": name_key(called),
             "active": True,
-            "detail": detail,
+            "detail": {**(known.detail if known else {}), **detail},
             "remote_version": held.version,
         },
     )

@@ -73,11 +73,14 @@ BROUGHT = (Need.CUSTOMER, Need.ACCOUNT_ITEM)
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """One thing that is missing. ``waits_for`` names the document whose link releases the job, as kind:local id."""
+    """One thing that is missing. ``waits_for`` names the document whose link releases the job, as kind:local id;
+    ``entry`` what is in use no more over there, as list and id.
+    """
 
     need: Need
     sentence: str
     waits_for: str = ""
+    entry: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ class InvoiceFacts:
     has none, if anything.
 
     ``paid_there_by`` are the waits-for of payments that settle it over there still, and no longer here.
-    ``inactive`` are the sentences about choices that cannot be used any more, ``items_missing`` what stands between
+    ``inactive`` says which choices cannot be used any more, ``items_missing`` what stands between
     its lines and their items.
     """
 
@@ -98,7 +101,7 @@ class InvoiceFacts:
     currency: str
     company_currency: str
     multicurrency: bool
-    inactive: tuple[str, ...] = ()
+    inactive: tuple[Missing, ...] = ()
     paid_there_by: tuple[str, ...] = ()
     items_missing: tuple[Missing, ...] = ()
     what: str = "invoice"
@@ -115,7 +118,7 @@ class PaymentFacts:
     customer_linked: bool
     unsynced: tuple[tuple[str, str], ...]
     uncredited: tuple[tuple[str, str], ...] = ()
-    inactive: tuple[str, ...] = ()
+    inactive: tuple[Missing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,7 @@ class RefundFacts:
     account_found: bool
     expense_account_found: bool
     items_missing: tuple[Missing, ...] = ()
-    inactive: tuple[str, ...] = ()
+    inactive: tuple[Missing, ...] = ()
 
 
 def of_refund(facts: RefundFacts) -> list[Missing]:
@@ -221,7 +224,7 @@ def _invoice_needs(facts: InvoiceFacts) -> Iterator[Missing]:
         yield Missing(
             Need.TAX_CODE, f"No QuickBooks tax code is chosen for {facts.without_tax_code}."
         )
-    yield from (Missing(Need.CHOICE, sentence) for sentence in facts.inactive)
+    yield from facts.inactive
     yield from of_void(facts.paid_there_by)
 
 
@@ -233,7 +236,7 @@ def _payment_needs(facts: PaymentFacts) -> Iterator[Missing]:
     for number, waiting in facts.uncredited:
         sentence = f"Credit memo {number} is not in QuickBooks yet."
         yield Missing(Need.CREDIT_MEMO, sentence, waiting)
-    yield from (Missing(Need.CHOICE, sentence) for sentence in facts.inactive)
+    yield from facts.inactive
 
 
 def _mail_needs(facts: MailFacts) -> Iterator[Missing]:
@@ -266,7 +269,7 @@ def _refund_needs(facts: RefundFacts) -> Iterator[Missing]:
         sentence = "No expense account is chosen that refunds are booked to."
         yield Missing(Need.REFUND_ACCOUNT, sentence)
     yield from facts.items_missing
-    yield from (Missing(Need.CHOICE, sentence) for sentence in facts.inactive)
+    yield from facts.inactive
 
 
 def _customer_missing(name: str, waiting: str) -> Missing:

@@ -198,6 +198,10 @@ ROWS: dict[str, Row] = {
     "integrations:new_item": Row(ADMIN, ADMIN, _service),
     "integrations:new_account": Row(ADMIN, ADMIN, _account),
     "integrations:made_for": Row(READ, make=lambda: {"source_id": factories.service().pk}),
+    # Nothing is connected here, so there is nothing to make active.
+    "integrations:revive": Row(
+        ADMIN, ADMIN, lambda: {"entry_id": uuid4()}, answers=frozenset({404})
+    ),
     "integrations:sync_now": Row(None, STAFF),
     "integrations:rules": Row(READ),
     "integrations:matrix": Row(READ),

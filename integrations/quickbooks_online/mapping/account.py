@@ -4,7 +4,7 @@ from typing import Any
 
 from integrations.documents import AccountDocument
 from integrations.quickbooks_online.mapping.customer import name_of
-from integrations.quickbooks_online.mapping.fields import Payload, text_of
+from integrations.quickbooks_online.mapping.fields import Payload, flag_of, text_of
 from integrations.quickbooks_online.mapping.text import TextRules
 
 ENTITY = "Account"
@@ -15,9 +15,14 @@ def parts(document: AccountDocument, rules: TextRules) -> dict[str, dict[str, An
     return {
         "name": {"Name": rules.name(document.name, "account name", 100, without=':"')},
         "type": {"AccountType": document.type},
+        "active": {"Active": document.active},
     }
 
 
 def read(payload: Payload) -> AccountDocument:
     """An account of theirs."""
-    return AccountDocument(name=name_of(payload, "Name"), type=text_of(payload, "AccountType"))
+    return AccountDocument(
+        name=name_of(payload, "Name"),
+        type=text_of(payload, "AccountType"),
+        active=flag_of(payload, "Active") if "Active" in payload else True,
+    )

@@ -26,6 +26,7 @@ def parts(document: ItemDocument, rules: TextRules) -> dict[str, dict[str, Any]]
         "income_account": {"IncomeAccountRef": ref(account)} if account else {},
         "description": _said(document.description, "Description", rules),
         "unit_price": {} if document.unit_price is None else {"UnitPrice": document.unit_price},
+        "active": {"Active": document.active},
         "taxable": {} if document.taxable is None else {"Taxable": document.taxable},
     }
 
@@ -39,6 +40,7 @@ def read(payload: Payload) -> ItemDocument:
         description=text_of(payload, "Description"),
         unit_price=number_of(payload.get("UnitPrice")),
         taxable=flag_of(payload, "Taxable"),
+        active=flag_of(payload, "Active") if "Active" in payload else True,
     )
 
 
