@@ -56,6 +56,8 @@ class Switches:
     void_event: str = "voided"
     # Names of inactive records stay taken under their suffixed name only (until renamed).
     inactive_names_stay_taken: bool = False
+    # Of merged customers the loser vanishes; of merged items and accounts that is not confirmed. False: it is inactive.
+    merged_entry_vanishes: bool = True
     # Emoji and other astral characters are "rejected or mangled": the harsher: 2040.
     astral_characters: str = "refuse"
     # Retry-After on a 429 is not documented.

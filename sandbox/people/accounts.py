@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sandbox.messages import Request, Response
 from sandbox.money import major
-from sandbox.people.html import button, esc, table
+from sandbox.people.html import button, esc, select, table
 from sandbox.people.invoices import PERSON
 from sandbox.people.layout import address, back_to, money, shown
-from sandbox.quickbooks import writing
+from sandbox.quickbooks import merging, writing
 from sandbox.quickbooks.books import Books
 from sandbox.quickbooks.kinds import KINDS, Body
 
@@ -19,6 +19,10 @@ def route(books: Books, request: Request, rest: list[str]) -> Response | None:
     if not rest:
         return shown(books.company, "Accounts", listing(books))
     account = books.must_find("Account", rest[0])
+    if request.method == "POST" and rest[1:] == ["merge"]:
+        into = request.form()["into"]
+        merging.merge(books, "Account", account["Id"], into)
+        return back_to(books.company, f"accounts/{into}")
     if request.method == "POST" and rest[1:] in (["inactivate"], ["activate"]):
         body = {
             "Id": account["Id"],
@@ -70,4 +74,23 @@ def register(books: Books, account: Body) -> str:
     return (
         table(["Date", "Document", "Memo", "Amount", "Balance"], shown_rows[::-1][:SHOWN], {3, 4})
         + turn
+        + merge_form(books, account)
+    )
+
+
+def merge_form(books: Books, account: Body) -> str:
+    """With one of the same type."""
+    others = [
+        (one["Id"], one["FullyQualifiedName"])
+        for one in books.accounts()
+        if one["Id"] != account["Id"] and one["AccountSubType"] == account["AccountSubType"]
+    ]
+    at = address(books.company, f"accounts/{account['Id']}")
+    if not others:
+        return ""
+    return (
+        f'<form method="post" action="{at}/merge">'
+        + select("Merge into", "into", others)
+        + '<p class="soft">This account vanishes; what was posted to it is the other one\'s.</p>'
+        + '<button class="danger">Merge</button></form>'
     )

@@ -8,8 +8,8 @@ from sandbox.people.html import esc, page
 
 LINKS = (
     ("Invoices", "invoices"), ("Payments", "payments"), ("Deposits", "deposits"), ("Customers", "customers"),
-    ("Documents", "documents"), ("Accounts", "accounts"), ("Reports", "reports"), ("Settings", "settings"),
-    ("Apps", "apps"),
+    ("Items", "items"), ("Documents", "documents"), ("Accounts", "accounts"), ("Reports", "reports"),
+    ("Settings", "settings"), ("Apps", "apps"),
 )  # fmt: skip
 
 

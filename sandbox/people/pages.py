@@ -15,6 +15,7 @@ from sandbox.people import (
     documents,
     hosted,
     invoices,
+    items,
     payments,
     reports,
     settings,
@@ -31,6 +32,7 @@ Section = Callable[[Books, Request, list[str]], Response | None]
 SECTIONS: dict[str, Section] = {
     "invoices": invoices.route, "payments": payments.route, "deposits": deposits.route,
     "customers": customers.route, "documents": documents.route, "accounts": accounts.route,
+    "items": items.route,
     "reports": reports.route, "settings": settings.route, "apps": apps.route,
 }  # fmt: skip
 # The routes of QuickBooks' own deep links, so that "View in QuickBooks" leads somewhere.

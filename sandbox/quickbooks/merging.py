@@ -1,10 +1,11 @@
-"""Merging two customers or vendors, as a person does by giving one the other's name."""
+"""Merging two customers, vendors, items or accounts, as a person does by giving one the other's name."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from sandbox import jsontext
+from sandbox.quickbooks import writing
 from sandbox.quickbooks.faults import business
 from sandbox.quickbooks.kinds import KINDS, Body
 
@@ -14,7 +15,15 @@ if TYPE_CHECKING:
 REFERENCES = {
     "Customer": ("CustomerRef", "EntityRef", "Entity"),
     "Vendor": ("VendorRef", "EntityRef", "Entity"),
-}
+    "Item": ("ItemRef",),
+    "Account": (
+        "AccountRef", "DepositToAccountRef", "IncomeAccountRef", "ExpenseAccountRef", "AssetAccountRef",
+        "BankAccountRef", "CCAccountRef", "FromAccountRef", "ToAccountRef", "DiscountAccountRef", "ItemAccountRef",
+        "APAccountRef", "ARAccountRef",
+    ),
+}  # fmt: skip
+# Two of a list can only be one when they are of the same type.
+TYPES = {"Item": ("Type",), "Account": ("AccountType", "AccountSubType")}
 
 
 def merge(books: Books, kind_name: str, loser_id: str, survivor_id: str) -> None:
@@ -23,13 +32,56 @@ def merge(books: Books, kind_name: str, loser_id: str, survivor_id: str) -> None
     loser, survivor = books.must_find(kind_name, loser_id), books.must_find(kind_name, survivor_id)
     if loser["Id"] == survivor["Id"]:
         raise business("Choose two different records")
-    if loser["CurrencyRef"]["value"] != survivor["CurrencyRef"]["value"]:
+    if loser.get("CurrencyRef") != survivor.get("CurrencyRef"):
         raise business("Records with different currencies cannot be merged")
+    if any(loser.get(name) != survivor.get(name) for name in TYPES.get(kind_name, ())):
+        raise business("Records of different types cannot be merged")
     repoint_children(books, kind_name, loser, survivor)
-    for found_kind, id_ in documents(books, loser_id):
+    for found_kind, id_ in naming(books, kind_name, loser_id):
         repoint(books, kind_name, found_kind, str(id_), loser_id, survivor)
-    books.remove(kind, loser)
+    if kind_name == "Account":
+        settle_postings(books, loser_id)
+    if kind_name not in TYPES or books.switches.merged_entry_vanishes:
+        books.remove(kind, loser)
+    else:
+        keys = {name: books.must_find(kind_name, loser_id)[name] for name in ("Id", "SyncToken")}
+        writing.update(books, kind, {**keys, "sparse": True, "Active": False}, {"by": "person"})
     books.announce(kind, "Merge", survivor_id, loser_id)
+
+
+def naming(books: Books, kind_name: str, loser_id: str) -> list[tuple[str, Any]]:
+    """Everything that names the loser."""
+    if kind_name not in TYPES:
+        return documents(books, loser_id)
+    rows = books.store.all(
+        "SELECT kind, id, body FROM objects WHERE realm=? AND gone=0 AND instr(body, ?) ORDER BY kind='Item' DESC, id",
+        books.realm, f'"{loser_id}"',
+    )  # fmt: skip
+    return [
+        (kind, id_) for kind, id_, text in rows if names(kind_name, jsontext.loads(text), loser_id)
+    ]
+
+
+def names(kind_name: str, value: Any, loser_id: str) -> bool:
+    """Whether a reference to the loser stands anywhere inside."""
+    if isinstance(value, list):
+        return any(names(kind_name, item, loser_id) for item in value)
+    if not isinstance(value, dict):
+        return False
+    own = (value.get(name) for name in REFERENCES[kind_name])
+    if any(isinstance(ref, dict) and ref.get("value") == loser_id for ref in own):
+        return True
+    return any(names(kind_name, item, loser_id) for item in value.values())
+
+
+def settle_postings(books: Books, account_id: str) -> None:
+    """Documents post to an account through their items, too."""
+    rows = books.store.all(
+        "SELECT DISTINCT kind, id FROM postings WHERE realm=? AND account=? ORDER BY 1, 2",
+        books.realm, int(account_id),
+    )  # fmt: skip
+    for kind_name, id_ in rows:
+        books.settle(KINDS[kind_name], books.must_find(kind_name, str(id_)), str(id_))
 
 
 def documents(books: Books, party: str) -> list[tuple[str, Any]]:
@@ -62,8 +114,14 @@ def replaced(kind_name: str, value: Any, loser: str, survivor: Body) -> Any:
     for name, item in value.items():
         out[name] = replaced(kind_name, item, loser, survivor)
         if name in REFERENCES[kind_name] and isinstance(item, dict) and item.get("value") == loser:
-            out[name] = {**item, "value": survivor["Id"], "name": survivor["DisplayName"]}
+            out[name] = {**item, "value": survivor["Id"], "name": called(survivor)}
     return out
+
+
+def called(body: Body) -> str:
+    """How references name it."""
+    name: str = body.get("DisplayName") or body["FullyQualifiedName"]
+    return name
 
 
 def repoint_children(books: Books, kind_name: str, loser: Body, survivor: Body) -> None:
@@ -71,7 +129,8 @@ def repoint_children(books: Books, kind_name: str, loser: Body, survivor: Body) 
         kind_name, "AND json_extract(body,'$.ParentRef.value')=?", loser["Id"]
     ):
         if child["Id"] == survivor["Id"]:
-            raise business("A customer cannot be merged into its own sub-customer")
-        child["ParentRef"] = {"value": survivor["Id"], "name": survivor["DisplayName"]}
-        child["FullyQualifiedName"] = f"{survivor['FullyQualifiedName']}:{child['DisplayName']}"
+            raise business("A record cannot be merged into its own child")
+        child["ParentRef"] = {"value": survivor["Id"], "name": called(survivor)}
+        own = child.get("DisplayName") or child["Name"]
+        child["FullyQualifiedName"] = f"{survivor['FullyQualifiedName']}:{own}"
         books.update(KINDS[kind_name], child)

@@ -60,6 +60,51 @@ def test_point_25_a_customer_cannot_be_merged_into_itself(company: Company, invo
     assert "two different" in refused(company, "customers/1/merge", into="1")
 
 
+def test_point_25_merged_item_is_gone_and_its_lines_are_the_survivors(
+    company: Company, invoice: Any
+) -> None:
+    loser = invoice["Line"][0]["SalesItemLineDetail"]["ItemRef"]["value"]
+    survivor = company.item("Survivor")
+    press(company, f"items/{loser}/merge", into=survivor["Id"])
+    assert code(company.get(f"item/{loser}")) == "610"
+    line = company.read("Invoice", invoice["Id"])["Line"][0]
+    assert line["SalesItemLineDetail"]["ItemRef"] == {"value": survivor["Id"], "name": "Survivor"}
+    gone = company.get("cdc", entities="Item", changedSince="2026-03-01").json()
+    rows = gone["CDCResponse"][0]["QueryResponse"][0]["Item"]
+    assert [row["Id"] for row in rows if row.get("status") == "Deleted"] == [loser]
+    assert company.box.core.out_of_balance(company.realm) == []
+    assert "Survivor" in look(company, "items").text
+
+
+def test_point_25_merged_item_stays_inactive_where_it_is_switched_so(
+    company: Company, invoice: Any
+) -> None:
+    control(company.box, "POST", "switches", {"merged_entry_vanishes": False})
+    loser = invoice["Line"][0]["SalesItemLineDetail"]["ItemRef"]["value"]
+    press(company, f"items/{loser}/merge", into=company.item("Survivor")["Id"])
+    assert company.read("Item", loser)["Active"] is False
+
+
+def test_point_25_merged_account_leaves_all_that_was_posted_to_the_survivor(
+    company: Company, invoice: Any
+) -> None:
+    item = company.read("Item", invoice["Line"][0]["SalesItemLineDetail"]["ItemRef"]["value"])
+    loser = company.read("Account", item["IncomeAccountRef"]["value"])
+    kind = {name: loser[name] for name in ("AccountType", "AccountSubType")}
+    survivor = company.write("Account", {"Name": "Survivor", **kind})
+    press(company, f"accounts/{loser['Id']}/merge", into=survivor["Id"])
+    assert company.read("Item", item["Id"])["IncomeAccountRef"]["value"] == survivor["Id"]
+    assert code(company.get(f"account/{loser['Id']}")) == "610"
+    assert "INV-1" in look(company, f"accounts/{survivor['Id']}").text
+    assert company.box.core.out_of_balance(company.realm) == []
+
+
+def test_point_25_records_of_different_types_are_not_merged(company: Company) -> None:
+    bank = company.write("Account", {"Name": "Second bank", "AccountType": "Bank"})
+    income = company.write("Account", {"Name": "More income", "AccountType": "Income"})
+    assert "different types" in refused(company, f"accounts/{bank['Id']}/merge", into=income["Id"])
+
+
 # -- 26 ------------------------------------------------------------------------------------------
 
 
