@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models.fields.json import KeyTextTransform
 
 from integrations.documents import Kind, Settings
-from integrations.inbound import customers, drift
+from integrations.inbound import customers, drift, merged_entries
 from integrations.models import Connection, Discrepancy, Doorbell, Link, policies_in_force
 from integrations.outbound import company_settings, due, links
 from integrations.policies import SyncCadence
@@ -96,6 +96,7 @@ def _mark(connection: Connection, event: Event) -> None:
         _look_by(connection, now + AFTER_ECHO)
         return
     customers.note_merge(connection, event)
+    merged_entries.note(connection, event)
     for remote_id in filter(None, (event.remote_id, event.merged_away_id)):
         _open(connection, event, remote_id, at)
     _look_by(connection, now + GATHER)

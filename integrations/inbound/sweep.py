@@ -12,7 +12,15 @@ from integrations.documents import Changes, Held, Illegible, Kind
 from integrations.errors import NotUnderstood, Vanished
 from integrations.gateway import Books
 from integrations.governor import reads
-from integrations.inbound import copies, doorbells, items_there, lists, rhythm, terms_there
+from integrations.inbound import (
+    copies,
+    doorbells,
+    items_there,
+    lists,
+    merged_entries,
+    rhythm,
+    terms_there,
+)
 from integrations.inbound.comparison import Comparison
 from integrations.inbound.copies import Copies
 from integrations.inbound.intake import Intake
@@ -122,6 +130,7 @@ class Sweep:
         intake.take_entries(changes.entries, changes.gone_entries)
         with self.store.transaction():
             # Before the documents that name them.
+            merged_entries.follow(self.connection, changes.gone_entries, changes.documents)
             items_there.follow(self.connection)
         intake.take(changes.documents)
         intake.cannot_read(changes.illegible)
