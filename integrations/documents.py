@@ -81,7 +81,8 @@ class Address:
 class CustomerDocument:
     """A customer; ``name`` is unique over there, also among those that are not ``active`` any more.
 
-    ``currency`` is empty for that of the company; it never changes.
+    ``currency`` is empty for that of the company; it never changes. ``parent`` is the other side's id of the customer
+    that it is a part of.
     """
 
     name: str
@@ -93,6 +94,7 @@ class CustomerDocument:
     notes: str = ""
     currency: str = ""
     active: bool = True
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from integrations.documents import (
 from integrations.inbound import apply, by_field, decisions, matching, ruled
 from integrations.inbound.importing import STAGES
 from integrations.outbound import as_ours
+from integrations.outbound.customer_names import kept_parent
 from integrations.policies import ItemOwner, Policies
 
 NOBODY = UUID(int=0)
@@ -58,6 +59,7 @@ LABELS = {
     **decisions.LABELS,
     "active": "In use or not",
     "voided": "Voiding it",
+    "parent": "Part of",
     "unit_price": "Price",
     "taxable": "Taxed or not",
     "others": "What else it is linked with",
@@ -197,6 +199,9 @@ def _here(
     if isinstance(after, ItemDocument):
         is_ours = changed_fields(sample, after) <= policies.items_owned_by(ItemOwner.OURS)
         return Here.GOES if is_ours else Here.STAYS
+    if isinstance(after, CustomerDocument) and after.parent:
+        there = kept_parent(after.parent, sample, made_by_us=made_by_us)
+        return Here.GOES if there == after.parent else Here.STAYS
     if isinstance(after, InvoiceDocument) and not after.voided:
         names = changed_fields(sample, after)
         if names <= policies.fields_held_there or not (made_by_us or _goes_back(sample, after)):

@@ -11,6 +11,12 @@ class CustomerForm(forms.ModelForm):
     """Checks shapes only and is never saved: `services.customers` does that."""
 
     email = forms.EmailField(required=False, label="E-mail")
+    parent = forms.CharField(
+        required=False,
+        max_length=200,
+        label="Part of",
+        help_text="The name of the customer it belongs to, if it is a branch or a project of one.",
+    )
     notes = forms.CharField(
         required=False,
         max_length=4000,
@@ -61,6 +67,17 @@ class CustomerForm(forms.ModelForm):
         _choose(self.fields["tax_region"], TaxRegion.objects.order_by("name"), "Not taxed")
         _choose(self.fields["location"], Location.objects.order_by("name"), "None")
         self.fields["name"].widget.attrs["autofocus"] = True
+
+    def clean_parent(self) -> Customer | None:
+        """By its name, which staff know; there may be too many customers to choose from."""
+        name = str(self.cleaned_data["parent"]).strip()
+        if not name:
+            return None
+        found = list(Customer.objects.filter(name__iexact=name, archived_at=None)[:2])
+        if len(found) != 1:
+            none_or_several = "Several customers are" if found else "No customer is"
+            raise forms.ValidationError(f"{none_or_several} called {name}.")
+        return found[0]
 
     def clean_country(self) -> str:
         country = str(self.cleaned_data["country"]).upper()

@@ -35,6 +35,7 @@ class Details(TypedDict, total=False):
     location: Location | None
     currency: str
     external_id: str
+    parent: Customer | None
 
 
 @transaction.atomic
@@ -65,6 +66,7 @@ def update(
 ) -> Customer:
     """Changes what differs; nothing is told when nothing does. Raises `TextRefused`."""
     customer = customer.reload_locked()
+    _refuse_circle(customer, details.get("parent"))
     changes = differing(customer, _checked(details))
     if "currency" in changes and _has_documents(customer):
         raise IllegalStep(
@@ -104,6 +106,15 @@ def _checked(details: Details) -> dict[str, Any]:
     if "currency" in texts:
         texts["currency"] = checked_currency(texts["currency"], home=organization().currency)
     return texts
+
+
+def _refuse_circle(customer: Customer, parent: Customer | None) -> None:
+    """A customer belongs to nobody that belongs to it."""
+    above = parent
+    while above is not None:
+        if above.pk == customer.pk:
+            raise IllegalStep(f"{customer.name} cannot belong to itself or to a part of it.")
+        above = above.parent
 
 
 def _has_documents(customer: Customer) -> bool:

@@ -118,7 +118,7 @@ def create(request: Any, organization: str) -> HttpResponse:
 def edit(request: Any, organization: str, customer_id: UUID) -> HttpResponse:
     """Changes what is known of a customer."""
     customer = found(Customer.objects.all(), customer_id)
-    form = CustomerForm(request.POST or None, initial=model_to_dict(customer))
+    form = CustomerForm(request.POST or None, initial=_known(customer))
     parts = customer_parts.parts(request.POST or None, customer)
     if request.method == "POST" and _are_valid(form, parts):
         with refusals_on(form):
@@ -127,6 +127,11 @@ def edit(request: Any, organization: str, customer_id: UUID) -> HttpResponse:
             return done(request, f"{changed.name} is saved.", "billing:customer", changed.pk)
     context = {"form": form, "customer": customer, "parts": parts}
     return render(request, "billing/customer_form.html", context)
+
+
+def _known(customer: Customer) -> dict[str, Any]:
+    parent = customer.parent
+    return {**model_to_dict(customer), "parent": parent.name if parent else ""}
 
 
 def _are_valid(form: CustomerForm, parts: list[Part]) -> bool:

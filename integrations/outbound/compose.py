@@ -57,7 +57,7 @@ from integrations.outbound import (
 from integrations.outbound import materials as materials_of
 from integrations.outbound.closed_books import Books, Posting, placed, posting_of
 from integrations.outbound.custom_fields import Fields
-from integrations.outbound.customer_names import kept_name
+from integrations.outbound.customer_names import kept_name, kept_parent
 from integrations.outbound.invoice_words import words_of
 from integrations.outbound.line_items import LineItems
 from integrations.outbound.materials import Materials
@@ -192,8 +192,20 @@ def _customer(materials: Materials, customer: Customer) -> Composition:
     link = materials.links.get((Kind.CUSTOMER, customer.id))
     agreed = link.our_document() if link else None
     name = kept_name(customer, materials.policies.customer_display_name, agreed)
+    made_by_us = link is None or link.made_by_us
+    above = materials.remote_id(Kind.CUSTOMER, customer.parent_id) if customer.parent_id else ""
+    if customer.parent and made_by_us and not above:
+        missing = [*missing, _parent_missing(customer.parent)]
     document = customer_document(customer, name=name, active=_is_in_use(customer, agreed))
-    return missing or Composed(document, customer.name)
+    parent = kept_parent(above, agreed, made_by_us=made_by_us)
+    return missing or Composed(replace(document, parent=parent), customer.name)
+
+
+def _parent_missing(parent: Customer) -> Missing:
+    sentence = (
+        f"The customer {parent.name}, which it is a part of, is not linked to QuickBooks yet."
+    )
+    return Missing(Need.CUSTOMER, sentence, waits_for(Kind.CUSTOMER, parent.id))
 
 
 def _is_in_use(customer: Customer, agreed: Document | None) -> bool:

@@ -1,4 +1,4 @@
-"""The name of a customer in the company's list of customers (T-05). Pure."""
+"""The name of a customer in the company's list of customers (T-05), and its place there (X-10). Pure."""
 
 from billing.models import Customer
 from integrations.documents import CustomerDocument, Document
@@ -18,3 +18,9 @@ def kept_name(customer: Customer, rule: DisplayName, agreed: Document | None) ->
     if isinstance(agreed, CustomerDocument) and agreed.name and agreed.name in mine:
         return agreed.name
     return display_name(customer, rule)
+
+
+def kept_parent(ours: str, agreed: Document | None, *, made_by_us: bool) -> str:
+    """Whose part it is to be there; one that was made there stays where it is, as does what is no part here (X-108)."""
+    theirs = agreed.parent if isinstance(agreed, CustomerDocument) else ""
+    return ours if ours and made_by_us else theirs

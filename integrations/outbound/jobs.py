@@ -29,6 +29,8 @@ RANK = {kind: rank for rank, kind in enumerate(Kind)}
 # Taking a payment back goes before the invoices it was applied to: their void would change it under our hands.
 VOIDED_PAYMENT_RANK = RANK[Kind.INVOICE] - 1
 
+# What brings along what it waits for; a customer brings the one it is a part of.
+BRINGING = (Kind.INVOICE, Kind.CREDIT_MEMO, Kind.CUSTOMER)
 # Why a job goes out once more at once.
 HOLDS_OTHER = "holds_other"
 # Why a job waits for the night.
@@ -184,7 +186,7 @@ def block(job: SyncJob, missing: list[Missing]) -> None:
         next_attempt_at=None,
         **_since(job, JobState.BLOCKED),
     )
-    if missing[0].need in BROUGHT and job.kind in (Kind.INVOICE, Kind.CREDIT_MEMO):
+    if missing[0].need in BROUGHT and job.kind in BRINGING:
         _bring(job.connection, missing[0].waits_for)
 
 

@@ -111,6 +111,7 @@ def gather(connection: Connection, jobs: Sequence[SyncJob]) -> Materials:
     ]
     wanted = _locals(jobs, owners, payments.values())
     wanted |= {(Kind.PAYMENT, one.payment_id) for one in refunds.values()}
+    wanted |= {(Kind.CUSTOMER, one.parent_id) for one in customers.values() if one.parent_id}
     links = _links(connection, wanted)
     policies = policies_in_force()
     return Materials(
@@ -151,7 +152,7 @@ def _of_kind(jobs: Iterable[SyncJob], *kinds: Kind) -> list[UUID]:
 
 
 def _customers(ids: list[UUID]) -> dict[UUID, Customer]:
-    return Customer.objects.in_bulk(ids) if ids else {}
+    return Customer.objects.select_related("parent").in_bulk(ids) if ids else {}
 
 
 def _invoices(ids: list[UUID]) -> dict[UUID, Invoice]:

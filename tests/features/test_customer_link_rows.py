@@ -258,6 +258,62 @@ def test_T_23_customer_that_is_being_made_is_not_linked_beside(
     assert "Synced" in steps.open_customer(alice).region("QuickBooks")
 
 
+def test_X_10_part_of_a_customer_is_made_below_it_and_brings_it_along(
+    world: World, alice: Visitor
+) -> None:
+    for name, above in (("Contoso", ""), ("East", "contoso"), ("East office", "East")):
+        alice.go("customers/new/")
+        alice.press("Add customer", {"Company name": name, "Part of": above})
+    assert "Part of East" in alice.page.text
+    steps.generate(alice, "East office")
+    for _ in range(3):
+        world.work()
+    paths = {one["DisplayName"]: one["FullyQualifiedName"] for one in world.held("Customer")}
+    assert paths == {
+        "Contoso": "Contoso",
+        "East": "Contoso:East",
+        "East office": "Contoso:East:East office",
+    }
+    (invoice,) = world.held("Invoice")
+    assert invoice["CustomerRef"]["name"] in ("East office", "Contoso:East:East office")
+    world.due_now()
+    world.forget_calls()
+    world.work()
+    assert [one for one in world.journal() if one["method"] == "POST"] == []
+
+
+def test_X_10_customer_moves_below_another_and_below_itself_it_cannot(
+    world: World, alice: Visitor
+) -> None:
+    for name in ("Contoso", "East"):
+        alice.go("customers/new/")
+        alice.press("Add customer", {"Company name": name})
+        alice.press("Sync to QuickBooks")
+        world.work()
+    alice.follow("Edit")
+    alice.press("Save", {"Part of": "Contoso"})
+    world.work()
+    (east,) = [one for one in world.held("Customer") if one["DisplayName"] == "East"]
+    assert east["FullyQualifiedName"] == "Contoso:East"
+    steps.open_customer(alice, "Contoso")
+    alice.follow("Edit")
+    page = alice.press("Save", {"Part of": "East"})
+    assert "Contoso cannot belong to itself or to a part of it." in page.text
+    assert "No customer is called Nobody" in alice.press("Save", {"Part of": "Nobody"}).text
+
+
+def test_X_10_customer_that_was_made_there_stays_where_it_is(world: World, alice: Visitor) -> None:
+    their_customer(world, "East", "east@contoso.example")
+    for name, above, email in (("Contoso", "", ""), ("East", "Contoso", "east@contoso.example")):
+        alice.go("customers/new/")
+        typed = {"Company name": name, "Part of": above, "E-mail": email}
+        alice.press("Add customer", typed)
+        alice.press("Sync to QuickBooks")
+        world.work()
+    names = {one["DisplayName"]: one["FullyQualifiedName"] for one in world.held("Customer")}
+    assert names == {"East": "East", "Contoso": "Contoso"}
+
+
 def test_X_10_sub_customer_is_found_by_its_path_and_gets_the_invoices(
     world: World, alice: Visitor
 ) -> None:

@@ -8,6 +8,7 @@ from integrations.quickbooks_online.mapping.fields import (
     currency_of,
     flag_of,
     ref,
+    ref_of,
     text_of,
 )
 from integrations.quickbooks_online.mapping.text import TextRules
@@ -31,6 +32,7 @@ def parts(document: CustomerDocument, rules: TextRules) -> dict[str, dict[str, A
         "notes": {"Notes": rules.prose(document.notes, "customer notes", 2000)},
         "currency": {"CurrencyRef": ref(document.currency)} if document.currency else {},
         "active": {"Active": document.active},
+        "parent": {"ParentRef": ref(document.parent), "Job": True} if document.parent else {},
     }
 
 
@@ -47,6 +49,7 @@ def read(payload: Payload, company: Company) -> CustomerDocument:
         notes=text_of(payload, "Notes"),
         currency="" if currency == company.currency else currency,
         active=flag_of(payload, "Active") if "Active" in payload else True,
+        parent=ref_of(payload, "ParentRef"),
     )
 
 
