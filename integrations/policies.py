@@ -232,6 +232,30 @@ class InvoicesThere(StrEnum):
     BRING_IN = "bring_in"
 
 
+class Direction(StrEnum):
+    """Which way documents of a kind go that are new on one side (X-32)."""
+
+    BOTH = "both"
+    PUSH = "push"
+    PULL = "pull"
+    OFF = "off"
+
+    @classmethod
+    def of(cls, *, goes: bool, comes: bool) -> "Direction":
+        """The one that is made of both ways."""
+        return next(one for one in cls if (one.goes, one.comes) == (goes, comes))
+
+    @property
+    def goes(self) -> bool:
+        """Whether what is made here goes to QuickBooks."""
+        return self in (Direction.BOTH, Direction.PUSH)
+
+    @property
+    def comes(self) -> bool:
+        """Whether what is made there comes in."""
+        return self in (Direction.BOTH, Direction.PULL)
+
+
 class RefundPosting(StrEnum):
     """How a refund of a payment stands in QuickBooks (C-13)."""
 
@@ -371,6 +395,8 @@ class Policies:
     memo_wording: str = "{memo}"
     sync_cadence: SyncCadence = SyncCadence.WEBHOOK
     look_back: LookBack = LookBack.TWO_WEEKS
+    payments_direction: Direction = Direction.BOTH
+    credit_memos_direction: Direction = Direction.BOTH
     payments_since: SinceDay = FROM_THE_BEGINNING
     oauth_app: OAuthApp = OAuthApp.PLATFORM
     seen_within: SeenWithin = SeenWithin.AS_NEEDED
@@ -407,6 +433,14 @@ class Policies:
     def to_choices(self) -> dict[str, str]:
         """Every choice by the name of its rule."""
         return {field.name: str(getattr(self, field.name)) for field in fields(self)}
+
+    @property
+    def invoices_direction(self) -> Direction:
+        """What two rules say together: when an invoice goes, and what becomes of one that is made there."""
+        return Direction.of(
+            goes=self.push_when is not PushWhen.NEVER,
+            comes=self.invoices_made_there is InvoicesThere.BRING_IN,
+        )
 
     @property
     def held_there(self) -> frozenset[str]:
@@ -590,6 +624,20 @@ def _owner(part: str) -> Rule:
                 "Who changed it",
                 "Only when both have changed it is somebody asked.",
             ),
+        ),
+    )
+
+
+def _direction(documents: str) -> Rule:
+    return Rule(
+        f"Which way do {documents} go?",
+        "What is in both places already is kept equal whatever is chosen.",
+        Direction.BOTH,
+        (
+            Choice(Direction.BOTH, "Both ways", "Those made here go, those made there come in."),
+            Choice(Direction.PUSH, "To QuickBooks only", "Those made there stay there."),
+            Choice(Direction.PULL, "From QuickBooks only", "Those made here stay here."),
+            Choice(Direction.OFF, "Neither way", "Each side has its own."),
         ),
     )
 
@@ -1146,6 +1194,8 @@ RULES: dict[str, Rule] = {
             Choice(LookBack.FOUR_WEEKS, "28 days", "As far as QuickBooks' change feed goes."),
         ),
     ),
+    "payments_direction": _direction("payments"),
+    "credit_memos_direction": _direction("credit memos"),
     "payments_since": DayRule(
         "Since when are payments synced?",
         "An older payment neither goes to QuickBooks nor comes in from there. One that is in both places already is "

@@ -36,7 +36,7 @@ from integrations.inbound import apply, by_field, decisions, matching, ruled
 from integrations.inbound.importing import STAGES
 from integrations.outbound import as_ours
 from integrations.outbound.customer_names import kept_parent
-from integrations.policies import ItemOwner, Policies
+from integrations.policies import Direction, ItemOwner, ItemsThere, Policies
 
 NOBODY = UUID(int=0)
 DAY = date(2026, 3, 2)
@@ -141,6 +141,14 @@ class Row:
     made_there: Standing | None
 
 
+WAYS = {
+    Direction.BOTH: "New ones go both ways.",
+    Direction.PUSH: "New ones go to QuickBooks; those made there stay there.",
+    Direction.PULL: "New ones come in from QuickBooks; those made here stay here.",
+    Direction.OFF: "New ones stay where they are made, unless somebody asks.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """One kind of document."""
@@ -148,6 +156,12 @@ class Table:
     kind: Kind
     title: str
     rows: tuple[Row, ...]
+    direction: Direction | None = None
+
+    @property
+    def way(self) -> str:
+        """Which way new ones go, in words."""
+        return WAYS[self.direction] if self.direction else ""
 
     @property
     def comes_in(self) -> bool:
@@ -157,10 +171,22 @@ class Table:
 
 def matrix(policies: Policies) -> list[Table]:
     """Every field of every kind, under these sync rules."""
+    directions = _directions(policies)
     return [
-        Table(kind, TITLES[kind], tuple(_rows(kind, sample, policies)))
+        Table(kind, TITLES[kind], tuple(_rows(kind, sample, policies)), directions.get(kind))
         for kind, sample in SAMPLES.items()
     ]
+
+
+def _directions(policies: Policies) -> dict[Kind, Direction]:
+    """Which way go those that are new on one side."""
+    comes = policies.items_made_there is ItemsThere.BRING_IN
+    return {
+        Kind.ITEM: Direction.of(goes=False, comes=comes),
+        Kind.INVOICE: policies.invoices_direction,
+        Kind.CREDIT_MEMO: policies.credit_memos_direction,
+        Kind.PAYMENT: policies.payments_direction,
+    }
 
 
 def _rows(kind: Kind, sample: Document, policies: Policies) -> list[Row]:

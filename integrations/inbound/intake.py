@@ -242,7 +242,7 @@ class Intake:
             customer=self._our_customer(held),
             credit_looked_for=_was_looked_for(self.connection, held),
             brings_in=link is None and self._brings_in(held),
-            too_old=_is_too_old(held),
+            left_there=_stays_there(held),
         )
 
     def _brings_in(self, held: Held) -> bool:
@@ -348,11 +348,16 @@ def _is_beside_us(link: Link, held: Held) -> bool:
     return not custom_fields.differ(theirs, now, custom_fields.filled_here(link.connection))
 
 
-def _is_too_old(held: Held) -> bool:
-    document = held.document
-    return isinstance(document, PaymentDocument) and policies_in_force().payments_since.leaves_out(
-        document.received_on
-    )
+def _stays_there(held: Held) -> bool:
+    """Whether the sync rules take in none of its kind, or none of its day."""
+    policies = policies_in_force()
+    match held.document:
+        case PaymentDocument(received_on=day):
+            return not policies.payments_direction.comes or policies.payments_since.leaves_out(day)
+        case CreditMemoDocument():
+            return not policies.credit_memos_direction.comes
+        case _:
+            return False
 
 
 def _their_fingerprint(link: Link) -> str:

@@ -60,8 +60,8 @@ class Facts:
     a write of ours made it besides the one that is linked. ``invoices`` are our invoices
     among those a payment is applied to, by their id; ``credit_memos`` likewise those it uses. ``customer`` is ours,
     whom a credit memo is for; ``credit_looked_for`` that what a payment uses has been read by its id.
-    ``brings_in`` says that what people make over there is to be here, ``too_old`` that a payment is from before the day
-    since when payments are synced.
+    ``brings_in`` says that what people make over there is to be here, ``left_there`` that the sync rules leave
+    one of theirs that is new where it is.
     """
 
     held: Held
@@ -77,7 +77,7 @@ class Facts:
     customer: UUID | None = None
     credit_looked_for: bool = False
     brings_in: bool = False
-    too_old: bool = False
+    left_there: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +308,7 @@ def _new(facts: Facts) -> Decision:
     document = facts.held.document
     nothing_here = _of_nothing_here() if facts.forgotten else Ignore()
     match document:
-        case PaymentDocument() if facts.too_old:
+        case _ if facts.left_there:
             return nothing_here
         case PaymentDocument(voided=False) if facts.invoices or facts.credit_memos:
             return _new_payment(facts, document)

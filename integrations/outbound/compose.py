@@ -69,6 +69,7 @@ from integrations.outbound.prerequisites import (
     PaymentFacts,
     RefundFacts,
     of_invoice,
+    of_kind_that_stays,
     of_mail,
     of_old_payment,
     of_payment,
@@ -499,6 +500,13 @@ def _their_address(materials: Materials, invoice: Invoice) -> str:
 
 
 def _credit_memo(materials: Materials, memo: CreditMemo) -> Composition:
+    is_there = bool(materials.remote_id(Kind.CREDIT_MEMO, memo.pk))
+    if not (is_there or materials.policies.credit_memos_direction.goes):
+        return of_kind_that_stays("credit memos")
+    return _complete_credit_memo(materials, memo)
+
+
+def _complete_credit_memo(materials: Materials, memo: CreditMemo) -> Composition:
     company = materials.connection.company_settings()
     customer = materials.remote_id(Kind.CUSTOMER, memo.customer_id)
     lines = list(memo.lines.all())
@@ -554,6 +562,8 @@ def _credited(
 def _payment(materials: Materials, payment: Payment) -> Composition:
     since = materials.policies.payments_since
     is_there = bool(materials.remote_id(Kind.PAYMENT, payment.id))
+    if not (is_there or materials.policies.payments_direction.goes):
+        return of_kind_that_stays("payments")
     if since.day is not None and since.leaves_out(payment.received_on) and not is_there:
         return of_old_payment(payment.received_on, since.day)
     customer = materials.remote_id(Kind.CUSTOMER, payment.customer_id)

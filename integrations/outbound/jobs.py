@@ -95,7 +95,7 @@ def take_back(connection: Connection, kind: Kind, local_id: UUID) -> bool:
 
 def held_by_rules(connection: Connection) -> list[UUID]:
     """The invoices that the sync rules hold back."""
-    held = SyncJob.objects.filter(connection=connection, state=JobState.BLOCKED)
+    held = SyncJob.objects.filter(connection=connection, kind=Kind.INVOICE, state=JobState.BLOCKED)
     return list(held.filter(reason_code__in=RULE_NEEDS).values_list("local_id", flat=True))
 
 

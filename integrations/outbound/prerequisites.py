@@ -197,6 +197,11 @@ def of_payment(facts: PaymentFacts) -> list[Missing]:
     return list(_payment_needs(facts))
 
 
+def of_kind_that_stays(documents: str) -> list[Missing]:
+    """The sync rules send nothing of this kind."""
+    return [Missing(Need.NOT_SENT, f"The sync rules send no {documents} to QuickBooks.")]
+
+
 def of_old_payment(received_on: date, since: date) -> list[Missing]:
     """A payment from before the day since when payments are synced."""
     sentence = f"It is of {received_on}; the sync rules sync payments since {since}."
