@@ -239,7 +239,8 @@ def _known(facts: Facts, link: LinkFacts) -> Decision:
         return _known_customer(document, link)
     match document:
         case None:
-            return _deleted(facts.held)
+            # What is void owes nothing, whether it is there or not.
+            return AlreadyOurs() if link.void else _deleted(facts.held)
         case PaymentDocument() if not link.made_by_us:
             return _reapplied(facts, document, link)
         case CreditMemoDocument() if not link.made_by_us:

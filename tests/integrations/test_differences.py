@@ -130,6 +130,25 @@ def test_L_19_deleted_invoice_is_asked_about(world: World, client: Client) -> No
     assert world.fresh(invoice).status == Status.VOID
 
 
+def test_deletion_that_was_taken_over_is_not_asked_about_again_when_it_is_met_again(
+    world: World, client: Client
+) -> None:
+    invoice = world.invoice(world.customer())
+    world.work()
+    (theirs,) = world.held("Invoice")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Invoice", keys, operation="delete")
+    world.due_now()
+    world.work()
+    answer(world, client, "theirs")
+    assert world.fresh(invoice).status == Status.VOID
+    for _ in range(2):
+        world.due_now()
+        world.work()
+    with world.inside():
+        assert not Discrepancy.objects.filter(closed_at=None).exists()
+
+
 def test_question_closes_by_itself_when_the_difference_is_gone(world: World) -> None:
     changed_over_there(world, CustomerMemo={"value": "theirs"})
     edit_over_there(world, CustomerMemo={"value": ""})
