@@ -3,6 +3,7 @@
 from django.urls import path
 
 from integrations.views import (
+    account_summary,
     callback,
     calls,
     catch_up,
@@ -75,6 +76,7 @@ urlpatterns = [
     path(f"{O}notices/", notices.notices, name="notices"),
     path(f"{O}notices/read/", notices.take_note, name="take_note"),
     path(f"{O}calls/", calls.calls, name="calls"),
+    path(f"{O}accounts/", account_summary.account_summary, name="account_summary"),
     path(f"{O}exceptions/", exceptions.exceptions, name="exceptions"),
     path(f"{O}sync/customers/", customer_wizard.wizard, name="customer_wizard"),
     path(f"{O}sync/customers/accept/", customer_wizard.accept, name="accept_customers"),

@@ -202,6 +202,7 @@ ROWS: dict[str, Row] = {
     "integrations:revive": Row(
         ADMIN, ADMIN, lambda: {"entry_id": uuid4()}, answers=frozenset({404})
     ),
+    "integrations:account_summary": Row(READ),
     "integrations:sync_now": Row(None, STAFF),
     "integrations:rules": Row(READ),
     "integrations:matrix": Row(READ),

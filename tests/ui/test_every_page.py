@@ -107,6 +107,8 @@ def objects(organization: Organization) -> dict[str, Any]:
             "through": "quickbooks_email",
             "kind": "invoice",
             "local_id": invoice.pk,
+            # There is no company here whose lists could hold one.
+            "entry_id": invoice.pk,
         }
 
 

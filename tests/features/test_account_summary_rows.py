@@ -1,0 +1,124 @@
+"""X-64: what the page says was posted to each account is what the company's own ledger says."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from billing.models import Invoice
+from tests import factories
+from tests.features import steps
+from tests.features.pages import Visitor
+from tests.integrations.world import World
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+
+MAPPING_PAGE = f"{steps.QUICKBOOKS_PAGE}mapping/"
+MONTH = f"{factories.TODAY:%Y-%m}"
+
+
+@pytest.fixture
+def world(unconnected: World) -> World:
+    """Its company computes sales tax by itself, so it has an account for that."""
+    unconnected.connect(custom_numbers=True, ast=True)
+    unconnected.work()
+    return unconnected
+
+
+def their_item(world: World, name: str, account: str) -> None:
+    made = world.bookkeeper("Account", {"Name": account, "AccountType": "Income"})
+    body = {"Name": name, "Type": "Service", "IncomeAccountRef": {"value": made["Id"]}}
+    world.bookkeeper("Item", body)
+
+
+def looked(world: World) -> None:
+    world.due_now()
+    world.work()
+    world.work()
+
+
+def ledger(world: World) -> dict[str, Decimal]:
+    """What the company has on each account, a debit above zero."""
+    core = world.box.core
+    books = core.books(world.realm)
+    cents = {one["Name"]: core.account_cents(books, one["Id"]) for one in books.accounts()}
+    return {name: Decimal(one) / 100 for name, one in cents.items()}
+
+
+def shown(person: Visitor, month: str = MONTH) -> dict[str, Decimal]:
+    """The same as the page has it."""
+    page = person.go(f"accounts/?month={month}")
+    rows = [row for row in page.tree.all("tr") if list(row.all("td"))]
+    found = {}
+    for row in rows:
+        debit, credit = (cell.text.strip("$").replace(",", "") for cell in row.all("td"))
+        found[next(row.all("th")).text] = Decimal(debit or 0) - Decimal(credit or 0)
+    return found
+
+
+def a_month(world: World, person: Visitor) -> None:
+    """Two invoices of two services, one taxed, one void; payments to two accounts; a credit memo."""
+    with world.inside():
+        region = factories.tax_region("State", "10")
+        backup, support = factories.service("Backup"), factories.service("Support")
+    their_item(world, "Cloud backup", "Backup income")
+    their_item(world, "Help desk", "Support income")
+    world.bookkeeper("Account", {"Name": "Second bank", "AccountType": "Bank"})
+    looked(world)
+    person.go(MAPPING_PAGE)
+    chosen = {
+        "Item for Backup": "Cloud backup",
+        "Item for Support": "Help desk",
+        "Deposit account for Card": "Second bank",
+    }
+    person.press("Save", chosen)
+    customer = world.customer(tax_region=region)
+    lines = [
+        factories.line(service=backup, price="70", taxable=True),
+        factories.line(service=support, price="30.25"),
+    ]
+    first, second, third = (world.invoice(customer, lines=lines) for _ in range(3))
+    looked(world)
+    with world.inside():
+        factories.payment(first, "50", method="cash")
+        factories.payment(Invoice.objects.get(pk=first.pk), "57.25", method="card")
+        factories.payment(Invoice.objects.get(pk=second.pk))
+        factories.credit_memo(Invoice.objects.get(pk=second.pk), "20")
+    looked(world)
+    steps.open_invoice(person, third.number)
+    steps.void(person, third.number)
+    looked(world)
+
+
+def test_X_64_account_summary_ties_out_with_the_ledger_to_the_cent(
+    world: World, alice: Visitor
+) -> None:
+    before = ledger(world)
+    assert shown(alice) == {}
+    a_month(world, alice)
+    found, now = shown(alice), ledger(world)
+    posted = {name: now[name] - before.get(name, Decimal(0)) for name in now}
+    moved = {name: amount for name, amount in posted.items() if amount}
+    tax = {name: amount for name, amount in moved.items() if name not in found}
+    assert {name: amount for name, amount in found.items() if name != "Sales tax payable"} == {
+        name: amount for name, amount in moved.items() if name not in tax
+    }
+    assert found["Sales tax payable"] == sum(tax.values())
+    assert sum(found.values()) == 0
+    assert set(found) >= {"Backup income", "Support income", "Second bank", "Undeposited Funds"}
+
+
+def test_X_64_summary_is_of_the_month_that_was_chosen_and_knows_nothing_of_other_entries(
+    world: World, alice: Visitor
+) -> None:
+    a_month(world, alice)
+    found = shown(alice)
+    (item, *_) = world.held("Item")
+    detail: dict[str, Any] = {"ItemRef": {"value": item["Id"]}}
+    line = {"Amount": 10, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": detail}
+    (theirs,) = world.held("Customer")
+    body = {"CustomerRef": {"value": theirs["Id"]}, "TxnDate": f"{factories.TODAY}", "Line": [line]}
+    world.bookkeeper("Invoice", {**body, "DocNumber": "Theirs"})
+    looked(world)
+    assert shown(alice) == found, "an entry of theirs alone is what the ledger has besides"
+    assert shown(alice, "2025-01") == {}
