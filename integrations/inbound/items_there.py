@@ -9,7 +9,7 @@ from uuid import UUID
 
 from billing.models import Service
 from integrations.documents import Kind, ListKind
-from integrations.inbound import apply
+from integrations.inbound import apply, one_at_a_time
 from integrations.mapping_slots import SELLABLE
 from integrations.models import (
     Connection,
@@ -29,9 +29,13 @@ from integrations.policies import ItemOwner, ItemsThere, Policies
 def follow(connection: Connection) -> None:
     """Brings in what is to be here, takes over what QuickBooks owns, and has sent there what is ours."""
     policies = policies_in_force()
-    if policies.items_made_there is ItemsThere.BRING_IN:
+    comes_in = policies.items_made_there is ItemsThere.BRING_IN
+    is_owned = policies.items_owned_by(ItemOwner.EACH) < items.FIELDS
+    if not (comes_in or is_owned) or not one_at_a_time.is_mine(connection):
+        return
+    if comes_in:
         bring_in(connection, sold(connection))
-    if policies.items_owned_by(ItemOwner.EACH) < items.FIELDS:
+    if is_owned:
         _keep_equal(connection, policies)
 
 

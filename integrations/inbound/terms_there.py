@@ -8,7 +8,7 @@ from uuid import UUID
 
 from billing.models import Customer, Term
 from integrations.documents import Kind, ListKind
-from integrations.inbound import apply
+from integrations.inbound import apply, one_at_a_time
 from integrations.models import (
     Connection,
     Link,
@@ -25,7 +25,8 @@ BY_DAY_OF_MONTH = "DATE_DRIVEN"
 
 def follow(connection: Connection) -> None:
     """Customers that bear terms there have the same here, by the same rule; terms that are missing here are made."""
-    if policies_in_force().customer_terms is not CustomerTerms.QUICKBOOKS:
+    rule = policies_in_force().customer_terms
+    if rule is not CustomerTerms.QUICKBOOKS or not one_at_a_time.is_mine(connection):
         return
     wanted = dict(_wanted(connection))
     ours = _ours(connection, set(wanted.values()))
