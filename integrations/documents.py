@@ -160,7 +160,10 @@ class InvoiceDocument:
 
 @dataclass(frozen=True, slots=True)
 class CreditMemoDocument:
-    """What a customer is owed back, by lines as of an invoice. A voided one has no lines."""
+    """What a customer is owed back, by lines as of an invoice. A voided one has no lines.
+
+    ``tracking_class``, ``location`` and a ``tax`` of None are as of an invoice.
+    """
 
     number: str
     customer: str
@@ -172,6 +175,8 @@ class CreditMemoDocument:
     customer_memo: str = ""
     memo: str = ""
     email: str = ""
+    tracking_class: str = ""
+    location: str = ""
     voided: bool = False
 
 
@@ -318,6 +323,11 @@ KIND_OF: dict[type, Kind] = {
 def holder_of(kind: Kind) -> Kind:
     """The kind of what they hold of it: an e-mail leaves its trace on the invoice alone."""
     return Kind.INVOICE if kind is Kind.MAIL else kind
+
+
+def called(kind: Kind) -> str:
+    """What staff call one of this kind, in the middle of a sentence."""
+    return {Kind.CREDIT_MEMO: "credit memo", Kind.REFUND_RECEIPT: "refund receipt"}.get(kind, kind)
 
 
 def kind_of(document: Document) -> Kind:

@@ -42,6 +42,7 @@ NEEDS = {
     Need.CHOICE: "another choice in the mapping",
     Need.INVOICE: "its invoice in QuickBooks",
     Need.CREDIT_MEMO: "its credit memo in QuickBooks",
+    Need.OTHER_COMPANY: "to be entered as two payments",
     Need.REFUND: "a decision how it is posted",
     Need.REFUND_ACCOUNT: "an account for refunds",
     Need.PAYMENT: "its payment taken back",

@@ -197,8 +197,8 @@ class CreditMemoFilter(ListFilter):
 def credit_in_state(state: str) -> Q:
     """Credit memos of one of `CREDIT_STATES`, as a condition."""
     return {
-        "open": Q(voided_at=None, applied_minor__lt=F("total_minor")),
-        "used": Q(voided_at=None, applied_minor=F("total_minor")),
+        "open": Q(voided_at=None, applied_minor__lt=F("total_minor") - F("elsewhere_minor")),
+        "used": Q(voided_at=None, applied_minor=F("total_minor") - F("elsewhere_minor")),
         "void": Q(voided_at__isnull=False),
     }[state]
 

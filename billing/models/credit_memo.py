@@ -44,6 +44,9 @@ class CreditMemo(TenantModel):
     tax_minor = models.BigIntegerField()
     total_minor = models.BigIntegerField()
     applied_minor = models.BigIntegerField(default=0, help_text="sum of its uses")
+    elsewhere_minor = models.BigIntegerField(
+        default=0, help_text="used elsewhere, by what is not here"
+    )
     origin = models.CharField(max_length=200, blank=True, help_text="empty: issued here")
     voided_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -64,11 +67,16 @@ class CreditMemo(TenantModel):
                 name="credit_memo_total_adds_up",
             ),
             models.CheckConstraint(
-                condition=Q(applied_minor__gte=0, applied_minor__lte=F("total_minor")),
+                condition=Q(
+                    applied_minor__gte=0,
+                    elsewhere_minor__gte=0,
+                    applied_minor__lte=F("total_minor") - F("elsewhere_minor"),
+                ),
                 name="credit_memo_not_overused",
             ),
             models.CheckConstraint(
-                condition=Q(voided_at=None) | Q(applied_minor=0), name="credit_memo_void_unused"
+                condition=Q(voided_at=None) | Q(applied_minor=0, elsewhere_minor=0),
+                name="credit_memo_void_unused",
             ),
         ]
 
@@ -96,9 +104,18 @@ class CreditMemo(TenantModel):
         return Money(self.applied_minor, self.currency)
 
     @property
+    def elsewhere(self) -> Money:
+        return Money(self.elsewhere_minor, self.currency)
+
+    @property
+    def used(self) -> Money:
+        """By invoices here and by documents that are not here."""
+        return self.applied + self.elsewhere
+
+    @property
     def remaining(self) -> Money:
-        """What no invoice has used; nothing once void."""
-        return Money.zero(self.currency) if self.is_void else self.total - self.applied
+        """What nothing has used; nothing once void."""
+        return Money.zero(self.currency) if self.is_void else self.total - self.used
 
 
 class CreditMemoLine(TenantModel):

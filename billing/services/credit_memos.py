@@ -1,5 +1,6 @@
 """Credit memos: issued on an invoice line by line, used on open invoices, voided; and those made elsewhere."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -8,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q
 
 from billing import events
 from billing.errors import AmountRefused, IllegalStep, NotFound, NothingToBill
@@ -21,10 +22,12 @@ from billing.models import (
     InvoiceLine,
     LineKind,
     Payment,
+    PostedAs,
+    Refund,
     Status,
 )
 from billing.money import Money
-from billing.rules.credit import check_credit
+from billing.rules.credit import Said, check_credit, left_of, same_lines
 from billing.rules.dates import plausible
 from billing.rules.lifecycle import Step, require
 from billing.rules.totals import Totals
@@ -40,13 +43,34 @@ SEQUENCE = "credit_memo"
 
 
 def creditable(invoice: Invoice) -> dict[UUID, Money]:
-    """What is left to be credited of each line of an invoice, by the line's id."""
-    live = CreditMemoLine.objects.filter(invoice_line__invoice=invoice, credit_memo__voided_at=None)
-    credited = dict(live.values_list("invoice_line").annotate(Sum("amount_minor")))
-    return {
-        line.pk: Money(line.amount_minor - credited.get(line.pk, 0), invoice.currency)
-        for line in InvoiceLine.objects.filter(invoice=invoice)
+    """What is left to be credited of each line of an invoice, by the line's id.
+
+    What was credited of the invoice and of none of its lines comes off them in their order.
+    """
+    return _left(invoice)
+
+
+def _left(invoice: Invoice, *, but: CreditMemo | None = None) -> dict[UUID, Money]:
+    """Likewise, as if one of its credit memos were not there."""
+    of_invoice = Q(credit_memo__invoice=invoice) | Q(invoice_line__invoice=invoice)
+    live = CreditMemoLine.objects.filter(of_invoice, credit_memo__voided_at=None)
+    if but is not None:
+        live = live.exclude(credit_memo=but)
+    credited: dict[UUID | None, int] = defaultdict(int)
+    for line in live.select_related("credit_memo"):
+        credited[line.invoice_line_id] += _as_said_there(line, invoice).minor
+    lines = {
+        line.pk: Money(line.amount_minor - credited[line.pk], invoice.currency)
+        for line in InvoiceLine.objects.filter(invoice=invoice).order_by("position")
     }
+    return left_of(lines, Money(credited[None], invoice.currency))
+
+
+def _as_said_there(line: CreditMemoLine, invoice: Invoice) -> Money:
+    """The amount as the invoice says its own: one taken over from elsewhere is without the tax that prices here include."""
+    if invoice.prices_include_tax and not line.credit_memo.prices_include_tax and line.taxable:
+        return line.amount.times(1 + invoice.tax_rate_percent / 100)
+    return line.amount
 
 
 @transaction.atomic
@@ -150,12 +174,18 @@ def change(
     origin: str = "",
 ) -> CreditMemo:
     """Makes it what it was made elsewhere; not below what is used of it. Raises a `BillingError`."""
+    if credit_memo.invoice:
+        # What is left of its lines is counted below.
+        credit_memo.invoice.reload_locked()
     credit_memo = credit_memo.reload_locked()
     _require_alive(credit_memo)
     totals = _totals(lines, tax_rate_percent=Decimal(0), currency=credit_memo.currency, tax=tax)
     _require_room(credit_memo, totals)
     wanted = {
         "issued_on": plausible(issued_on, name="The date"),
+        "elsewhere_minor": min(
+            credit_memo.elsewhere_minor, (totals.total - credit_memo.applied).minor
+        ),
         **checked({"notes": notes, "memo": memo}),
         **drafting.total_columns(totals),
         # Amounts of elsewhere are without tax.
@@ -197,8 +227,56 @@ def apply(
 
 
 @transaction.atomic
+def take_tax(
+    *, credit_memo: CreditMemo, tax: Money, actor: User | None = None, origin: str = ""
+) -> CreditMemo:
+    """The tax as somebody else has computed it, whose word counts; the total follows.
+
+    Raises `IllegalStep` for a void one, `AmountRefused` where it would come to less than is used of it.
+    """
+    credit_memo = credit_memo.reload_locked()
+    if tax == credit_memo.tax:
+        return credit_memo
+    _require_alive(credit_memo)
+    before, total = credit_memo.tax, credit_memo.subtotal + tax
+    if credit_memo.prices_include_tax:
+        # What the lines come to holds the tax, whatever it is.
+        total = credit_memo.total
+    if total < credit_memo.used or total.minor <= 0:
+        raise AmountRefused(
+            f"{credit_memo.number} would come to {total}, less than the {credit_memo.used} used of it."
+        )
+    counted = {"subtotal_minor": (total - tax).minor, "total_minor": total.minor}
+    save(credit_memo, {"tax_minor": tax.minor, **counted})
+    event = events.CreditMemoChanged(
+        credit_memo_id=credit_memo.pk, origin=origin, actor_id=actor_id(actor)
+    )
+    detail = {"tax": str(tax), "before": str(before)}
+    enter(event, "creditmemo.tax_taken", credit_memo, actor=actor, **detail)
+    return credit_memo
+
+
+@transaction.atomic
+def note_used_elsewhere(*, credit_memo: CreditMemo, amount: Money, origin: str) -> None:
+    """So much of it is used by documents that are not here, so nothing here can use it as well.
+
+    No more than no invoice here has used; nothing of a void one.
+    """
+    credit_memo = credit_memo.reload_locked()
+    most = credit_memo.total - credit_memo.applied
+    found = max(Money.zero(amount.currency), min(amount, most))
+    if not credit_memo.is_void and found != credit_memo.elsewhere:
+        save(credit_memo, {"elsewhere_minor": found.minor})
+        words = {"amount": str(found), "origin": origin}
+        note("creditmemo.used_elsewhere", credit_memo, actor=None, **words)
+
+
+@transaction.atomic
 def void(*, credit_memo: CreditMemo, actor: User | None = None, origin: str = "") -> CreditMemo:
-    """Nothing is owed back any more. Raises `IllegalStep` while some of it is used, or when void already."""
+    """Nothing is owed back any more. Raises `IllegalStep` while some of it is used, or when void already.
+
+    A refund that it stood for stands for nothing then: how that is posted is to be decided again.
+    """
     credit_memo = credit_memo.reload_locked()
     _require_alive(credit_memo)
     if credit_memo.applied:
@@ -206,14 +284,28 @@ def void(*, credit_memo: CreditMemo, actor: User | None = None, origin: str = ""
             f"{credit_memo.applied} of {credit_memo.number} is applied to invoices. "
             "Void the payments that apply it first."
         )
-    save(credit_memo, {"voided_at": clock.now()})
+    if credit_memo.elsewhere and not origin:
+        raise IllegalStep(
+            f"{credit_memo.elsewhere} of {credit_memo.number} is used by documents that are not here. "
+            "Take it back from them first."
+        )
+    save(credit_memo, {"voided_at": clock.now(), "elsewhere_minor": 0})
     if _stands_for_invoice(credit_memo):
         drafting.release(invoice_line__invoice=credit_memo.invoice)
     event = events.CreditMemoVoided(
         credit_memo_id=credit_memo.pk, origin=origin, actor_id=actor_id(actor)
     )
     enter(event, "creditmemo.voided", credit_memo, actor=actor, amount=str(credit_memo.total))
+    for refund in credit_memo.refunds.filter(voided_at=None):
+        _unpost(refund, actor)
     return credit_memo
+
+
+def _unpost(refund: Refund, actor: User | None) -> None:
+    save(refund, {"posting": PostedAs.ASKED, "credit_memo_id": None})
+    # Whoever has its payment has to hear of it, also where the credit memo was voided.
+    event = events.RefundChanged(refund_id=refund.pk, actor_id=actor_id(actor))
+    enter(event, "refund.unposted", refund, actor=actor)
 
 
 def _check_amounts(
@@ -319,9 +411,9 @@ def _write_lines(
     memo: CreditMemo,
     drafts: Sequence[DraftLine],
     totals: Totals,
-    credited: Sequence[InvoiceLine] = (),
+    credited: Sequence[InvoiceLine | None] = (),
 ) -> None:
-    of_invoice: list[InvoiceLine | None] = [*credited] or [None] * len(drafts)
+    of_invoice = [*credited] or [None] * len(drafts)
     CreditMemoLine.objects.bulk_create(
         CreditMemoLine(
             credit_memo=memo,
@@ -337,14 +429,49 @@ def _write_lines(
 
 
 def _replace_lines(memo: CreditMemo, drafts: Sequence[DraftLine], totals: Totals) -> bool:
-    """Whether any line differs from what it was."""
+    """Whether any line differs from what it was. What a line was credited of, and sold as, it stays."""
     names = ("description", "quantity", "unit_price", "taxable")
-    before = list(memo.lines.values_list(*names))
-    if before == [tuple(getattr(draft, name) for name in names) for draft in drafts]:
+    before = list(memo.lines.select_related("invoice_line", "service"))
+    said = [tuple(getattr(line, name) for name in names) for line in before]
+    if said == [tuple(getattr(draft, name) for name in names) for draft in drafts]:
         return False
+    former = _former(before, drafts, totals)
+    kept = [
+        draft if line is None else replace(draft, service=draft.service or line.service)
+        for draft, line in zip(drafts, former, strict=True)
+    ]
+    credited = [None if line is None else line.invoice_line for line in former]
     memo.lines.all().delete()
-    _write_lines(memo, drafts, totals)
+    _write_lines(memo, kept, totals, _as_far_as_left(memo, credited, totals))
     return True
+
+
+def _former(
+    before: Sequence[CreditMemoLine], drafts: Sequence[DraftLine], totals: Totals
+) -> list[CreditMemoLine | None]:
+    """Which line each draft was, as far as that can be told."""
+    said = [Said(line.description, line.amount_minor) for line in before]
+    wanted = [
+        Said(draft.description, amount.minor)
+        for draft, amount in zip(drafts, totals.lines, strict=True)
+    ]
+    return [None if place is None else before[place] for place in same_lines(said, wanted)]
+
+
+def _as_far_as_left(
+    memo: CreditMemo, credited: Sequence[InvoiceLine | None], totals: Totals
+) -> list[InvoiceLine | None]:
+    """The lines they take something off, as far as these came to that much."""
+    if memo.invoice is None:
+        return [None] * len(credited)
+    left = _left(memo.invoice, but=memo)
+    fits: list[InvoiceLine | None] = []
+    for line, amount in zip(credited, totals.lines, strict=True):
+        is_left = line is not None and abs(amount.minor) <= abs(left[line.pk].minor)
+        fits.append(line if is_left else None)
+        if line is not None and is_left:
+            left[line.pk] -= amount
+    return fits
 
 
 def _require_room(memo: CreditMemo, totals: Totals) -> None:

@@ -31,15 +31,24 @@ def parts_of(payment: Payment) -> dict[UUID, Money]:
 
 
 def check(
-    used: Parts, memos: Mapping[UUID, CreditMemo], *, customer_id: UUID, former: Parts
+    used: Parts,
+    memos: Mapping[UUID, CreditMemo],
+    *,
+    customer_id: UUID,
+    former: Parts,
+    origin: str = "",
 ) -> None:
-    """Raises unless so much may be used, once what the payment used before is given back."""
+    """Raises unless so much may be used, once what the payment used before is given back.
+
+    A payment from elsewhere may be what was already known to use it there.
+    """
     opened = {}
     for key, memo in memos.items():
         if key in used:
             _require_usable(memo, customer_id)
         given_back = former.get(key, Money.zero(memo.currency))
-        opened[key] = OpenCredit(memo.number, memo.remaining + given_back)
+        known = memo.elsewhere if origin else Money.zero(memo.currency)
+        opened[key] = OpenCredit(memo.number, memo.remaining + given_back + known)
     check_credits(used, opened)
 
 
@@ -72,10 +81,18 @@ def move(
         nothing = Money.zero(memo.currency)
         change = used.get(key, nothing) - former.get(key, nothing)
         if change:
-            save(memo, {"applied_minor": memo.applied_minor + change.minor})
+            save(memo, _moved(memo, change, origin))
             action = "creditmemo.applied" if change.minor > 0 else "creditmemo.released"
             moved = str(Money(abs(change.minor), memo.currency))
             note(action, memo, actor=actor, amount=moved, origin=origin)
+
+
+def _moved(memo: CreditMemo, change: Money, origin: str) -> dict[str, int]:
+    """What came from elsewhere is among what is used there, and counted once."""
+    columns = {"applied_minor": memo.applied_minor + change.minor}
+    if origin and change.minor > 0 and memo.elsewhere:
+        columns["elsewhere_minor"] = max(0, memo.elsewhere_minor - change.minor)
+    return columns
 
 
 def _require_usable(memo: CreditMemo, customer_id: UUID) -> None:

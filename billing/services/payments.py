@@ -65,7 +65,7 @@ def record(
     used, outside = used or {}, outside or Money.zero(amount.currency)
     columns = _columns(amount, allocations, used, outside)
     invoices, memos = applying.locked(allocations), crediting.locked(used)
-    crediting.check(used, memos, customer_id=customer.pk, former={})
+    crediting.check(used, memos, customer_id=customer.pk, former={}, origin=origin)
     room = _room(amount, used, outside)
     applying.check_parts(room, allocations, invoices, customer_id=customer.pk, former={})
     payment = Payment.objects.create(
@@ -135,7 +135,7 @@ def change(
     columns = _columns(amount, parts, used, outside)
     invoices, memos = applying.locked([*former, *parts]), crediting.locked([*lent, *used])
     owner = payment.customer_id
-    crediting.check(used, memos, customer_id=owner, former=lent)
+    crediting.check(used, memos, customer_id=owner, former=lent, origin=origin)
     room = _room(amount, used, outside)
     applying.check_parts(room, parts, invoices, customer_id=owner, former=former)
     changes = differing(payment, {**columns, **_checked(edits)})

@@ -41,6 +41,7 @@ FILE: list[Column] = [
     ("Currency", lambda each: each.currency),
     ("Total", lambda each: each.total.amount),
     ("Applied", lambda each: each.applied.amount),
+    ("Used elsewhere", lambda each: each.elsewhere.amount),
     ("Remaining", lambda each: each.remaining.amount),
     ("Void", lambda each: "yes" if each.is_void else "no"),
 ]
@@ -51,7 +52,7 @@ FILE: list[Column] = [
 def credit_memos(request: Any, organization: str) -> HttpResponse:
     """All credit memos, narrowed, sorted and paged as the address says; with ``format=csv`` as a file."""
     rows = CreditMemo.objects.select_related("customer", "invoice")
-    rows = rows.annotate(left_minor=F("total_minor") - F("applied_minor"))
+    rows = rows.annotate(left_minor=F("total_minor") - F("applied_minor") - F("elsewhere_minor"))
     filterset = CreditMemoFilter(request.GET, queryset=rows, request=request)
     listing = Listing(request, filterset, sorts=SORTS, default="-number")
     if listing.wants_file:

@@ -64,6 +64,10 @@ def _dated(detail: Mapping[str, Any]) -> str:
     return f"Dated {detail['day']} elsewhere, as the books there were closed"
 
 
+def _tax(detail: Mapping[str, Any]) -> str:
+    return f"Tax taken over: {detail.get('tax')}, it was {detail.get('before')}"
+
+
 def _quantity(detail: Mapping[str, Any]) -> str:
     return f"{detail['line']}: {detail['quantity']} from {detail['from']}"
 
@@ -93,9 +97,7 @@ WORDS: dict[str, Words] = {
     "invoice.second_copy_voided": _said("A second copy over there was voided"),
     "invoice.rate_taken": lambda detail: f"Exchange rate taken over: {detail.get('rate')}",
     "payment.rate_taken": lambda detail: f"Exchange rate taken over: {detail.get('rate')}",
-    "invoice.tax_taken": lambda detail: (
-        f"Tax taken over: {detail.get('tax')}, it was {detail.get('before')}"
-    ),
+    "invoice.tax_taken": _tax,
     "invoice.payment_applied": _amount("Payment of {} applied"),
     "invoice.payment_released": _amount("Payment of {} taken off"),
     "invoice.dated_elsewhere": _dated,
@@ -106,6 +108,8 @@ WORDS: dict[str, Words] = {
     "creditmemo.changed": _said("Credit memo changed"),
     "creditmemo.applied": _amount("{} applied to invoices"),
     "creditmemo.released": _amount("{} taken off invoices again"),
+    "creditmemo.used_elsewhere": _amount("{} used elsewhere, by documents that are not here"),
+    "creditmemo.tax_taken": _tax,
     "creditmemo.voided": _said("Credit memo voided"),
     "creditmemo.sync_requested": _said("Sending asked for"),
     "creditmemo.second_copy_voided": _said("A second copy over there was deleted"),
@@ -114,6 +118,7 @@ WORDS: dict[str, Words] = {
     "payment.refunded": _amount("{} paid back"),
     "refund.recorded": _amount("Refund of {} recorded"),
     "refund.posted": _said("Posted as a credit memo"),
+    "refund.unposted": _said("Its credit memo is void, so how it is posted is to be decided"),
     "refund.voided": _said("Refund voided"),
     "expense.sync_requested": _said("Sending asked for"),
     "refundreceipt.sync_requested": _said("Sending asked for"),

@@ -237,6 +237,13 @@ def void_credit_memo(connection: Connection, held: Held, decision: VoidCreditMem
     links.agree(connection, Kind.CREDIT_MEMO, memo.id, ours=replace(ours, voided=True), held=held)
 
 
+def note_credit_elsewhere(connection: Connection, local_id: UUID, amount: Money) -> None:
+    """So much of our credit memo is used over there by documents that are not here."""
+    memo = CreditMemo.objects.get(pk=local_id)
+    if memo.currency == amount.currency:
+        credit_memos.note_used_elsewhere(credit_memo=memo, amount=amount, origin=connection.origin)
+
+
 def take_credit_memo(
     connection: Connection, memo: CreditMemo, held: Held, *, actor: User | None
 ) -> None:
@@ -318,11 +325,16 @@ def renumber(invoice: Invoice, *, actor: User) -> None:
         raise CannotApply(str(refusal)) from refusal
 
 
-def take_tax(connection: Connection, invoice_id: UUID, tax: Money) -> None:
-    """The tax of our invoice becomes what they have computed. Raises `CannotApply`."""
-    invoice = Invoice.objects.get(pk=invoice_id)
+def take_tax(connection: Connection, kind: Kind, local_id: UUID, tax: Money) -> None:
+    """The tax of our invoice or credit memo becomes what they have computed. Raises `CannotApply`."""
+    origin = connection.origin
     try:
-        invoices.take_tax(invoice=invoice, tax=tax, origin=connection.origin)
+        if kind is Kind.CREDIT_MEMO:
+            memo = CreditMemo.objects.get(pk=local_id)
+            credit_memos.take_tax(credit_memo=memo, tax=tax, origin=origin)
+        else:
+            invoice = Invoice.objects.get(pk=local_id)
+            invoices.take_tax(invoice=invoice, tax=tax, origin=origin)
     except BillingError as refusal:
         raise CannotApply(str(refusal)) from refusal
 

@@ -5,14 +5,15 @@ Runs inside ``within()``. Where billing refuses, the total stays shown as differ
 
 from dataclasses import replace
 
-from billing.models import Invoice
-from integrations.documents import Held, InvoiceDocument, Kind, changed_fields
+from integrations.documents import CreditMemoDocument, Held, InvoiceDocument, Kind, changed_fields
 from integrations.inbound import apply
 from integrations.models import Connection, Link, policies_in_force
 from integrations.outbound import links
 from integrations.policies import TaxMode
 
-# What moves when they compute the tax of an invoice anew.
+Taxed = InvoiceDocument | CreditMemoDocument
+TAXED = (Kind.INVOICE, Kind.CREDIT_MEMO)
+# What moves when they compute the tax of a document anew.
 MOVED_BY_TAX = frozenset({"tax", "tax_code"})
 
 
@@ -20,11 +21,11 @@ def take_back(connection: Connection) -> None:
     """After sending: the tax of what went out without one becomes ours."""
     if not _is_delegated():
         return
-    sent = Link.objects.filter(connection=connection, kind=Kind.INVOICE)
+    sent = Link.objects.filter(connection=connection, kind__in=TAXED)
     for link in sent.exclude(variance_minor=0):
         ours, theirs = link.our_document(), link.their_document()
-        if isinstance(ours, InvoiceDocument) and ours.tax is None and _take(link, theirs):
-            _count_anew(link)
+        if isinstance(ours, Taxed) and ours.tax is None and _take(link, theirs):
+            _count_anew(link, ours)
 
 
 def follow(connection: Connection, held: Held) -> bool:
@@ -33,10 +34,9 @@ def follow(connection: Connection, held: Held) -> bool:
     if link is None or not _is_delegated() or not _moved_tax_only(link, held):
         return False
     ours = link.our_document()
-    if not isinstance(ours, InvoiceDocument) or not _take(link, held.document):
+    if not isinstance(ours, Taxed) or not _take(link, held.document):
         return False
-    ours = replace(ours, tax=None)
-    links.agree(connection, Kind.INVOICE, link.local_id, ours=ours, held=held)
+    links.agree(connection, held.kind, link.local_id, ours=replace(ours, tax=None), held=held)
     return True
 
 
@@ -46,23 +46,22 @@ def _is_delegated() -> bool:
 
 def _moved_tax_only(link: Link, held: Held) -> bool:
     before, now = link.their_document(), held.document
-    if not isinstance(before, InvoiceDocument) or not isinstance(now, InvoiceDocument):
+    if not isinstance(before, Taxed) or not isinstance(now, Taxed):
         return False
     return changed_fields(before, now) <= MOVED_BY_TAX
 
 
 def _take(link: Link, theirs: object) -> bool:
-    if not isinstance(theirs, InvoiceDocument) or theirs.voided or theirs.tax is None:
+    if not isinstance(theirs, Taxed) or theirs.voided or theirs.tax is None:
         return False
     try:
-        apply.take_tax(link.connection, link.local_id, theirs.tax)
+        apply.take_tax(link.connection, Kind(link.kind), link.local_id, theirs.tax)
     except apply.CannotApply:
         return False
     return True
 
 
-def _count_anew(link: Link) -> None:
+def _count_anew(link: Link, ours: Taxed) -> None:
     """What differs now differs for another reason than the tax."""
-    ours = Invoice.objects.values_list("total_minor", flat=True).get(pk=link.local_id)
-    theirs = link.their_total_minor
-    Link.objects.filter(pk=link.pk).update(variance_minor=0 if theirs is None else theirs - ours)
+    here, theirs = links.total_here(ours, link.local_id), link.their_total_minor
+    Link.objects.filter(pk=link.pk).update(variance_minor=0 if theirs is None else theirs - here)

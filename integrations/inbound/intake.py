@@ -18,12 +18,14 @@ from integrations.documents import (
     ListKind,
     Operation,
     PaymentDocument,
+    called,
     changed_fields,
     fingerprint,
 )
 from integrations.inbound import (
     apply,
     copies,
+    credit_elsewhere,
     customers,
     delegated_tax,
     doorbells,
@@ -75,6 +77,7 @@ from integrations.policies import InvoicesThere
 
 # Their payments last: what they settle and use must be known by then.
 ORDER: dict[Kind, int] = {kind: place for place, kind in enumerate(Kind) if kind is not Kind.MAIL}
+SETTLED_BY_PAYMENTS = (Kind.INVOICE, Kind.CREDIT_MEMO)
 
 
 def _follow_invoice(connection: Connection, held: Held, decision: FollowInvoice) -> None:
@@ -111,6 +114,9 @@ class Intake:
         """Each document in a transaction of its own, so that one that is refused holds up no other."""
         for held in sorted(documents, key=_place):
             self._take_one(held)
+        if any(held.kind is Kind.CREDIT_MEMO for held in documents):
+            with self.store.transaction():
+                credit_elsewhere.note(self.connection, documents)
 
     def cannot_read(self, illegible: Iterable[Illegible]) -> None:
         """A question for each; it closes when the document can be read."""
@@ -279,7 +285,7 @@ class Intake:
 
 def _place(held: Held) -> tuple[bool, int, int, str]:
     """What has become nothing over there goes last, as its payments leave it before."""
-    emptied = held.kind is Kind.INVOICE and (held.document is None or is_void(held.document))
+    emptied = held.kind in SETTLED_BY_PAYMENTS and (held.document is None or is_void(held.document))
     return (emptied, ORDER[held.kind], len(held.id), held.id)
 
 
@@ -390,10 +396,10 @@ def _is_void(link: Link) -> bool:
 
 def _illegible(one: Illegible) -> str:
     return (
-        f"The {one.kind} {one.id} in QuickBooks has a form that Regentra cannot read, so changes there are not taken "
-        "over. Send this line to support."
+        f"The {called(one.kind)} {one.id} in QuickBooks has a form that Regentra cannot read, so changes there are "
+        "not taken over. Send this line to support."
     )
 
 
 def _cannot(held: Held, refusal: Exception) -> str:
-    return f"The {held.kind} recorded in QuickBooks could not be booked here: {refusal}"
+    return f"The {called(held.kind)} recorded in QuickBooks could not be booked here: {refusal}"

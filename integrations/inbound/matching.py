@@ -13,6 +13,7 @@ from integrations.documents import (
     InvoiceDocument,
     Kind,
     PaymentDocument,
+    called,
     fingerprint,
 )
 
@@ -290,18 +291,23 @@ def _known_refund(held: Held, link: LinkFacts) -> Decision:
 
 
 def _is_gone(held: Held) -> bool:
-    return held.document is None or bool(getattr(held.document, "voided", False))
+    """Also a payment over nothing once all that it put on invoices has been let go: nothing is left of it."""
+    match held.document:
+        case None | PaymentDocument(amount=Money(minor=0), applications=(), credits=(), others=()):
+            return True
+        case document:
+            return bool(getattr(document, "voided", False))
 
 
 def _deleted(held: Held) -> Decision:
-    return Differs("deleted_there", f"The {held.kind} was deleted in QuickBooks.")
+    return Differs("deleted_there", f"The {called(held.kind)} was deleted in QuickBooks.")
 
 
 def _copy(facts: Facts) -> Decision:
     if facts.held.deleted or getattr(facts.held.document, "voided", False):
         return Ignore()
     if facts.proven_copy:
-        return Differs(SURPLUS_COPY, SURPLUS_COPY_SAYS.format(kind=facts.held.kind))
+        return Differs(SURPLUS_COPY, SURPLUS_COPY_SAYS.format(kind=called(facts.held.kind)))
     return Differs(MARKED_COPY, MARKED_COPY_SAYS)
 
 

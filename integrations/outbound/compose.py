@@ -500,10 +500,28 @@ def _their_address(materials: Materials, invoice: Invoice) -> str:
 
 
 def _credit_memo(materials: Materials, memo: CreditMemo) -> Composition:
-    is_there = bool(materials.remote_id(Kind.CREDIT_MEMO, memo.pk))
-    if not (is_there or materials.policies.credit_memos_direction.goes):
+    link = materials.links.get((Kind.CREDIT_MEMO, memo.pk))
+    if link is not None and not link.made_by_us:
+        return _credit_made_there(materials, memo, link)
+    if link is None and not materials.policies.credit_memos_direction.goes:
         return of_kind_that_stays("credit memos")
     return _complete_credit_memo(materials, memo)
+
+
+def _credit_made_there(materials: Materials, memo: CreditMemo, link: Link) -> Composition:
+    """It stays as it is there but for a void, which is all that can be done to it here."""
+    theirs = link.our_document()
+    assert isinstance(theirs, CreditMemoDocument)
+    missing = of_void(_used_there_by(materials, memo))
+    if missing:
+        return missing
+    void = replace(theirs, voided=True, lines=(), tax=None, tax_code="")
+    return Composed(void if memo.is_void else theirs, memo.number)
+
+
+def _used_there_by(materials: Materials, memo: CreditMemo) -> tuple[str, ...]:
+    holders = materials.holders.get(memo.id, ())
+    return tuple(waits_for(Kind.PAYMENT, one) for one in holders)
 
 
 def _complete_credit_memo(materials: Materials, memo: CreditMemo) -> Composition:
@@ -512,6 +530,8 @@ def _complete_credit_memo(materials: Materials, memo: CreditMemo) -> Composition
     lines = list(memo.lines.all())
     items = line_items.of(materials.policies, materials.mirror, materials.default_account, lines)
     codes = tax_codes.of(company, materials.policies.tax_mode, materials.mirror, memo, lines)
+    tracked = tracking.of(company, materials.mirror, memo, lines)
+    resting_on = () if memo.is_void else _credited(memo, lines, items, tracked)
     missing = of_invoice(
         InvoiceFacts(
             what="credit memo",
@@ -523,10 +543,8 @@ def _complete_credit_memo(materials: Materials, memo: CreditMemo) -> Composition
             currency=memo.currency,
             company_currency=company.currency,
             multicurrency=company.multicurrency,
-            inactive=() if memo.is_void else materials.mirror.gone(_credited(memo, lines, items)),
-            paid_there_by=tuple(
-                waits_for(Kind.PAYMENT, one) for one in materials.holders.get(memo.id, ())
-            ),
+            inactive=materials.mirror.gone(resting_on),
+            paid_there_by=_used_there_by(materials, memo),
             items_missing=() if memo.is_void else items.missing,
         )
     )
@@ -539,13 +557,18 @@ def _complete_credit_memo(materials: Materials, memo: CreditMemo) -> Composition
             issued_on=memo.issued_on,
             currency=memo.currency,
             lines=tuple(
-                _line(line, item, codes) for line, item in zip(lines, items.items, strict=True)
+                _line(line, item, codes, tracking_class)
+                for line, item, tracking_class in zip(
+                    lines, items.items, tracked.of_lines, strict=True
+                )
             ),
-            tax=memo.tax,
+            tax=None if materials.policies.tax_mode is TaxMode.DELEGATED else memo.tax,
             tax_code=codes.document,
             customer_memo=memo.notes,
             memo=memo.memo,
             email=memo.customer.email,
+            tracking_class=tracked.of_document,
+            location=tracked.location,
             voided=memo.is_void,
         ),
         memo.number,
@@ -553,13 +576,45 @@ def _complete_credit_memo(materials: Materials, memo: CreditMemo) -> Composition
 
 
 def _credited(
-    memo: CreditMemo, lines: list[CreditMemoLine], items: LineItems
+    memo: CreditMemo, lines: list[CreditMemoLine], items: LineItems, tracked: Tracking
 ) -> Iterator[Referred]:
     yield from referred.by_lines(memo, lines)
     yield from items.rests_on
+    yield from tracked.rests_on
 
 
 def _payment(materials: Materials, payment: Payment) -> Composition:
+    if _is_of_other_companies(materials, payment):
+        return Composed(None, payment.reference or "payment")
+    return _own_payment(materials, payment)
+
+
+def _is_of_other_companies(materials: Materials, payment: Payment) -> bool:
+    """Whether all that it touches is in other companies, and it is not here: then nothing of it is to come here."""
+    touched = _touched_by(payment)
+    elsewhere = [one for one in touched if one in materials.elsewhere]
+    is_there = (Kind.PAYMENT, payment.pk) in materials.links
+    return bool(touched) and elsewhere == touched and not is_there
+
+
+def _touched_by(payment: Payment) -> list[tuple[Kind, UUID]]:
+    return [
+        *((Kind.INVOICE, part.invoice_id) for part in payment.allocations.all()),
+        *((Kind.CREDIT_MEMO, use.credit_memo_id) for use in payment.credit_uses.all()),
+    ]
+
+
+def _elsewhere(materials: Materials, payment: Payment) -> Iterator[tuple[str, str]]:
+    """What a payment touches that is in another company, by its number, and which that is."""
+    for part in payment.allocations.all():
+        if company := materials.elsewhere.get((Kind.INVOICE, part.invoice_id)):
+            yield part.invoice.number, company
+    for use in payment.credit_uses.all():
+        if company := materials.elsewhere.get((Kind.CREDIT_MEMO, use.credit_memo_id)):
+            yield use.credit_memo.number, company
+
+
+def _own_payment(materials: Materials, payment: Payment) -> Composition:
     since = materials.policies.payments_since
     is_there = bool(materials.remote_id(Kind.PAYMENT, payment.id))
     if not (is_there or materials.policies.payments_direction.goes):
@@ -591,6 +646,7 @@ def _payment(materials: Materials, payment: Payment) -> Composition:
                 if not remote
             ),
             inactive=materials.mirror.gone(_referred_by(materials, payment)),
+            elsewhere=tuple(_elsewhere(materials, payment)),
         )
     )
     if missing:

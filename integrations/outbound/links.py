@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from billing.models import Invoice
+from billing.models import CreditMemo, Invoice
 from integrations.documents import (
     CreditMemoDocument,
     Document,
@@ -100,11 +100,17 @@ def variance(ours: Document, held: Held, local_id: UUID) -> int:
         return 0
     if ours.voided:
         return 0
-    if isinstance(ours, InvoiceDocument) and ours.tax is None:
+    if isinstance(ours, InvoiceDocument | CreditMemoDocument) and ours.tax is None:
         # They compute it; ours is the total by the tax of before.
-        here = Invoice.objects.values_list("total_minor", flat=True).get(pk=local_id)
-        return held.total.minor - here
+        return held.total.minor - total_here(ours, local_id)
     return held.total.minor - our_total(ours)
+
+
+def total_here(ours: InvoiceDocument | CreditMemoDocument, local_id: UUID) -> int:
+    """The total of our row, in minor units."""
+    rows = (Invoice if isinstance(ours, InvoiceDocument) else CreditMemo)._default_manager
+    total: int = rows.values_list("total_minor", flat=True).get(pk=local_id)
+    return total
 
 
 def our_total(document: InvoiceDocument | CreditMemoDocument | RefundReceiptDocument) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from billing.models import (
     Allocation,
@@ -51,7 +51,8 @@ class Materials:
     ``links`` holds those of the documents themselves and of all they refer to, ``questions`` what a person has to
     answer about a customer first, ``ways`` how invoices may be paid online, ``holders`` the payments that still settle
     a voided invoice over there, or use a voided credit memo, ``unfinished`` the invoices to be e-mailed that are not
-    there yet as they stand here.
+    there yet as they stand here, ``elsewhere`` the company that an invoice or credit memo of a payment is in when that
+    is another one than this.
     """
 
     connection: Connection
@@ -70,6 +71,7 @@ class Materials:
     questions: dict[UUID, list[Missing]]
     holders: dict[UUID, list[UUID]]
     unfinished: set[UUID]
+    elsewhere: dict[Local, str]
     default_account: LedgerAccount | None = None
 
     def remote_id(self, kind: Kind, local_id: UUID) -> str:
@@ -137,6 +139,7 @@ def gather(connection: Connection, jobs: Sequence[SyncJob]) -> Materials:
         holders=_holders(connection, _voided(invoices.values(), credit_memos.values()), links),
         default_account=_default_account(policies) if invoices or credit_memos or refunds else None,
         unfinished=_unfinished(connection, mailed),
+        elsewhere=_elsewhere(connection, _touched(payments.values()) - links.keys()),
     )
 
 
@@ -168,7 +171,7 @@ def _invoices(ids: list[UUID]) -> dict[UUID, Invoice]:
 def _credit_memos(ids: list[UUID]) -> dict[UUID, CreditMemo]:
     if not ids:
         return {}
-    rows = CreditMemo.objects.select_related("customer", "tax_region")
+    rows = CreditMemo.objects.select_related("customer", "tax_region", "invoice__location")
     lines = CreditMemoLine.objects.select_related("service__ledger_account", "credit_memo")
     return rows.prefetch_related(Prefetch("lines", lines.order_by("position"))).in_bulk(ids)
 
@@ -194,18 +197,39 @@ def _locals(
     payments: Iterable[Payment],
 ) -> set[Local]:
     customers = {one.customer_id for one in owners}
-    applied = [part.invoice_id for one in payments for part in one.allocations.all()]
     return {
         *((Kind(job.kind), job.local_id) for job in jobs),
         *((Kind.INVOICE, job.local_id) for job in jobs if job.kind == Kind.MAIL),
         *((Kind.CUSTOMER, one) for one in customers),
-        *((Kind.INVOICE, one) for one in applied),
-        *(
-            (Kind.CREDIT_MEMO, use.credit_memo_id)
-            for one in payments
-            for use in one.credit_uses.all()
-        ),
+        *_touched(payments),
     }
+
+
+def _touched(payments: Iterable[Payment]) -> set[Local]:
+    """The invoices they pay and the credit memos they use."""
+    every = list(payments)
+    return {
+        *((Kind.INVOICE, part.invoice_id) for one in every for part in one.allocations.all()),
+        *((Kind.CREDIT_MEMO, use.credit_memo_id) for one in every for use in one.credit_uses.all()),
+    }
+
+
+def _elsewhere(connection: Connection, missing: set[Local]) -> dict[Local, str]:
+    """Which other company holds what is not in this one, or is owed it while this one is not."""
+    if not missing:
+        return {}
+    about = {"kind__in": {kind for kind, _ in missing}, "local_id__in": {one for _, one in missing}}
+    owed = SyncJob.objects.filter(**about)
+    here = {(Kind(kind), one) for kind, one in _of(connection, owed)}
+    found: dict[Local, str] = {}
+    for rows in (owed, Link.objects.filter(**about)):
+        for row in rows.exclude(connection=connection).select_related("connection"):
+            found[Kind(row.kind), row.local_id] = str(row.connection)
+    return {local: name for local, name in found.items() if local in missing - here}
+
+
+def _of(connection: Connection, owed: QuerySet[SyncJob]) -> list[tuple[str, UUID]]:
+    return list(owed.filter(connection=connection).values_list("kind", "local_id"))
 
 
 def _links(connection: Connection, wanted: set[Local]) -> dict[Local, Link]:

@@ -26,6 +26,7 @@ class Need(StrEnum):
     CHOICE = "choice_not_active"
     INVOICE = "invoice_not_synced"
     CREDIT_MEMO = "credit_memo_not_synced"
+    OTHER_COMPANY = "in_another_company"
     REFUND = "refund_not_decided"
     REFUND_ACCOUNT = "no_refund_account"
     PAYMENT = "payment_not_taken_back"
@@ -110,7 +111,7 @@ class InvoiceFacts:
 @dataclass(frozen=True, slots=True)
 class PaymentFacts:
     """What composing a payment found. ``unsynced`` are (number, waits-for) of its invoices not yet over there,
-    ``uncredited`` likewise of the credit memos it uses.
+    ``uncredited`` likewise of the credit memos it uses, ``elsewhere`` (number, company) of what is in another company.
     """
 
     customer_name: str
@@ -119,6 +120,7 @@ class PaymentFacts:
     unsynced: tuple[tuple[str, str], ...]
     uncredited: tuple[tuple[str, str], ...] = ()
     inactive: tuple[Missing, ...] = ()
+    elsewhere: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +236,9 @@ def _invoice_needs(facts: InvoiceFacts) -> Iterator[Missing]:
 
 
 def _payment_needs(facts: PaymentFacts) -> Iterator[Missing]:
+    if facts.elsewhere:
+        yield Missing(Need.OTHER_COMPANY, _in_two_companies(facts.elsewhere))
+        return
     if not facts.customer_linked:
         yield _customer_missing(facts.customer_name, facts.customer_waits_for)
     for number, waiting in facts.unsynced:
@@ -242,6 +247,14 @@ def _payment_needs(facts: PaymentFacts) -> Iterator[Missing]:
         sentence = f"Credit memo {number} is not in QuickBooks yet."
         yield Missing(Need.CREDIT_MEMO, sentence, waiting)
     yield from facts.inactive
+
+
+def _in_two_companies(elsewhere: tuple[tuple[str, str], ...]) -> str:
+    where = ", ".join(f"{number} is in {company}" for number, company in elsewhere)
+    return (
+        f"{where}, and a payment is booked in one QuickBooks company only. "
+        "Void it here and enter two, one for what is in each company."
+    )
 
 
 def _mail_needs(facts: MailFacts) -> Iterator[Missing]:

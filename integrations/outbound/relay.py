@@ -204,20 +204,26 @@ def _credit_memo_changed(event: events.CreditMemoChanged | events.CreditMemoVoid
 
 @plan.register
 def _refund_recorded(event: events.RefundRecorded) -> None:
-    """For every company that has its payment. What is a credit memo goes as one, by its own event."""
-    refund = Refund.objects.get(pk=event.refund_id)
-    night = _night()
-    if refund.posting == PostedAs.CREDIT_MEMO:
-        return
-    for connection in _companies_of(Kind.PAYMENT, event.payment_id):
-        _want_with_customer(connection, kind_of_refund(refund), refund.pk, night=night)
+    _want_refund(Refund.objects.get(pk=event.refund_id))
 
 
 @plan.register(events.RefundChanged)
 @plan.register(events.RefundVoided)
 def _refund_changed(event: events.RefundChanged | events.RefundVoided) -> None:
-    kind = kind_of_refund(Refund.objects.get(pk=event.refund_id))
-    _want_everywhere(kind, event.refund_id, origin=event.origin, night=_night())
+    refund = Refund.objects.get(pk=event.refund_id)
+    known = _want_everywhere(kind_of_refund(refund), refund.pk, origin=event.origin, night=_night())
+    if not refund.is_void and (refund.posting == PostedAs.CREDIT_MEMO or not known):
+        _want_refund(refund)
+
+
+def _want_refund(refund: Refund) -> None:
+    """For every company that has its payment, as what it is posted as."""
+    night, kind, local_id = _night(), kind_of_refund(refund), refund.pk
+    if refund.credit_memo_id is not None:
+        # Its own event speaks of invoices, and the payment may be on none.
+        kind, local_id = Kind.CREDIT_MEMO, refund.credit_memo_id
+    for connection in _companies_of(Kind.PAYMENT, refund.payment_id):
+        _want_with_customer(connection, kind, local_id, night=night)
 
 
 @plan.register(events.PaymentRecorded)

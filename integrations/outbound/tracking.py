@@ -1,9 +1,9 @@
-"""Which class and location an invoice bears over there, where the company keeps them. Asks nobody."""
+"""Which class and location an invoice or credit memo bears over there, where the company keeps them. Asks nobody."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from billing.models import Invoice, InvoiceLine
+from billing.models import CreditMemo, CreditMemoLine, Invoice, InvoiceLine, Location
 from integrations.documents import Company
 from integrations.outbound import referred
 from integrations.outbound.mirror import Mirror
@@ -24,16 +24,19 @@ class Tracking:
 
 
 def of(
-    company: Company, mirror: Mirror, invoice: Invoice, lines: Sequence[InvoiceLine]
+    company: Company,
+    mirror: Mirror,
+    document: Invoice | CreditMemo,
+    lines: Sequence[InvoiceLine | CreditMemoLine],
 ) -> Tracking:
     """By line where the company keeps classes by line; what it does not keep is not said."""
     choices = [_first_chosen(mirror, _classes_of(company, line)) for line in lines]
-    document = _first_chosen(mirror, [referred.DEFAULT_CLASS] if _once(company) else [])
-    location = _first_chosen(mirror, _locations_of(company, invoice))
-    every = (*choices, document, location)
+    of_all = _first_chosen(mirror, [referred.DEFAULT_CLASS] if _once(company) else [])
+    location = _first_chosen(mirror, _locations_of(company, _location_of(document)))
+    every = (*choices, of_all, location)
     return Tracking(
         tuple(_id(mirror, one) for one in choices),
-        _id(mirror, document),
+        _id(mirror, of_all),
         _id(mirror, location),
         tuple(dict.fromkeys(one for one in every if one is not None)),
     )
@@ -43,7 +46,14 @@ def _once(company: Company) -> bool:
     return company.class_per_document and not company.class_per_line
 
 
-def _classes_of(company: Company, line: InvoiceLine) -> list[Referred]:
+def _location_of(document: Invoice | CreditMemo) -> Location | None:
+    """A credit memo takes off where its invoice stands."""
+    if isinstance(document, Invoice):
+        return document.location
+    return document.invoice.location if document.invoice else None
+
+
+def _classes_of(company: Company, line: InvoiceLine | CreditMemoLine) -> list[Referred]:
     """That of its service goes before the default one."""
     if not company.class_per_line:
         return []
@@ -51,10 +61,10 @@ def _classes_of(company: Company, line: InvoiceLine) -> list[Referred]:
     return [*own, referred.DEFAULT_CLASS]
 
 
-def _locations_of(company: Company, invoice: Invoice) -> list[Referred]:
+def _locations_of(company: Company, location: Location | None) -> list[Referred]:
     if not company.tracks_locations:
         return []
-    own = [referred.by_location(invoice.location)] if invoice.location else []
+    own = [referred.by_location(location)] if location else []
     return [*own, referred.DEFAULT_LOCATION]
 
 

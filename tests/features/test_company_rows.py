@@ -291,7 +291,9 @@ def test_two_who_send_one_invoice_to_two_companies_at_once_send_it_to_one(
     assert sorted(map(len, pair.numbers())) == [0, 1]
 
 
-def test_payment_over_two_companies_is_booked_in_neither(pair: Pair, alice: Visitor) -> None:
+def test_X_13_payment_over_two_companies_is_booked_in_neither_and_staff_read_what_to_do(
+    pair: Pair, alice: Visitor
+) -> None:
     customer = pair.world.customer()
     here = steps.generate(alice)
     there = steps.generate(alice, Company="Second Books")
@@ -311,4 +313,44 @@ def test_payment_over_two_companies_is_booked_in_neither(pair: Pair, alice: Visi
     assert pair.at(pair.first).held("Payment") == pair.at(pair.second).held("Payment") == []
     with pair.world.inside():
         owed = SyncJob.objects.filter(kind="payment").values_list("state", "reason_code")
-        assert list(owed) == [("blocked", "invoice_not_synced")] * 2
+        assert list(owed) == [("blocked", "in_another_company")] * 2
+    said = "a payment is booked in one QuickBooks company only. Void it here and enter two"
+    page = alice.go("exceptions/")
+    assert f"{there} is in Second Books, and {said}" in page.text
+    assert f"{here} is in First Books, and {said}" in page.text
+    page = alice.follow("Open the payment")
+    assert "Needs to be entered as two payments" in page.region("QuickBooks")
+    alice.follow("Void")
+    alice.press("Void the payment")
+    for number in (here, there):
+        steps.open_invoice(alice, number)
+        steps.mark_paid(alice)
+    pair.world.work()
+    assert [len(pair.at(one).held("Payment")) for one in (pair.first, pair.second)] == [1, 1]
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_X_13_payment_moved_to_the_invoices_of_one_company_is_booked_there_alone(
+    pair: Pair, alice: Visitor
+) -> None:
+    customer = pair.world.customer()
+    here = steps.generate(alice)
+    there = steps.generate(alice, Company="Second Books")
+    for number in (here, there):
+        steps.open_invoice(alice, number)
+        steps.send(alice, number)
+    pair.world.work()
+    both = [steps.invoice(pair.world, number) for number in (here, there)]
+    with pair.world.inside():
+        payment = payments.record(
+            customer=customer,
+            amount=factories.usd(100),
+            received_on=factories.TODAY,
+            allocations={one.pk: factories.usd(50) for one in both},
+        )
+    pair.world.work()
+    with pair.world.inside():
+        payments.reallocate(payment=payment, allocations={both[1].pk: factories.usd(100)})
+    pair.world.work()
+    assert [len(pair.at(one).held("Payment")) for one in (pair.first, pair.second)] == [0, 1]
+    assert "Nothing needs you" in alice.go("exceptions/").text

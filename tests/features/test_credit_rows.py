@@ -362,3 +362,136 @@ def test_L_13_credit_memo_changed_in_quickbooks_is_a_question_with_an_answer(
     bob.follow("CM-1001")
     assert "Remaining credit $70.00" in bob.page.text
     assert "Synced" in bob.page.region("QuickBooks")
+
+
+def test_L_13_what_was_taken_over_of_theirs_cannot_be_credited_again(
+    world: World, bob: Visitor
+) -> None:
+    number = paid_invoice(world, bob)
+    issue(bob, number, Managed_workstation="50")
+    world.work()
+    changed_there(world, "70")
+    bob.go("credit-memos/")
+    bob.follow("CM-1001")
+    bob.press("Take theirs")
+    page = issue(bob, number, Managed_workstation="50.01")
+    assert "Of “Managed workstation” 50.00 USD can be credited, so 50.01 USD cannot." in page.text
+    changed_there(world, "90", Description="Something else")
+    bob.go("credit-memos/")
+    bob.follow("CM-1001")
+    bob.press("Take theirs")
+    page = issue(bob, number, Managed_workstation="30.01")
+    assert "Of “Managed workstation” 30.00 USD can be credited, so 30.01 USD cannot." in page.text
+
+
+def changed_there(world: World, amount: str, **more: Any) -> None:
+    """The bookkeeper changes the first line of the only credit memo; the worker looks."""
+    (memo,) = world.held("CreditMemo")
+    (line, *_) = steps.sold(memo)
+    keys = {"Id": memo["Id"], "SyncToken": memo["SyncToken"], "sparse": True}
+    detail = {"ItemRef": line["SalesItemLineDetail"]["ItemRef"], "TaxCodeRef": {"value": "NON"}}
+    changed = {**line, "Amount": amount, "SalesItemLineDetail": detail, **more}
+    world.bookkeeper("CreditMemo", {**keys, "CustomerRef": memo["CustomerRef"], "Line": [changed]})
+    look(world)
+
+
+def test_A_12_credit_used_there_by_what_is_not_here_cannot_be_used_here_as_well(
+    world: World, bob: Visitor
+) -> None:
+    world.customer()
+    other = open_invoice(world, bob)
+    memo = credit_there(world, "100")
+    bill = world.held("Invoice")[0]
+    foreign = {"CustomerRef": bill["CustomerRef"], "DocNumber": "Q-1", "Line": steps.sold(bill)}
+    world.bookkeeper("Invoice", foreign)
+    used = applied_there(world, memo, "Q-1", "60")
+    steps.notified(world)
+    bob.go("credit-memos/")
+    page = bob.follow("CM-1001")
+    assert "Remaining credit $40.00" in page.text
+    page = apply(bob, "CM-1001", **{other: "40.01"})
+    assert "CM-1001 has 40.00 USD left, so 40.01 USD cannot be applied from it." in page.text
+    keys = {"Id": used["Id"], "SyncToken": used["SyncToken"]}
+    world.bookkeeper("Payment", keys, operation="delete")
+    look(world)
+    bob.go("credit-memos/")
+    page = bob.follow("CM-1001")
+    assert "Remaining credit $100.00" in page.text
+    page = apply(bob, "CM-1001", **{other: "100"})
+    world.work()
+    assert balances(world)[other] == 0
+
+
+def test_A_12_credit_memo_from_before_the_connection_shows_what_is_left_of_it_there(
+    unconnected: World, bob: Visitor
+) -> None:
+    world = unconnected
+    world.company_with_an_item(custom_numbers=True)
+    world.box.core.clock.offset = -10 * 86_400
+    theirs = world.bookkeeper(
+        "Customer",
+        {"DisplayName": "Adatum", "PrimaryEmailAddr": {"Address": "ap@adatum.example"}},
+    )
+    (item,) = [one for one in world.held("Item") if one["Name"] == "IT services"]
+    line = {
+        "Amount": 100,
+        "DetailType": "SalesItemLineDetail",
+        "SalesItemLineDetail": {"ItemRef": {"value": item["Id"]}, "TaxCodeRef": {"value": "NON"}},
+    }
+    whose = {"CustomerRef": {"value": theirs["Id"]}}
+    world.bookkeeper("Invoice", {**whose, "DocNumber": "Q-1", "Line": [line]})
+    memo = world.bookkeeper("CreditMemo", {**whose, "Line": [line]})
+    applied_there(world, memo, "Q-1", "60")
+    world.box.core.clock.offset = 0.0
+    world.connect(realm=world.realm)
+    world.work()
+    world.customer()
+    other = open_invoice(world, bob)
+    applied_there(world, memo, other, "15")
+    steps.notified(world)
+    for _ in range(2):
+        world.later(minutes=1)
+        world.work()
+    assert "Left to pay $85.00" in steps.open_invoice(bob, other).text
+    bob.go("credit-memos/")
+    page = bob.follow("CM-1001")
+    assert "Remaining credit $25.00" in page.text
+    assert "$60.00 more in QuickBooks, to documents that are not here" in page.text
+
+
+def test_L_14_credit_let_go_there_by_a_void_of_its_invoice_is_left_here_as_well(
+    world: World, bob: Visitor
+) -> None:
+    """QuickBooks empties the payment over nothing, so nothing is left of it."""
+    number = paid_invoice(world, bob)
+    issue(bob, number)
+    other = open_invoice(world, bob)
+    apply(bob, "CM-1001", **{other: "60"})
+    world.work()
+    (bill,) = [one for one in world.held("Invoice") if one["DocNumber"] == other]
+    keys = {"Id": bill["Id"], "SyncToken": bill["SyncToken"]}
+    world.bookkeeper("Invoice", keys, operation="void")
+    look(world)
+    bob.go("credit-memos/")
+    assert "Remaining credit $150.00" in bob.follow("CM-1001").text
+    steps.open_invoice(bob, other)
+    bob.press("Void it here too")
+    assert steps.invoice(world, other).status == "VOID"
+
+
+def test_L_14_credit_memo_deleted_there_while_it_is_used_is_void_here_at_the_same_look(
+    world: World, bob: Visitor
+) -> None:
+    number = paid_invoice(world, bob)
+    issue(bob, number)
+    other = open_invoice(world, bob)
+    apply(bob, "CM-1001", **{other: "60"})
+    world.work()
+    (memo,) = world.held("CreditMemo")
+    keys = {"Id": memo["Id"], "SyncToken": memo["SyncToken"]}
+    world.bookkeeper("CreditMemo", keys, operation="delete")
+    look(world)
+    bob.go("credit-memos/")
+    assert "Void" in bob.page.row("CM-1001")
+    assert "Left to pay $100.00" in steps.open_invoice(bob, other).text
+    assert "Nothing needs you" in bob.go("exceptions/").text

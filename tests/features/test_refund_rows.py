@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 
-from tenants.models import Role
-from tests import factories
 from tests.features import steps
 from tests.features.pages import Page, Visitor
 from tests.features.steps import money
@@ -14,22 +12,8 @@ from tests.integrations.world import World
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
 
 Held = dict[str, Any]
-
-
-@pytest.fixture
-def other(world: World) -> World:
-    """Charlie's organization, with a company of its own like Alice's; nobody has chosen anything there."""
-    contoso = factories.organization(features=["quickbooks"])
-    charlie = factories.member(contoso, "charlie@example.com", Role.OWNER)
-    other = World(world.box, world.client_id, world.verifier, contoso, charlie)
-    other.connect(custom_numbers=True)
-    other.work()
-    return other
-
-
-@pytest.fixture
-def charlie(other: World) -> Visitor:
-    return Visitor(other.organization, other.owner)
+# The choices by which a refund is one document of its own, and what that is over there.
+POSTED_ALONE = [("As an expense", "Purchase"), ("As a refund receipt", "RefundReceipt")]
 
 
 def choose(person: Visitor, posting: str) -> None:
@@ -119,9 +103,7 @@ def test_T_67_C_13_as_an_expense_it_is_paid_from_the_bank_and_booked_to_the_acco
     assert purchase["EntityRef"]["value"] == other.held("Invoice")[0]["CustomerRef"]["value"]
     assert posted(other) == {"CreditMemo": 0, "Purchase": 1, "RefundReceipt": 0}
     assert posted(world)["Purchase"] == 0
-    charlie.go("payments/")
-    charlie.follow(next(one.text for one in charlie.page.tree.all("a") if one["class"] == "title"))
-    charlie.follow("RF-1001")
+    open_refund(charlie)
     assert "Synced" in charlie.page.region("QuickBooks")
     charlie.follow("Void")
     charlie.press("Void RF-1001")
@@ -153,3 +135,86 @@ def test_C_13_no_more_is_paid_back_than_came_in_and_invoices_open_only_when_staf
     )
     world.work()
     assert money(world.held("Invoice")[0]["Balance"]) == 40
+
+
+def test_C_13_refund_whose_credit_memo_is_void_is_to_be_decided_again(
+    world: World, bob: Visitor, alice: Visitor
+) -> None:
+    choose(alice, "As a credit memo")
+    refund(world, bob)
+    (memo,) = world.held("CreditMemo")
+    keys = {"Id": memo["Id"], "SyncToken": memo["SyncToken"]}
+    world.bookkeeper("CreditMemo", keys, operation="delete")
+    steps.notified(world)
+    world.work()
+    assert "RF-1001" in bob.go("exceptions/").text
+    bob.follow("Open the refund")
+    bob.press("Issue a credit memo for it")
+    world.work()
+    assert posted(world) == {"CreditMemo": 1, "Purchase": 0, "RefundReceipt": 0}
+    assert "RF-1001" not in bob.go("exceptions/").text
+
+
+def test_C_13_credit_memo_of_a_refund_goes_where_its_payment_is_though_that_pays_nothing(
+    world: World, bob: Visitor, alice: Visitor
+) -> None:
+    choose(alice, "As a credit memo")
+    refund(world, bob, "100", **{"Open the invoices again by this amount": True})
+    assert posted(world)["CreditMemo"] == 1
+    assert money(world.held("Invoice")[0]["Balance"]) == 100
+
+
+@pytest.mark.parametrize(("posting", "entity"), POSTED_ALONE)
+def test_C_13_refund_deleted_there_is_a_question_with_both_answers(
+    world: World, bob: Visitor, alice: Visitor, posting: str, entity: str
+) -> None:
+    choose(alice, posting)
+    map_accounts(world, alice)
+    refund(world, bob)
+    delete_there(world, entity)
+    open_refund(bob)
+    bob.press("Make it again in QuickBooks")
+    world.work()
+    assert posted(world)[entity] == 1
+    delete_there(world, entity)
+    open_refund(bob)
+    page = bob.press("Void it here too")
+    assert "Void" in page.text
+    world.work()
+    assert posted(world)[entity] == 0
+    assert "Nothing needs you" in bob.go("exceptions/").text
+
+
+def open_refund(person: Visitor) -> Page:
+    """By the list of payments and the page of the only one."""
+    person.go("payments/")
+    person.follow(next(one.text for one in person.page.tree.all("a") if one["class"] == "title"))
+    return person.follow("RF-1001")
+
+
+def delete_there(world: World, entity: str) -> None:
+    (theirs,) = world.held(entity)
+    keys = {"Id": theirs["Id"], "SyncToken": theirs["SyncToken"]}
+    world.bookkeeper(entity, keys, operation="delete")
+    world.due_now()
+    world.work()
+
+
+@pytest.mark.parametrize(("posting", "entity"), POSTED_ALONE)
+def test_C_13_refund_changed_there_is_a_question_and_ours_goes_again(
+    world: World, bob: Visitor, alice: Visitor, posting: str, entity: str
+) -> None:
+    choose(alice, posting)
+    map_accounts(world, alice)
+    refund(world, bob)
+    (theirs,) = world.held(entity)
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper(entity, {**keys, "sparse": True, "TxnDate": "2026-01-15"})
+    world.due_now()
+    world.work()
+    open_refund(bob)
+    bob.press("Send ours again")
+    world.work()
+    (there,) = world.held(entity)
+    assert there["TxnDate"] == theirs["TxnDate"]
+    assert "Synced" in bob.again().region("QuickBooks")

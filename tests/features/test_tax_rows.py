@@ -203,6 +203,40 @@ def test_X_09_X_25_tax_that_would_fall_below_what_was_paid_stays_a_visible_diffe
     assert "Total differs" in region(person)
 
 
+def test_C_17_X_09_tax_of_a_credit_memo_is_ours_or_theirs_as_was_chosen(opened: Open) -> None:
+    local, delegated = opened(ast=True), opened(DELEGATED, ast=True)
+    assert credited(*local) == ("9.10 of 109.10", "$109.10")
+    assert credited(*delegated) == ("8.00 of 108.00", "$108.00")
+    world, person = delegated
+    assert "Tax taken over: 8.00 USD, it was 9.10 USD" in person.again().text
+    assert "Synced" in region(person)
+    (memo,) = world.held("CreditMemo")
+    corrected = {"Id": memo["Id"], "SyncToken": memo["SyncToken"], "sparse": True}
+    world.bookkeeper("CreditMemo", {**corrected, "TxnTaxDetail": {"TotalTax": 7.5}})
+    world.due_now()
+    world.work()
+    assert "Total $107.50" in person.again().text
+    assert "Synced" in region(person)
+    assert "Nothing needs you" in person.go("exceptions/").text
+
+
+def credited(world: World, person: Visitor) -> tuple[str, str]:
+    """An invoice that was paid is credited whole: tax and total over there, and the total here."""
+    number = generated(world, person)
+    steps.open_invoice(person, number)
+    steps.send(person, number)
+    steps.mark_paid(person, f"${steps.invoice(world, number).total.amount}")
+    person.follow("Issue credit memo")
+    person.press("Issue credit memo")
+    world.work()
+    (memo,) = world.held("CreditMemo")
+    tax, total = (steps.money(one) for one in (memo["TxnTaxDetail"]["TotalTax"], memo["TotalAmt"]))
+    (here,) = [
+        word for word in person.again().region_of("Amounts").split() if word.startswith("$1")
+    ][:1]
+    return f"{tax:.2f} of {total:.2f}", here
+
+
 def test_X_78_codes_for_purchases_are_not_offered_and_not_found_by_name(opened: Open) -> None:
     world, person = opened(currency="CAD", country="CA")
     (gst,) = [one["Id"] for one in world.held("TaxRate") if one["Name"] == "GST"]

@@ -180,6 +180,58 @@ def test_X_102_one_of_theirs_stands_for_one_of_ours_only(
     assert "The mapping is saved." in alice.page.text
 
 
+def test_L_22_L_23_X_80_X_102_credit_memo_bears_the_classes_and_the_location_of_its_invoice(
+    world: World, alice: Visitor, tracked: dict[str, str]
+) -> None:
+    add_location(alice, "Texas branch")
+    texas = {"QuickBooks location for Texas branch": "Austin", "Default location": "Boston"}
+    choose(alice, **texas, **{"Default class": "Managed"})
+    customer = world.customer()
+    alice.go(f"customers/{customer.pk}/edit/")
+    alice.press("Save", {"Location": "Texas branch"})
+    number = steps.generate(alice)
+    steps.send(alice, number)
+    steps.mark_paid(alice)
+    alice.follow("Issue credit memo")
+    alice.press("Issue credit memo")
+    world.work()
+    (memo,) = world.held("CreditMemo")
+    assert (classes(memo), location(memo)) == ([tracked["Managed"]], tracked["Austin"])
+    keys = {name: memo[name] for name in ("Id", "SyncToken")}
+    moved = {"DepartmentRef": {"value": tracked["Boston"]}}
+    world.bookkeeper("CreditMemo", {**keys, "sparse": True, **moved})
+    look(world)
+    alice.go("credit-memos/")
+    panel = alice.follow("CM-1001").region("QuickBooks")
+    assert "Location" in panel and "Boston" in panel
+    alice.press("Send ours again")
+    world.work()
+    assert location(world.held("CreditMemo")[0]) == tracked["Austin"]
+
+
+def test_L_22_company_that_keeps_one_class_per_document_gets_it_on_credit_memos_there(
+    world: World, alice: Visitor, tracked: dict[str, str]
+) -> None:
+    (settings,) = world.held("Preferences")
+    keys = {name: settings[name] for name in ("Id", "SyncToken")}
+    by_document = {"ClassTrackingPerTxn": True, "ClassTrackingPerTxnLine": False}
+    accounting = {**settings["AccountingInfoPrefs"], **by_document}
+    world.bookkeeper("Preferences", {**keys, "sparse": True, "AccountingInfoPrefs": accounting})
+    alice.go(MAPPING_PAGE)
+    alice.press("Refresh")
+    world.work()
+    choose(alice, **{"Default class": "Managed"})
+    world.customer()
+    number = steps.generate(alice)
+    steps.send(alice, number)
+    steps.mark_paid(alice)
+    alice.follow("Issue credit memo")
+    alice.press("Issue credit memo")
+    world.work()
+    (memo,) = world.held("CreditMemo")
+    assert (memo["ClassRef"]["value"], classes(memo)) == (tracked["Managed"], [""])
+
+
 def test_T_70_location_that_is_switched_off_there_is_shown_and_what_rests_on_it_waits(
     world: World, alice: Visitor, tracked: dict[str, str]
 ) -> None:

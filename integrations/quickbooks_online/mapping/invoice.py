@@ -41,8 +41,8 @@ def parts(
         "issued_on": {"TxnDate": document.issued_on.isoformat(), **due},
         "due_on": due,
         "term": {"SalesTermRef": ref(document.term), **due} if document.term else {},
-        "tracking_class": _named("ClassRef", document.tracking_class),
-        "location": _named("DepartmentRef", document.location),
+        "tracking_class": named("ClassRef", document.tracking_class),
+        "location": named("DepartmentRef", document.location),
         "lines": all_lines,
         "tax": all_lines,
         "tax_code": all_lines,
@@ -107,7 +107,8 @@ def number_of_ours(payload: Payload, company: Company, note: notes.Note) -> str:
     return text_of(payload, "DocNumber")
 
 
-def _named(field: str, remote_id: str) -> dict[str, Any]:
+def named(field: str, remote_id: str) -> dict[str, Any]:
+    """A reference where there is something to refer to."""
     return {field: ref(remote_id)} if remote_id else {}
 
 
