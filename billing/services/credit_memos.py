@@ -67,7 +67,7 @@ def _left(invoice: Invoice, *, but: CreditMemo | None = None) -> dict[UUID, Mone
 
 
 def _as_said_there(line: CreditMemoLine, invoice: Invoice) -> Money:
-    """The amount as the invoice says its own: one taken over from elsewhere is without the tax that prices here include."""
+    """The amount as the invoice says its own: what was taken over is without the tax that prices here include."""
     if invoice.prices_include_tax and not line.credit_memo.prices_include_tax and line.taxable:
         return line.amount.times(1 + invoice.tax_rate_percent / 100)
     return line.amount

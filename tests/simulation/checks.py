@@ -12,9 +12,25 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from billing.models import CreditMemo, Customer, Invoice, OutboxEvent, Payment, Refund, Wake
+from billing.models import (
+    CreditMemo,
+    Customer,
+    Invoice,
+    OutboxEvent,
+    Payment,
+    PostedAs,
+    Refund,
+    Wake,
+)
 from integrations import invariants
-from integrations.documents import Held, Kind, MailDocument, changed_fields, fingerprint
+from integrations.documents import (
+    CreditMemoDocument,
+    Held,
+    Kind,
+    MailDocument,
+    changed_fields,
+    fingerprint,
+)
 from integrations.models import (
     ApiCall,
     Connection,
@@ -30,6 +46,7 @@ from integrations.models import (
 )
 from integrations.outbound import materials
 from integrations.outbound.compose import Composed, compose
+from integrations.outbound.prerequisites import Need
 from integrations.outbound.push import MailUncertain, is_void
 from integrations.quickbooks_online.mapping.held import ENTITIES, held
 from tenants.models import AuditEntry
@@ -50,6 +67,10 @@ Body = dict[str, Any]
 # What the mapping page decides of a document and of its lines.
 MAPPED = ("term", "tracking_class", "location", "method", "deposit_account")
 MAPPED_IN_LINES = ("item", "tracking_class")
+# What QuickBooks writes on the payments it makes by itself to use credit.
+MADE_BY_ITSELF = "Created by QB Online to link credits to charges."
+# What staff have left open: how a refund is posted, and from which account.
+LEFT_OPEN = (Need.REFUND, Need.REFUND_ACCOUNT)
 # How far the two clocks may be apart.
 SKEW = timedelta(minutes=5)
 
@@ -116,12 +137,25 @@ class Picture:
             if one.kind == Kind.PAYMENT and link.remote_id in str(one.theirs):
                 yield one
 
+    def users_of(self, link: Link) -> Iterator[Link | None]:
+        """The links of the payments on either side that use a credit memo; None for one of ours that has no link."""
+        ours = Payment.objects.filter(credit_uses__credit_memo_id=link.local_id)
+        for local_id in ours.values_list("pk", flat=True):
+            yield self.link_of(Kind.PAYMENT, local_id)
+        for (kind, remote_id), body in self.bodies.items():
+            known = self.link_to(Kind.PAYMENT, remote_id) if kind is Kind.PAYMENT else None
+            if known is not None and link.remote_id in _used(body):
+                yield known
+        for one in self.links:
+            if one.kind == Kind.PAYMENT and link.remote_id in str(one.theirs):
+                yield one
+
 
 def violations(picture: Picture) -> list[str]:
     """Everything that is wrong with one company, one line each."""
     parts = (
         _unfinished, _forgotten, _stuck, _doubled, _ever_doubled, _orphans, _invoices, _payments, _theirs, _mails,
-        _brought_in,
+        _credits, _their_credits, _refunds, _brought_in,
         _agreed, _innocent, _audited, _secrets, _own_checks,
     )  # fmt: skip
     return [line for part in parts for line in part(picture)]
@@ -160,6 +194,15 @@ def _forgotten(picture: Picture) -> Iterator[str]:
     for payment in paid:
         if (Kind.PAYMENT, payment.pk) not in picture.jobs:
             yield f"F3: payment {payment.pk} is owed over there and nobody knows"
+    for memo in CreditMemo.objects.filter(invoice_id__in=picture.wanted, origin=""):
+        if (Kind.CREDIT_MEMO, memo.pk) not in picture.jobs:
+            yield f"F3: {memo.number} is owed over there and nobody knows"
+    for refund in Refund.objects.filter(payment__in=paid, voided_at=None):
+        posted = {(kind, refund.pk) for kind in REFUNDS} | {
+            (Kind.CREDIT_MEMO, refund.credit_memo_id)
+        }
+        if not posted & picture.jobs.keys():
+            yield f"F3: {refund.number} is owed over there and nobody knows"
 
 
 def _stuck(picture: Picture) -> Iterator[str]:
@@ -209,6 +252,7 @@ def _orphans(picture: Picture) -> Iterator[str]:
         ours = (ENTITIES[kind], remote_id) not in picture.people.made
         # A customer bears no mark. Renamed over there before its lost answer was looked for, it cannot be told again.
         ours = ours and not (kind is Kind.CUSTOMER and body["SyncToken"] != "0")
+        ours = ours and body.get("PrivateNote") != MADE_BY_ITSELF
         # What they did twice is taken away by us or asked about.
         ours = ours and not picture.copied
         ours = ours and not (picture.restored and _was_lost(picture, kind, remote_id))
@@ -270,6 +314,56 @@ def _theirs(picture: Picture) -> Iterator[str]:
     for payment in Payment.objects.filter(origin=picture.connection.origin, voided_at=None):
         if picture.link_of(Kind.PAYMENT, payment.pk) is None:
             yield f"I3: payment {payment.pk} came from there and is linked to nothing"
+
+
+def _credits(picture: Picture) -> Iterator[str]:
+    """I1: a credit memo comes to the same on both sides, and as much of it is left."""
+    for link in picture.links:
+        body = picture.bodies.get((Kind(link.kind), link.remote_id))
+        if link.kind != Kind.CREDIT_MEMO or body is None or picture.waits(link):
+            continue
+        memo = CreditMemo.objects.get(pk=link.local_id)
+        total = 0 if memo.is_void else memo.total.minor
+        if _minor(body["TotalAmt"]) != total + link.variance_minor:
+            yield f"I1: {memo.number} is {total} here and {body['TotalAmt']} there"
+        if any(one is None or picture.waits(one) for one in picture.users_of(link)):
+            continue
+        if _minor(body["Balance"]) != memo.remaining.minor + link.variance_minor:
+            yield f"I1: {memo.number} has {memo.remaining.minor} left here and {body['Balance']} there"
+
+
+def _their_credits(picture: Picture) -> Iterator[str]:
+    """I7: credit that was given over there to a customer of ours is here, or somebody was asked."""
+    for (kind, remote_id), one in picture.helds.items():
+        document = one.document
+        if kind is not Kind.CREDIT_MEMO or one.marker or picture.restored:
+            continue
+        if not isinstance(document, CreditMemoDocument) or document.voided:
+            continue
+        customer = picture.link_to(Kind.CUSTOMER, document.customer)
+        known = customer is not None and one.created_at is not None
+        if not known or customer.linked_at > one.created_at - SKEW:  # type: ignore[union-attr, operator]
+            continue
+        if picture.link_to(kind, remote_id) is None and (kind, remote_id) not in picture.asked:
+            yield f"I7: credit memo {remote_id} of theirs is not here"
+
+
+def _refunds(picture: Picture) -> Iterator[str]:
+    """I5: a refund stands over there in one way only, over its amount."""
+    standing: Counter[UUID] = Counter()
+    for link in picture.links:
+        body = picture.bodies.get((Kind(link.kind), link.remote_id))
+        if link.kind not in REFUNDS or body is None or picture.waits(link):
+            continue
+        refund = Refund.objects.get(pk=link.local_id)
+        is_live = not refund.is_void and refund.posting != PostedAs.CREDIT_MEMO
+        amount = refund.amount.minor if is_live else 0
+        if _minor(body["TotalAmt"]) != amount + link.variance_minor:
+            yield f"I5: {refund.number} is {amount} here and {body['TotalAmt']} there"
+        standing[refund.pk] += bool(_minor(body["TotalAmt"])) + (refund.credit_memo_id is not None)
+    for refund_id, times in standing.items():
+        if times > 1:
+            yield f"I5: refund {refund_id} is posted {times} times"
 
 
 def _mails(picture: Picture) -> Iterator[str]:
@@ -362,7 +456,8 @@ def _innocent(picture: Picture) -> Iterator[str]:
         return
     for job in picture.jobs.values():
         # Whether an e-mail went out without an answer only a person can find out.
-        if job.state != "synced" and job.reason_code != MailUncertain.__name__:
+        meant = (MailUncertain.__name__, *LEFT_OPEN)
+        if job.state != "synced" and job.reason_code not in meant:
             yield f"nobody did wrong, and job {job.kind} {job.local_id} is {job.state}: {job.reason}"
     for kind, remote_id in picture.asked:
         yield f"nobody did wrong, and a question about {kind} {remote_id} is open"
@@ -376,6 +471,10 @@ def _audited(picture: Picture) -> Iterator[str]:
         "invoice.voided": Invoice.objects.exclude(voided_at=None).count(),
         "payment.recorded": Payment.objects.count(),
         "payment.voided": Payment.objects.exclude(voided_at=None).count(),
+        "creditmemo.issued": CreditMemo.objects.count(),
+        "creditmemo.voided": CreditMemo.objects.exclude(voided_at=None).count(),
+        "refund.recorded": Refund.objects.count(),
+        "refund.voided": Refund.objects.exclude(voided_at=None).count(),
     }
     for action, count in wanted.items():
         lines = AuditEntry.objects.filter(action=action).count()
@@ -444,6 +543,10 @@ def final_state(connection: Connection) -> dict[str, Any]:
             Payment.objects.values_list("pk", "amount_minor", "allocated_minor", "voided_at")
         ),
         "invoices": sorted(Invoice.objects.values_list("pk", "status", "applied_minor")),
+        "credit memos": sorted(
+            CreditMemo.objects.values_list("pk", "applied_minor", "elsewhere_minor", "voided_at")
+        ),
+        "refunds": sorted(Refund.objects.values_list("pk", "posting", "voided_at")),
         "links": sorted(Link.objects.values_list("local_id", "remote_id", "fingerprint")),
         "questions": sorted(
             Discrepancy.objects.filter(closed_at=None).values_list(
@@ -464,9 +567,17 @@ def _applied(body: Body) -> set[str]:
     return {part["TxnId"] for part in parts if part["TxnType"] == "Invoice"}
 
 
+def _used(body: Body) -> set[str]:
+    parts = [part for line in body.get("Line", []) for part in line.get("LinkedTxn", [])]
+    return {part["TxnId"] for part in parts if part["TxnType"] == "CreditMemo"}
+
+
 def _partly_ours(picture: Picture, body: Body) -> bool:
-    """Whether a payment of theirs also settles invoices that are not ours."""
-    return any(picture.link_to(Kind.INVOICE, one) is None for one in _applied(body))
+    """Whether a payment of theirs also settles invoices, or uses credit, that are not ours."""
+    foreign = [one for one in _applied(body) if picture.link_to(Kind.INVOICE, one) is None]
+    return bool(foreign) or any(
+        picture.link_to(Kind.CREDIT_MEMO, one) is None for one in _used(body)
+    )
 
 
 def _minor(amount: Any) -> int:

@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,9 @@ from sandbox import Sandbox, jsontext
 from sandbox.control import companies
 from sandbox.messages import Request, Response
 from sandbox.oauth import grants
-from sandbox.quickbooks import merging
+from sandbox.quickbooks import merging, writing
+from sandbox.quickbooks.faults import Fault
+from sandbox.quickbooks.kinds import KINDS
 
 ACCOUNTING = companies.ACCOUNTING
 Body = dict[str, Any]
@@ -38,6 +40,7 @@ class People:
         (income,) = [one for one in people.held("Account") if one["Name"] == "Services"]
         ref = {"value": income["Id"]}
         people.write("Item", {"Name": "IT services", "Type": "Service", "IncomeAccountRef": ref})
+        people.write("Account", {"Name": "Refunds to customers", "AccountType": "Expense"})
         return people
 
     def actions(self, *, wide: bool) -> dict[Callable[[], Any], int]:
@@ -54,6 +57,13 @@ class People:
             self.change_payment: 2,
             self.void_payment: 2,
             self.delete_payment: 2,
+            self.write_credit: 2,
+            self.apply_credit: 4,
+            self.change_credit: 2,
+            self.void_credit: 1,
+            self.delete_credit: 1,
+            self.change_refund: 1,
+            self.delete_refund: 2,
             self.rename_customer: 2,
             self.put_customer_away: 1,
             self.add_customer: 1,
@@ -113,18 +123,20 @@ class People:
     def write_invoice(self) -> None:
         """An invoice of their own, for a customer of theirs; its number may be one that ours would take next."""
         customer = self._any(self.held("Customer"))
-        (item, *_) = self.held("Item")
         if customer is not None:
-            detail = {"ItemRef": {"value": item["Id"]}}
-            line = {
-                "Amount": Decimal(self.chance.choice(["12.34", "100", "0.07"])),
-                "Description": "Work of theirs",
-                "DetailType": "SalesItemLineDetail",
-                "SalesItemLineDetail": detail,
-            }
+            line = self._line_of_theirs()
             number = self.chance.choice([f"INV-{self.chance.randint(1001, 1020)}", "Q-1", "Q-2"])
             ref = {"value": customer["Id"]}
             self._make("Invoice", {"CustomerRef": ref, "DocNumber": number, "Line": [line]})
+
+    def _line_of_theirs(self) -> Body:
+        (item, *_) = self.held("Item")
+        return {
+            "Amount": Decimal(self.chance.choice(["12.34", "100", "0.07"])),
+            "Description": "Work of theirs",
+            "DetailType": "SalesItemLineDetail",
+            "SalesItemLineDetail": {"ItemRef": {"value": item["Id"]}},
+        }
 
     def copy_invoice(self) -> None:
         """The web page's Copy keeps the private note, and so our marker."""
@@ -158,6 +170,68 @@ class People:
 
     def delete_payment(self) -> None:
         self._act("Payment", "delete")
+
+    # --- credit memos and refunds ------------------------------------------------------------------------------------
+
+    def write_credit(self) -> None:
+        """A credit memo of their own."""
+        customer = self._any(self.held("Customer"))
+        if customer is not None:
+            body = {"CustomerRef": {"value": customer["Id"]}, "Line": [self._line_of_theirs()]}
+            self._make("CreditMemo", body)
+
+    def apply_credit(self) -> None:
+        """Puts credit on an invoice of its customer; now and then with money besides."""
+        memo = self._any([one for one in self.held("CreditMemo") if _left(one, "Balance") > 0])
+        if memo is None:
+            return
+        whose = memo["CustomerRef"]["value"]
+        owed = [one for one in self.held("Invoice") if one["CustomerRef"]["value"] == whose]
+        bill = self._any([one for one in owed if _left(one, "Balance") > 0])
+        if bill is None:
+            return
+        credit = min(_left(memo, "Balance"), _left(bill, "Balance"))
+        credit = self.chance.choice([credit, _cents(credit / 2)])
+        money = min(self.chance.choice([0, 0, Decimal(1)]), _left(bill, "Balance") - credit)
+        links = [(bill["Id"], "Invoice", credit + money), (memo["Id"], "CreditMemo", credit)]
+        lines = [
+            {"Amount": amount, "LinkedTxn": [{"TxnId": remote, "TxnType": kind}]}
+            for remote, kind, amount in links
+        ]
+        body = {"CustomerRef": {"value": whose}, "TotalAmt": money, "Line": lines}
+        self._make("Payment", body)
+
+    def change_credit(self) -> None:
+        """Other words, or another amount."""
+        memo = self._any(self.held("CreditMemo"))
+        if memo is None:
+            return
+        if self.chance.random() < 0.5:
+            words = {"CustomerMemo": {"value": f"Theirs {self.chance.randint(1, 9)}"}}
+            self._rewrite("CreditMemo", memo, **words)
+            return
+        lines = [one for one in memo["Line"] if one["DetailType"] == "SalesItemLineDetail"]
+        halved = [_halved(line) for line in lines]
+        if halved:
+            self._rewrite("CreditMemo", memo, CustomerRef=memo["CustomerRef"], Line=halved)
+
+    def void_credit(self) -> None:
+        """As people can on the page, though the API cannot."""
+        memo = self._any(self.held("CreditMemo"))
+        if memo is not None:
+            with self._undisturbed(), suppress(Fault):
+                books = self.core.books(self.realm)
+                writing.cancel(books, KINDS["CreditMemo"], memo)
+
+    def delete_credit(self) -> None:
+        self._act("CreditMemo", "delete")
+
+    def change_refund(self) -> None:
+        kind = self.chance.choice(["Purchase", "RefundReceipt"])
+        self._change(kind, PrivateNote=f"Theirs {self.chance.randint(1, 9)}")
+
+    def delete_refund(self) -> None:
+        self._act(self.chance.choice(["Purchase", "RefundReceipt"]), "delete")
 
     # --- the rest ----------------------------------------------------------------------------------------------------
 
@@ -258,3 +332,15 @@ def _keys(row: Body) -> Body:
 
 def _cents(amount: Decimal) -> Decimal:
     return max(Decimal("0.01"), amount.quantize(Decimal("0.01")))
+
+
+def _left(row: Body, name: str) -> Decimal:
+    return Decimal(str(row[name]))
+
+
+def _halved(line: Body) -> Body:
+    """As a line of half the amount, of nothing in particular many."""
+    detail = line["SalesItemLineDetail"]
+    kept = {name: detail[name] for name in ("ItemRef", "TaxCodeRef") if name in detail}
+    amount = _cents(Decimal(str(line["Amount"])) / 2)
+    return {**line, "Amount": amount, "SalesItemLineDetail": kept}

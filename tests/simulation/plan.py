@@ -70,6 +70,21 @@ TOWARDS: dict[str, Towards] = {
     "CommitBatch": TOGETHER,
     "SendBatch": TOGETHER,
 }
+# What staff and people do with credit memos and refunds, and what must have happened before.
+CREDIT = {
+    "mark_paid",
+    "issue_credit",
+    "apply_credit",
+    "void_credit",
+    "refund",
+    "credit_refund",
+    "void_refund",
+    "write_credit",
+    "change_credit",
+    "delete_credit",
+    "change_refund",
+    "delete_refund",
+}
 PAIRS = tuple((fault, point) for point in CRASH_POINTS for fault in FAULTS)
 # So many are brought together in one run; the stride leads to another fault and another point, and is even, so that
 # two processes that take every other seed each have half of all pairs.
@@ -98,6 +113,8 @@ class Plan:
     legacy_webhooks: bool
     webhooks_lost_at_the_end: bool
     restores: bool
+    # Whether it is about credit memos and refunds most of the time.
+    credit: bool
     # Also what is not drawn by itself yet: rules that change, merges, long outages, few reads, writes done twice there.
     wide: bool
 
@@ -139,6 +156,7 @@ def drawn(seed: int) -> Plan:
         legacy_webhooks=chance.random() < 0.2,
         webhooks_lost_at_the_end=chance.random() < 0.3,
         restores=chance.random() < 0.2,
+        credit=chance.random() < 0.3,
         wide=False,
     )
     return replace(plan, **_wished())

@@ -11,9 +11,17 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID
 
 from billing.errors import BillingError
-from billing.models import Customer, Invoice, Payment, Status
+from billing.models import CreditMemo, Customer, Invoice, Payment, PostedAs, Refund, Status
 from billing.money import Money
-from billing.services import customers, drafting, emailing, invoices, payments
+from billing.services import (
+    credit_memos,
+    customers,
+    drafting,
+    emailing,
+    invoices,
+    payments,
+    refunds,
+)
 from billing.services.invoices import DraftLine
 from integrations import connecting, gateway
 from integrations.connecting import ConnectRefused
@@ -24,23 +32,28 @@ from integrations.inbound.apply import CannotApply
 from integrations.models import (
     QUICKBOOKS,
     QUICKBOOKS_EMAIL,
+    Connection,
     Discrepancy,
     ImportState,
+    Mapping,
+    MappingSubject,
+    MirrorEntry,
     SyncJob,
     live_connection,
     live_connections,
     policies_in_force,
     set_policies,
 )
-from integrations.outbound import batch_choice, customer_choice, due, relay
+from integrations.outbound import batch_choice, customer_choice, due, jobs, relay
 from integrations.outbound.customer_choice import CannotChoose
-from integrations.outbound.prerequisites import Need
+from integrations.outbound.prerequisites import MAPPING_NEEDS, Need
 from integrations.policies import (
     CustomerCreate,
     InvoicesThere,
     MatchKeys,
     Policies,
     PushWhen,
+    RefundPosting,
     RemoteDelete,
     SeenWithin,
     SignChange,
@@ -65,6 +78,11 @@ CHOSEN_FROM: dict[str, list[Any]] = {
     "sign_change": list(SignChange),
     "sync_cadence": list(SyncCadence),
     "seen_within": list(SeenWithin),
+}
+# Where refunds are paid from, and what they are booked to when they are expenses.
+REFUND_ACCOUNTS = {
+    MappingSubject.REFUND_ACCOUNT: "Checking",
+    MappingSubject.REFUND_EXPENSE_ACCOUNT: "Refunds to customers",
 }
 PRICES = ("19.99", "100", "0.335", "33.333", "1250.5", "7.01")
 QUANTITIES = ("1", "2", "0.333", "1.5", "7")
@@ -101,6 +119,12 @@ class Staff:
             self.take_payment: 8,
             self.change_payment: 3,
             self.void_payment: 3,
+            self.issue_credit: 6,
+            self.apply_credit: 6,
+            self.void_credit: 2,
+            self.refund: 5,
+            self.credit_refund: 2,
+            self.void_refund: 2,
             self.void: 2,
             self.turn_into_credit: 2,
             self.edit_customer: 4,
@@ -239,6 +263,90 @@ class Staff:
         with self._books():
             if (payment := self._payment()) is not None:
                 payments.void(payment=payment, actor=self.owner)
+
+    def issue_credit(self) -> None:
+        """Of an invoice that is paid or void: some of its lines, each in whole or in part."""
+        with self._books():
+            settled = (Status.PAID, Status.VOID)
+            invoice = self._invoice(status__in=settled)
+            if invoice is None:
+                return
+            left = [one for one in sorted(credit_memos.creditable(invoice).items()) if one[1]]
+            some = left[: self.chance.randint(1, 3)]
+            share = self.chance.choice([1, 1, 2])
+            credit_memos.issue(
+                invoice=invoice,
+                amounts={key: _part(amount, share) for key, amount in some},
+                issued_on=TODAY,
+                actor=self.owner,
+            )
+
+    def apply_credit(self) -> None:
+        """Puts what is left of a credit memo, or a part, on what the customer owes."""
+        with self._books():
+            memo = self._any(CreditMemo.objects.filter(voided_at=None))
+            if memo is None:
+                return
+            owed = Invoice.objects.filter(customer_id=memo.customer_id).exclude(status=Status.VOID)
+            left, parts = memo.remaining, {}
+            for invoice in owed.order_by("-number")[: self.chance.randint(1, 2)]:
+                part = min(left, _part(invoice.balance, self.chance.choice([1, 1, 2])))
+                if part.minor > 0:
+                    parts[invoice.pk] = part
+                    left -= part
+            credit_memos.apply(credit_memo=memo, allocations=parts, actor=self.owner)
+
+    def void_credit(self) -> None:
+        with self._books():
+            if (memo := self._any(CreditMemo.objects.filter(voided_at=None))) is not None:
+                credit_memos.void(credit_memo=memo, actor=self.owner)
+
+    def refund(self) -> None:
+        """Pays a payment back, in part or in whole, posted in one of the ways there are."""
+        with self._books():
+            payment = self._payment()
+            if payment is None:
+                return
+            self._prepare_for_refunds()
+            refunds.record(
+                payment=payment,
+                amount=_part(refunds.refundable(payment), self.chance.choice([1, 2, 3])),
+                refunded_on=TODAY,
+                reopen=self.chance.random() < 0.3,
+                actor=self.owner,
+            )
+
+    def credit_refund(self) -> None:
+        """Issues the credit memo of a refund for which nobody had decided anything."""
+        with self._books():
+            asked = Refund.objects.filter(posting=PostedAs.ASKED, voided_at=None)
+            if (refund := self._any(asked)) is not None:
+                refunds.issue_credit_memo(refund=refund, actor=self.owner)
+
+    def void_refund(self) -> None:
+        with self._books():
+            if (refund := self._any(Refund.objects.filter(voided_at=None))) is not None:
+                refunds.void(refund=refund, actor=self.owner)
+
+    def _prepare_for_refunds(self) -> None:
+        """Some way of posting, and now and then the accounts that some of them need."""
+        chosen = self.chance.choice(list(RefundPosting))
+        set_policies(replace(policies_in_force(), payment_refund_posting=chosen))
+        live = live_connection()
+        if live is not None and self.chance.random() < 0.8:
+            for subject, name in REFUND_ACCOUNTS.items():
+                self._map(live, subject, name)
+
+    def _map(self, company: Connection, subject: MappingSubject, name: str) -> None:
+        entry = MirrorEntry.objects.filter(connection=company, kind="account", name=name).first()
+        if entry is not None:
+            Mapping.objects.get_or_create(
+                connection=company,
+                subject=subject,
+                local_key="",
+                defaults={"remote_id": entry.remote_id, "remote_name": name},
+            )
+            jobs.release_all(company, *MAPPING_NEEDS)
 
     def edit_customer(self) -> None:
         with self._books():
@@ -419,3 +527,8 @@ class Staff:
         chosen = owed[: self.chance.randint(1, 2)]
         share = self.chance.choice([1, 2, 3])
         return {one.pk: Money(max(1, one.balance.minor // share), one.currency) for one in chosen}
+
+
+def _part(amount: Money, share: int) -> Money:
+    """So large a share of it; of a discount, which is below zero, likewise."""
+    return Money(int(amount.minor / share), amount.currency)

@@ -37,7 +37,7 @@ from tests.simulation.calls import ChosenCalls
 from tests.simulation.hands import Hand, current
 from tests.simulation.meetings import Meeting
 from tests.simulation.people import People
-from tests.simulation.plan import ENDING, FAULTS, Plan, pairs_of
+from tests.simulation.plan import CREDIT, ENDING, FAULTS, Plan, pairs_of
 from tests.simulation.redis import SimulatedRedis
 from tests.simulation.staff import Staff
 from tests.simulation.surroundings import Surroundings
@@ -181,6 +181,8 @@ class World:
                 custom_numbers=self.plan.custom_numbers or self.chance.random() < 0.3,
                 environment=self.chance.choice(["production", "sandbox"]),
                 country=where.country,
+                # It uses credit by itself, for which nobody has to decide anything only where nobody else does.
+                auto_apply=self.plan.people and self.chance.random() < 0.2,
             )
             for _ in range(companies)
         ]
@@ -241,9 +243,11 @@ class World:
     def _aimed(
         self, doings: dict[Callable[[], Any], int]
     ) -> Iterator[tuple[Callable[[], Any], int]]:
-        """More of what leads to the crash point that is to be met."""
+        """More of what leads to the crash point that is to be met, and of what the day is about."""
         for act, weight in doings.items():
-            yield act, weight * (3 if act.__name__ in self.plan.towards.staff else 1)
+            leads_there = act.__name__ in self.plan.towards.staff
+            about_it = self.plan.credit and act.__name__ in CREDIT
+            yield act, weight * (3 if leads_there else 1) * (4 if about_it else 1)
 
     def _chosen(self, actions: dict[Callable[[], Any], int]) -> Any:
         return self.chance.choices(list(actions), list(actions.values()))[0]
