@@ -43,6 +43,15 @@ class Oracle:
         """The income is given back and the customer owes less. Using it on an invoice moves nothing."""
         self.invoice(income, sign=-1)
 
+    def refund_expense(self, amount: Decimal, paid_from: str, account: str, sign: int = 1) -> None:
+        """Money leaves the bank and is an expense; the customer owes what they owed."""
+        self._post(account, paid_from, sign * amount)
+
+    def refund_receipt(self, income: Income, paid_from: str, sign: int = 1) -> None:
+        """The income is given back out of the bank; the customer owes what they owed."""
+        for account, amount in income.items():
+            self._post(account, paid_from, sign * amount)
+
     def _post(self, debit: str, credit: str, amount: Decimal) -> None:
         self.balances[debit] += amount
         self.balances[credit] -= amount

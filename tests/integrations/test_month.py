@@ -5,7 +5,8 @@ MONTH=1000 plays it with so many invoices, of a fifth as many customers.
 
 import os
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -15,12 +16,22 @@ from uuid import UUID
 import pytest
 import requests
 
-from billing.models import CreditMemo, Customer, Invoice, Payment, Service
+from billing.models import CreditMemo, Customer, Invoice, Payment, Refund, Service
 from billing.money import Money
-from billing.services import catalogue, credit_memos, customers, invoices, payments
+from billing.services import catalogue, credit_memos, customers, invoices, payments, refunds
+from integrations.documents import Kind
 from integrations.job_states import JobState
-from integrations.models import QUICKBOOKS, Link, Mapping, MappingSubject, SyncJob
+from integrations.models import (
+    QUICKBOOKS,
+    Link,
+    Mapping,
+    MappingSubject,
+    SyncJob,
+    policies_in_force,
+    set_policies,
+)
 from integrations.outbound import batch_choice
+from integrations.policies import RefundPosting
 from tests import factories
 from tests.integrations.posting_oracle import UNDEPOSITED, Oracle
 from tests.integrations.world import World
@@ -33,6 +44,8 @@ FIRST_DAY = date(2026, 3, 1)
 INCOME = {"Managed workstation": "Services", "Firewall": "Hardware Sales"}
 # Cards go to the bank at once, everything else waits for a deposit.
 ACCOUNTS = {"card": "Checking", "check": UNDEPOSITED}
+# Refunds leave the bank; as expenses they are booked to one account, as receipts against the default item.
+BANK, REFUNDED, DEFAULT_ITEM = "Checking", "Refunds to customers", "Firewall"
 
 
 @dataclass
@@ -46,9 +59,12 @@ class Month:
     known: list[Customer] = field(default_factory=list)
     made: dict[UUID, tuple[Invoice, dict[str, Decimal]]] = field(default_factory=dict)
     paid: list[Payment] = field(default_factory=list)
+    # How the oracle is told of each refund that stands.
+    refunded: dict[Refund, Callable[[int], None]] = field(default_factory=dict)
 
     def set_up(self) -> None:
-        """Two services that book to different accounts, and an account for cards."""
+        """Two services that book to different accounts, an account for cards, and those of refunds."""
+        self.world.bookkeeper("Account", {"Name": REFUNDED, "AccountType": "Expense"})
         items = {name: self._item(name, account) for name, account in INCOME.items()}
         self.world.due_now()
         self.world.work()
@@ -56,8 +72,11 @@ class Month:
             for name, item in items.items():
                 self.services[name] = catalogue.create_service(name=name, unit_price=Decimal(1))
                 self._choose(MappingSubject.SERVICE, str(self.services[name].pk), item)
-            (checking,) = [one for one in self.world.held("Account") if one["Name"] == "Checking"]
-            self._choose(MappingSubject.DEPOSIT_ACCOUNT, "card", checking)
+            accounts = {one["Name"]: one for one in self.world.held("Account")}
+            self._choose(MappingSubject.DEPOSIT_ACCOUNT, "card", accounts["Checking"])
+            self._choose(MappingSubject.REFUND_ACCOUNT, "", accounts[BANK])
+            self._choose(MappingSubject.REFUND_EXPENSE_ACCOUNT, "", accounts[REFUNDED])
+            self._choose(MappingSubject.DEFAULT_ITEM, "", items[DEFAULT_ITEM])
 
     def write_invoices(self) -> None:
         with self.world.inside():
@@ -99,6 +118,75 @@ class Month:
                 )
                 self.oracle.credit_memo({INCOME[line.description]: amount.amount})
                 self._use(credit)
+
+    def pay_back(self) -> None:
+        """Some payments are paid back in part, as expenses and as refund receipts; some of that was a mistake."""
+        with self.world.inside():
+            alive = [one for one in map(self._fresh_payment, self.paid) if not one.is_void]
+            chosen = self.random.sample(alive, k=2 * max(2, INVOICES // 50))
+            for number, payment in enumerate(chosen):
+                self._pay_back(payment, number % 2 == 0)
+            for refund in self.random.sample(list(self.refunded), k=len(self.refunded) // 4):
+                refunds.void(refund=refund)
+                self.refunded.pop(refund)(-1)
+
+    def _pay_back(self, payment: Payment, is_expense: bool) -> None:
+        posting = RefundPosting.EXPENSE if is_expense else RefundPosting.REFUND_RECEIPT
+        set_policies(replace(policies_in_force(), payment_refund_posting=posting))
+        amount = Money(self.random.randint(1, payment.amount.minor), "USD")
+        refund = refunds.record(
+            payment=payment, amount=amount, refunded_on=FIRST_DAY + timedelta(days=30)
+        )
+        self.refunded[refund] = self._posting_of(amount.amount, is_expense)
+        self.refunded[refund](1)
+
+    def _posting_of(self, amount: Decimal, is_expense: bool) -> Callable[[int], None]:
+        """Tells the oracle of a refund, or with -1 that there is none."""
+        if is_expense:
+            return lambda sign: self.oracle.refund_expense(amount, BANK, REFUNDED, sign)
+        income = {INCOME[DEFAULT_ITEM]: amount}
+        return lambda sign: self.oracle.refund_receipt(income, BANK, sign)
+
+    def bookkeeper_works_on_credit(self) -> None:
+        """Over there a refund of each sort is deleted, credit that is left is used, and a credit memo is changed."""
+        for entity in ("Purchase", "RefundReceipt"):
+            theirs = self.random.choice(self.world.held(entity))
+            keys = {"Id": theirs["Id"], "SyncToken": theirs["SyncToken"]}
+            self.world.bookkeeper(entity, keys, operation="delete")
+            kinds = {"Purchase": Kind.EXPENSE, "RefundReceipt": Kind.REFUND_RECEIPT}
+            with self.world.inside():
+                link = Link.objects.get(kind=kinds[entity], remote_id=theirs["Id"])
+                self.refunded.pop(Refund.objects.get(pk=link.local_id))(-1)
+        self._used_there()
+        self._credit_changed_there()
+
+    def _used_there(self) -> None:
+        owed = self.world.held("Invoice")
+        for memo in self.world.held("CreditMemo"):
+            whose = memo["CustomerRef"]["value"]
+            bills = [one for one in owed if one["CustomerRef"]["value"] == whose and one["Balance"]]
+            if memo["Balance"] and bills:
+                part = min(memo["Balance"], bills[0]["Balance"])
+                links = [(bills[0]["Id"], "Invoice"), (memo["Id"], "CreditMemo")]
+                lines = [
+                    {"Amount": part, "LinkedTxn": [{"TxnId": remote, "TxnType": kind}]}
+                    for remote, kind in links
+                ]
+                body = {"CustomerRef": memo["CustomerRef"], "TotalAmt": 0, "Line": lines}
+                self.world.bookkeeper("Payment", body)
+                return
+
+    def _credit_changed_there(self) -> None:
+        """The bookkeeper gives seven more."""
+        memo = self.world.held("CreditMemo")[0]
+        (line,) = [one for one in memo["Line"] if one["DetailType"] == "SalesItemLineDetail"]
+        amount = Decimal(str(line["Amount"])) + 7
+        detail = {**line["SalesItemLineDetail"], "Qty": 1, "UnitPrice": str(amount)}
+        changed = {**line, "Amount": str(amount), "SalesItemLineDetail": detail}
+        keys = {"Id": memo["Id"], "SyncToken": memo["SyncToken"], "sparse": True}
+        whose = {"CustomerRef": memo["CustomerRef"]}
+        self.world.bookkeeper("CreditMemo", {**keys, **whose, "Line": [changed]})
+        self.oracle.credit_memo({INCOME[line["Description"]]: Decimal(7)})
 
     def _use(self, credit: CreditMemo) -> None:
         owed = Invoice.objects.filter(customer=credit.customer, pk__in=self.made)
@@ -193,6 +281,9 @@ class Month:
         self.world.bookkeeper("Invoice", {**body, "Line": [changed, *others]})
         self.oracle.invoice({INCOME[line["Description"]]: Decimal(7)})
 
+    def _fresh_payment(self, payment: Payment) -> Payment:
+        return Payment.objects.get(pk=payment.pk)
+
     def _fresh(self, key: UUID) -> Invoice:
         return Invoice.objects.get(pk=key)
 
@@ -231,7 +322,10 @@ def test_after_a_month_every_account_stands_where_the_documents_of_both_sides_pu
     until_nothing_is_due(world)
     month.give_credit()
     until_nothing_is_due(world)
+    month.pay_back()
+    until_nothing_is_due(world)
     paid_there = month.bookkeeper_works()
+    month.bookkeeper_works_on_credit()
     world.due_now()
     until_nothing_is_due(world)
     with world.inside():
