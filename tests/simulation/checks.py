@@ -65,7 +65,9 @@ MODELS: dict[Kind, Any] = {
 }
 Body = dict[str, Any]
 # What the mapping page decides of a document and of its lines.
-MAPPED = ("term", "tracking_class", "location", "method", "deposit_account")
+MAPPED = (
+    "term", "tracking_class", "location", "method", "deposit_account", "account", "expense_account",
+)  # fmt: skip
 MAPPED_IN_LINES = ("item", "tracking_class")
 # What QuickBooks writes on the payments it makes by itself to use credit.
 MADE_BY_ITSELF = "Created by QB Online to link credits to charges."

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0021_refunds"),
+        ("billing", "0022_po_numbers_and_prices_with_tax"),
         ("tenants", "0005_what_the_operator_decides"),
     ]
 
