@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0022_po_numbers_and_prices_with_tax"),
+        ("billing", "0023_terms_by_month_and_parents"),
         ("tenants", "0005_what_the_operator_decides"),
     ]
 
