@@ -19,7 +19,10 @@ def _months() -> list[tuple[str, str]]:
 
 
 def _kinds() -> list[tuple[str, str]]:
-    return [*((kind.value, name) for kind, name in NAMES.items()), (NO_DOCUMENT, "Several or none")]
+    return [
+        *((kind.value, name) for kind, name in NAMES.items()),
+        (NO_DOCUMENT, "Not a single one"),
+    ]
 
 
 class CallFilter(FilterSet):

@@ -71,7 +71,7 @@ class Total:
 
     @property
     def kind_name(self) -> str:
-        return kind_name(self.kind)
+        return kind_name(self.kind, self.lane)
 
     @property
     def lane_name(self) -> str:
@@ -96,9 +96,11 @@ def months() -> list[Month]:
     return list(_until_now(start))[::-1]
 
 
-def kind_name(kind: str) -> str:
-    """What a call was for; batches and questions may be for many documents or for none."""
-    return NAMES[Kind(kind)] if kind else "Several or none"
+def kind_name(kind: str, lane: str) -> str:
+    """What a call was for; batches are for many documents, most questions for none."""
+    if kind:
+        return NAMES[Kind(kind)]
+    return "Several documents" if lane == CallLane.BATCH else "Lists and changes"
 
 
 def totals(month: Month) -> list[Total]:

@@ -208,6 +208,13 @@ class Standing:
             return replace(own, arguments=(str(self.local_id),))
         return FIXES.get(self.need) or self._fix_elsewhere(self.job)
 
+    @property
+    def fix_elsewhere(self) -> Fix | None:
+        """`fix` as the document's own page shows it: nothing where it leads to that page."""
+        own = DOCUMENT_PAGES[self.kind]
+        leads_here = replace(own, arguments=(str(self.local_id),))
+        return None if self.fix == leads_here else self.fix
+
     def _fix_elsewhere(self, job: SyncJob) -> Fix:
         """What is waited for is another document, or this one itself."""
         kind, _, local_id = job.waits_for.partition(":")

@@ -71,7 +71,7 @@ def accept(invitation: Invitation, *, user: User) -> Membership:
 def change_role(place: Membership, role: Role, *, by: Membership) -> None:
     """Gives a member another role. Raises `NotPossible`."""
     _lock()
-    place.refresh_from_db()
+    _look_again(place)
     _refuse_above(by, Role(place.role), role)
     if role is not Role.OWNER:
         _refuse_last_owner(place)
@@ -90,7 +90,7 @@ def change_role(place: Membership, role: Role, *, by: Membership) -> None:
 def remove(place: Membership, *, by: Membership) -> None:
     """Takes a member's place away, and with it the invitations they sent. Raises `NotPossible`."""
     _lock()
-    place.refresh_from_db()
+    _look_again(place)
     _refuse_above(by, Role(place.role))
     _refuse_last_owner(place)
     for sent in open_invitations().filter(invited_by=place.user):
@@ -110,6 +110,14 @@ def members() -> QuerySet[Membership]:
     """Everybody who belongs to the organization in force."""
     places = Membership.objects.filter(organization_id=current_organization_id())
     return places.select_related("user").order_by("user__name", "user__email")
+
+
+def removable(*, by: Membership) -> set[UUID]:
+    """The places that `remove` would take away if this person asked."""
+    places = list(members())
+    owners = [one for one in places if one.role == Role.OWNER and one.user.is_active]
+    kept = {owners[0].pk} if len(owners) == 1 else set()
+    return {one.pk for one in places if by.allows(Role(one.role))} - kept
 
 
 def open_invitations() -> QuerySet[Invitation]:
@@ -153,6 +161,14 @@ def _refuse_last_owner(place: Membership) -> None:
     others = members().filter(role=Role.OWNER, user__is_active=True).exclude(pk=place.pk)
     if place.role == Role.OWNER and not others.exists():
         raise NotPossible(f"{place.user} is the last owner. Make somebody else an owner first.")
+
+
+def _look_again(place: Membership) -> None:
+    """Under the lock; somebody else may have been quicker."""
+    try:
+        place.refresh_from_db()
+    except Membership.DoesNotExist:
+        raise NotPossible(f"{place.user} is no member any more.") from None
 
 
 def _lock() -> None:

@@ -30,7 +30,9 @@ class AgreementEditForm(forms.Form):
         queryset=None, required=False, label="Payment terms", empty_label="The customer's"
     )
     destinations = forms.MultipleChoiceField(
-        required=False, label="Send to", widget=forms.CheckboxSelectMultiple
+        required=False,
+        label="Send to",
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
     )
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:

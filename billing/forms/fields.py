@@ -23,7 +23,10 @@ class DayField(forms.DateField):
 
 
 class NumberField(forms.DecimalField):
-    """A number as people type it: with thousands commas, a currency sign or blanks around it."""
+    """A number as people type it: with thousands commas, a currency sign or blanks around it.
+
+    One that is stored shows without the zeros beyond its cents that the database adds.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         attributes = {"inputmode": "decimal", "autocomplete": "off"}
@@ -33,6 +36,13 @@ class NumberField(forms.DecimalField):
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         text = value.strip().lstrip("$€£¥ ").replace(",", "") if isinstance(value, str) else value
         return super().to_python(text)
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, Decimal) or not value.is_finite():
+            return value
+        text = f"{value:f}"
+        whole, point, decimals = text.partition(".")
+        return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}" if point else text
 
 
 def po_number_field() -> forms.CharField:

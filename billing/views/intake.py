@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -45,14 +46,13 @@ def _taken_in(form: IntakeForm, source: Source) -> bool:
 @requires(Role.ADMIN)
 def customer_links(request: Any, organization: str) -> HttpResponse:
     """The two kinds of link, and whether each is open."""
-    rows = [(source, service.is_open(request.organization, source)) for source in service.SOURCES]
-    return render(request, "billing/customer_links.html", {"rows": rows})
+    return render(request, "billing/customer_links.html", {"rows": _rows(request.organization)})
 
 
 @require_POST
 @requires(Role.ADMIN)
 def open_link(request: Any, organization: str) -> HttpResponse:
-    """Makes a link, which is shown once, or closes it."""
+    """Makes a link, or closes it. The answer is the only page that ever shows the link."""
     try:
         source = Source(request.POST.get("source", ""))
     except ValueError:
@@ -63,11 +63,12 @@ def open_link(request: Any, organization: str) -> HttpResponse:
         service.close_link(request.organization, source, actor=request.user)
         messages.success(request, "Nobody adds themselves by this link any more.")
     else:
-        _open(request, request.organization, source)
+        token = service.open_link(request.organization, source, actor=request.user)
+        link = f"{settings.BASE_URL}{reverse('billing:intake', args=[token])}"
+        context = {"rows": _rows(request.organization), "link": link, "new": source}
+        return render(request, "billing/customer_links.html", context)
     return to(request, "billing:customer_links")
 
 
-def _open(request: Any, organization: Organization, source: Source) -> None:
-    token = service.open_link(organization, source, actor=request.user)
-    address = request.build_absolute_uri(reverse("billing:intake", args=[token]))
-    messages.success(request, f"Copy the link now, it is shown only once: {address}")
+def _rows(organization: Organization) -> list[tuple[Source, bool]]:
+    return [(source, service.is_open(organization, source)) for source in service.SOURCES]

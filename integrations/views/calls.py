@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from billing.views.listing import MOST_ROWS_IN_FILE, Column, Listing, csv_file
-from integrations import calls_of_month
+from integrations import calls_of_month, errors
 from integrations.call_filter import CallFilter
 from integrations.calls_of_month import kind_name
 from integrations.documents import Kind
@@ -37,6 +37,13 @@ class CallRow:
     @property
     def went_well(self) -> bool:
         return self.call.outcome == "ok"
+
+    @property
+    def failure(self) -> str:
+        """In words, with the vendor's code behind."""
+        name, _, code = self.call.outcome.partition(" ")
+        error = getattr(errors, name, errors.SyncError)
+        return f"{error()} ({code})" if code else str(error())
 
 
 FILE: list[Column] = [
@@ -81,6 +88,9 @@ def _rows(found: Iterable[ApiCall]) -> list[CallRow]:
     kept = list(found)
     names = labels((call.kind, call.local_id) for call in kept if call.local_id)
     return [
-        CallRow(call, names[(call.kind, call.local_id)] if call.local_id else kind_name(call.kind))
+        CallRow(
+            call,
+            names[(call.kind, call.local_id)] if call.local_id else kind_name(call.kind, call.lane),
+        )
         for call in kept
     ]

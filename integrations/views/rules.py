@@ -57,6 +57,7 @@ def rules(request: Any, organization: str) -> HttpResponse:
         ],
         "owned": [(name, RULES[name], chosen[name]) for name in OWNED],
         "may_change": request.membership.allows(Role.ADMIN),
+        "may_see_calls": request.membership.allows(Role.STAFF),
         **_meter(policies),
     }
     return render(request, "integrations/rules.html", context)

@@ -56,6 +56,12 @@
     }
   });
 
+  // A row of places that is wider than its window shows the one that is open.
+  document.querySelectorAll(".settings-nav [aria-current], .tabs [aria-current]").forEach((here) => {
+    const row = here.closest(".settings-nav, .tabs");
+    row.scrollLeft += here.getBoundingClientRect().left - row.getBoundingClientRect().left - 16;
+  });
+
   // Menus are <details>: close on a click elsewhere and on Escape, giving the focus back.
   function closeMenus(except) {
     document.querySelectorAll("details.menu[open]").forEach((menu) => {

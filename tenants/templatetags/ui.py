@@ -1,5 +1,6 @@
 """The building blocks of every page: icons, pills, fields, sort links, dates."""
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,8 +11,8 @@ from django.forms import BoundField, CheckboxInput, RadioSelect, Select
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import dateformat
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from regentra import clock
 from tenants.models import Membership, Organization
@@ -80,6 +81,13 @@ def _control_class(widget: Any) -> str:
     if isinstance(widget, CheckboxInput | RadioSelect):
         return "form-check-input"
     return "form-select" if isinstance(widget, Select) else "form-control"
+
+
+@register.filter
+def breakable(address: str) -> SafeString:
+    """An e-mail address that parts at its @ and dots where it has to, and not within a word."""
+    parts = re.split(r"(?=[@.])", address)
+    return format_html_join(mark_safe("<wbr>"), "{}", ((part,) for part in parts))
 
 
 @register.inclusion_tag("components/sort_header.html", takes_context=True)

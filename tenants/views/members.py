@@ -104,6 +104,7 @@ def _page(request: Any, form: InvitationForm | None = None) -> dict[str, Any]:
     return {
         "members": people.members(),
         "may_change": may_change,
+        "removable": people.removable(by=request.membership) if may_change else set(),
         "roles": [role for role in Role if most.allows(role)],
         "invitations": people.open_invitations().order_by("email") if may_change else [],
         "form": form or InvitationForm(most=most),

@@ -9,7 +9,7 @@ from typing import Union
 EMPTY = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 UNREAD = {"head", "noscript", "script", "select", "style", "svg", "template", "textarea"}
 # After these the word may go on; all others stand apart.
-INLINE = {"a", "b", "em", "i", "strong"}
+INLINE = {"a", "b", "em", "i", "strong", "wbr"}
 
 
 @dataclass

@@ -76,6 +76,7 @@ def test_X_14_refused_call_is_shown_as_failed_with_its_reference(
     assert said is not None
     row = bob.go("calls/?outcome=failed").row(f"Invoice {number}")
     assert "Failed" in row and "6000" in row and said[1] in row
+    assert "The other side refused this document; it stays here until it is changed. (6000)" in row
 
 
 def test_X_41_calls_are_a_file_in_which_nothing_runs(real_books: World, bob: Visitor) -> None:
@@ -125,7 +126,7 @@ def test_N_01_document_that_travelled_with_others_shows_its_share_of_the_batch(
     assert len(real_books.journal()) == 1
     shown = steps.open_invoice(alice, made[-1].number)
     assert "Cost 1/30 of a metered batch" in shown.region("QuickBooks")
-    assert "Several or none Batch 1 30 1 0" in alice.go("calls/").text
+    assert "Several documents Batch 1 30 1 0" in alice.go("calls/").text
 
 
 def test_calls_of_another_organization_are_nowhere(real_books: World) -> None:

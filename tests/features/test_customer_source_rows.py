@@ -16,7 +16,7 @@ def link(person: Visitor, source: str) -> str:
     """The link that an admin makes; it is shown once."""
     person.go("settings/customer-forms/")
     text = person.press(f"New link for {source}").text
-    assert HERE not in person.again().text
+    assert HERE not in person.go("settings/customer-forms/").text
     return next(word for word in text.split() if word.startswith(f"{HERE}/intake/"))
 
 
@@ -96,7 +96,7 @@ def test_T_12_form_refuses_what_cannot_be_kept_and_programs_leave_nothing(
     assert "Thank you" in enter(newer)
     assert "Intake form" in steps.open_customer(alice).text
     alice.go("settings/customer-forms/")
-    alice.press("Close")
+    alice.press("Close Intake form")
     assert Client().get(newer.removeprefix(HERE)).status_code == 404
 
 

@@ -10,7 +10,9 @@ from django.core import mail
 from django.test import Client
 
 from regentra import clock
+from tenants import people
 from tenants.models import AuditEntry, Invitation, Membership, Organization, Role, Route, User
+from tenants.people import NotPossible
 from tenants.scope import within
 from tests import factories
 from tests.features.pages import HERE, Visitor
@@ -293,3 +295,22 @@ def test_page_that_brings_itself_up_to_date_keeps_no_session_alive(
     alice.go()
     with time(59):
         assert alice.client.get("/o/northwind/").status_code == 200
+
+
+def test_nobody_is_offered_to_remove_the_last_owner(
+    northwind: Organization, alice: Visitor, bob: Visitor
+) -> None:
+    assert "Remove" in alice.go(MEMBERS).row("bob@example.com")
+    assert "Remove" not in alice.page.row("alice@example.com")
+    factories.member(northwind, "dora@example.com", Role.OWNER, name="Dora")
+    assert "Remove" in alice.again().row("alice@example.com")
+
+
+def test_member_who_was_removed_meanwhile_is_said_to_be_none(
+    northwind: Organization, alice: Visitor, bob: Visitor
+) -> None:
+    place = Membership.objects.get(user__email="bob@example.com", organization=northwind)
+    owner = Membership.objects.get(user__email="alice@example.com", organization=northwind)
+    Membership.objects.filter(pk=place.pk).delete()
+    with within(northwind), pytest.raises(NotPossible, match="Bob is no member any more"):
+        people.remove(place, by=owner)

@@ -63,6 +63,8 @@ def test_C_13_nothing_is_posted_until_somebody_issues_a_credit_memo_with_one_cli
     assert posted(world) == {"CreditMemo": 0, "Purchase": 0, "RefundReceipt": 0}
     assert "RF-1001" in bob.go("exceptions/").text
     bob.follow("Open the refund")
+    assert "leave it to you" in bob.page.text
+    assert not bob.page.offers("Open the refund"), "a page does not lead to itself"
     bob.press("Issue a credit memo for it")
     world.work()
     assert posted(world) == {"CreditMemo": 1, "Purchase": 0, "RefundReceipt": 0}

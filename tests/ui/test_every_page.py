@@ -12,6 +12,7 @@ from billing.services import catalogue, credit_memos
 from tenants.models import Membership, Organization, Role, User
 from tenants.scope import within
 from tests import factories
+from tests.features.reading import Element, parse
 from tests.ui.access_rows import ROWS
 from tests.ui.addresses import of_an_organization
 from tests.ui.browsing import Browser
@@ -117,7 +118,7 @@ def owner(northwind: Organization) -> User:
     return factories.member(northwind, role=Role.OWNER, name=HOSTILE)
 
 
-def read(name: str, organization: Organization, person: User) -> Reader:
+def page_of(name: str, organization: Organization, person: User) -> str:
     """The page; empty for one that needs a connection and says so elsewhere."""
     known = objects(organization)
     route, _ = of_an_organization()[name]
@@ -126,7 +127,11 @@ def read(name: str, organization: Organization, person: User) -> Reader:
     client.force_login(person)
     response = client.get(reverse(name, kwargs={"organization": organization.slug, **wanted}))
     assert response.status_code in ROWS[name].answers
-    return Reader(response.content.decode() if response.status_code == 200 else "")
+    return response.content.decode() if response.status_code == 200 else ""
+
+
+def read(name: str, organization: Organization, person: User) -> Reader:
+    return Reader(page_of(name, organization, person))
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -161,6 +166,22 @@ def test_every_field_has_a_label_and_every_label_a_field(
     assert unlabelled == []
     ids = reader.values("id")
     assert len(ids) == len(set(ids)), "an id stands once on a page"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_can_be_pressed_is_called_as_it_reads(
+    name: str, hostile: Organization, owner: User
+) -> None:
+    """Who speaks to the browser says what they see, and so does whoever listens to it."""
+    tree = parse(page_of(name, hostile, owner))
+    for each in tree.all("a", "button", "summary"):
+        assert each.text or each["aria-label"] or each["title"] or list(each.all("title"))
+        if each["aria-label"] and len(each.text) > 1:
+            assert set(each.text.lower().split()) <= set(spoken(each)), (each.text, spoken(each))
+
+
+def spoken(element: Element) -> list[str]:
+    return element["aria-label"].lower().replace(":", "").split()
 
 
 def test_pages_carry_a_strict_policy_and_are_not_kept(browser: Browser) -> None:

@@ -7,11 +7,12 @@ import pytest
 from django.template import Context, Template
 from django.test import RequestFactory
 
+from billing.forms.fields import NumberField
 from billing.money import Money
 from billing.templatetags.money import amount, money, plain, price
 from regentra import clock
 from tenants.models import Organization
-from tenants.templatetags.ui import relative
+from tenants.templatetags.ui import breakable, relative
 
 NOW = datetime(2026, 3, 16, 12, 0, tzinfo=UTC)
 
@@ -44,6 +45,30 @@ def test_numbers_lose_needless_zeros_and_prices_keep_two(
     value: str, quantity: str, unit_price: str
 ) -> None:
     assert (plain(Decimal(value)), price(Decimal(value))) == (quantity, unit_price)
+
+
+@pytest.mark.parametrize(
+    ("stored", "typed"),
+    [
+        ("225.000000", "225.00"),
+        ("6.2525", "6.2525"),
+        ("6.250000", "6.25"),
+        ("120", "120"),
+        ("1E+3", "1000"),
+        ("0.10000", "0.10"),
+        ("NaN", "NaN"),
+    ],
+)
+def test_fields_show_stored_numbers_without_the_zeros_of_the_database(
+    stored: str, typed: str
+) -> None:
+    assert str(NumberField().prepare_value(Decimal(stored))) == typed
+
+
+def test_addresses_part_at_their_signs_and_stay_text() -> None:
+    assert breakable("a.b@c.example") == "a<wbr>.b<wbr>@c<wbr>.example"
+    assert "<script>" not in breakable("<script>@x")
+    assert breakable("") == ""
 
 
 @pytest.mark.parametrize(
