@@ -6,6 +6,7 @@
   const MOVING_EVERY = 1; // ticks of 3 s while something on the page is on its way
   const EXPECTING_EVERY = 4; // while a payment may arrive from elsewhere
   const TICK_MS = 3000;
+  const SETTLED_MS = 1000; // as long as browsers remember the letters of a name that is being typed
 
   const inField = (target) => target.closest("input, textarea, select, [contenteditable], dialog[open]");
   const rows = () => [...document.querySelectorAll("tr[data-href]")].filter((row) => row.offsetParent);
@@ -130,6 +131,30 @@
   document.addEventListener("htmx:responseError", (event) => {
     if (event.detail.elt.closest?.("[data-live]")) return;
     say(event.detail.xhr.status === 403 ? "Your role does not allow this." : "That did not work. Reload the page and try again.");
+  });
+
+  // A choice that is saved as it is made: a name typed letter by letter chooses again with each letter, so it is made
+  // when the keys rest or the focus goes on. Answered sooner, the field would come anew in the middle of the word.
+  const settle = (part) => {
+    if (!part.settling) return;
+    clearTimeout(part.settling);
+    part.settling = 0;
+    part.dispatchEvent(new Event("settled"));
+  };
+  let pressedAt = 0;
+  document.addEventListener("keydown", (event) => (pressedAt = event.timeStamp), true);
+  document.addEventListener("change", (event) => {
+    const part = event.target.closest("[data-settles]");
+    if (!part) return;
+    clearTimeout(part.settling);
+    const isTyped = event.timeStamp - pressedAt < SETTLED_MS;
+    part.settling = setTimeout(settle, isTyped ? SETTLED_MS : 0, part);
+    const status = part.querySelector("[role=status]");
+    if (status) status.textContent = "Saving";
+  });
+  document.addEventListener("focusout", (event) => {
+    const part = event.target.closest("[data-settles]");
+    if (part?.settling && !part.contains(event.relatedTarget)) setTimeout(settle, 0, part);
   });
 
   // Dialogs: the link leads to a page that asks; with scripts the same question opens above this page.
