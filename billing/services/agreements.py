@@ -1,7 +1,7 @@
 """Recurring agreements: made, changed, and billed period by period, each period once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -112,8 +112,8 @@ def change(
         "destinations": sorted(registry.check(destinations)),
         **checked({"name": name}),
     }
+    check(replace(agreement.plan, ends_on=ends_on))
     save(agreement, values)
-    check(agreement.plan)
     _plan_next(agreement)
     note("agreement.changed", agreement, actor=actor, ends_on=str(ends_on or ""))
     return agreement

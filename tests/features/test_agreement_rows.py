@@ -97,3 +97,12 @@ def test_agreement_shows_seats_that_change_in_the_next_invoice(
         "Change the quantity", {"Quantity": "1", "From": str(today - timedelta(days=1))}
     )
     assert "The agreement begins on" in page.text
+
+
+def test_agreement_cannot_be_changed_to_end_before_it_begins(world: World, alice: Visitor) -> None:
+    world.customer()
+    add_agreement(alice, **{"First day": first_of_month(world)})
+    alice.follow("Change")
+    page = alice.press("Save", {"Last day": "2001-01-01"})
+    assert "The agreement ends on 2001-01-01, before it begins" in page.text
+    assert "Until somebody ends it" in alice.follow("Managed IT").text
