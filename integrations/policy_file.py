@@ -18,6 +18,10 @@ MOST_BYTES = 200_000
 class FileRefused(ValueError):
     """This file is not taken over; the sentence says why and names the line."""
 
+    def __init__(self, sentence: str) -> None:
+        # JSON can spell half of a character, which no page could show.
+        super().__init__(sentence.encode(errors="replace").decode())
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -112,11 +116,12 @@ def _object(text: str) -> dict[str, Any]:
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """JSON lets a name stand twice, and the last one would win in silence."""
-    names = [name for name, _ in pairs]
-    for name in names:
-        if names.count(name) > 1:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
             raise NoSuchChoice(f"“{name}” stands here twice.", name)
-    return dict(pairs)
+        found[name] = value
+    return found
 
 
 def _refuse(sentence: str, text: str, name: str) -> NoReturn:

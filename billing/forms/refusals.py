@@ -16,4 +16,7 @@ def refusals_on(form: forms.BaseForm) -> Iterator[None]:
         with transaction.atomic():
             yield
     except BillingError as refusal:
+        # A form that asks for nothing may come with an empty body, and Django takes that for a form not sent.
+        form.is_bound = True
+        form.full_clean()
         form.add_error(None, str(refusal))

@@ -508,6 +508,16 @@ def test_N_14_rules_travel_as_a_file_and_each_change_is_written_down(
         (" " * 300_000, "too large"),
         ("1" * 5_000, "A number in this file is too long."),
         ("[" * 9_000, "nested too deeply"),
+        (r'{"regentra_sync_rules": 1, "rules": {"\ud800": "x"}}', "There is no rule “?”."),
+        (r'{"\ud800": 1, "\ud800": 2}', "“?” stands here twice."),
+        (
+            r'{"regentra_sync_rules": 1, "rules": {}, "mapping": {"\ud800": {"a\u0000": "\ud800"}}}',
+            "there is no “?” here.",
+        ),
+        (
+            "{" + ",".join(f'"{number}":0' for number in range(18_000)) + "}",
+            "The file has to say",
+        ),
     ],
     ids=[
         "cut off",
@@ -521,6 +531,10 @@ def test_N_14_rules_travel_as_a_file_and_each_change_is_written_down(
         "large",
         "number",
         "nested",
+        "half a character",
+        "half a character twice",
+        "half a character of the mapping",
+        "many names",
     ],
 )
 def test_N_14_file_that_is_not_understood_changes_nothing_and_the_line_is_named(
