@@ -13,6 +13,7 @@ import pytest
 from django.db import connection
 from playwright.sync_api import Page, expect
 
+from billing.models import Invoice
 from tenants.models import Organization, Role
 from tenants.scope import within
 from tests import factories
@@ -89,6 +90,32 @@ def test_a_draft_is_counted_while_typed_then_sent_and_paid_in_dialogs(
         _send_and_pay(page)
 
 
+def test_lines_of_a_sent_invoice_are_changed_by_keyboard_and_counted_while_typed(
+    live_server: Any, northwind: Organization
+) -> None:
+    with seated(live_server.url) as seat:
+        page = page_at(seat, "invoices/")
+        page.get_by_role("link", name="INV-1003").click()
+        page.get_by_role("link", name="Edit lines").first.focus()
+        page.keyboard.press("Enter")
+        page.locator("#id_lines-0-quantity").focus()
+        page.keyboard.press("Control+A")
+        page.keyboard.type("3")
+        expect(page.locator("#totals")).to_contain_text("$300.00")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        page.keyboard.type("10")
+        expect(page.locator("#totals")).to_contain_text("$270.00")
+        page.get_by_role("button", name="Add a line").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#id_lines-1-service")).to_be_focused()
+        page.locator("#id_lines-1-service").select_option(label="On-site visit")
+        expect(page.locator("#totals")).to_contain_text("$435.00")
+        page.locator("#id_lines-1-quantity").press("Enter")
+        expect(page.get_by_role("status")).to_contain_text("INV-1003 is saved.")
+        expect(page.get_by_text("10 % off").first).to_be_visible()
+
+
 def _send_and_pay(page: Page) -> None:
     send = page.get_by_role("link", name="Send", exact=True)
     send.click()
@@ -161,6 +188,8 @@ def test_no_page_is_wider_than_a_phone(
 ) -> None:
     places = ["", "invoices/", "invoices/generate/", "customers/", "payments/", "payments/record/"]
     places += ["time/", "time/new/", "catalogue/", "settings/", "settings/members/", "exceptions/"]
+    with within(northwind):
+        places.append(f"invoices/{Invoice.objects.get(number='INV-1003').pk}/lines/")
     with seated(live_server.url, PHONE) as seat:
         seat.page.emulate_media(color_scheme=scheme)
         for place in places:
