@@ -1,5 +1,6 @@
 """Rows about invoices that are changed after they were synced: their lines, and a total that would change sign."""
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -8,11 +9,13 @@ import pytest
 from billing.models import CreditMemo, Customer, Invoice, TimeEntry
 from billing.services import catalogue
 from integrations.models import set_policies
+from integrations.outbound.perform import unobserved
 from integrations.policies import InvoicesThere, Policies
 from tests import factories
 from tests.features import steps
 from tests.features.pages import Page, Visitor
 from tests.features.steps import money
+from tests.features.test_once_rows import POINTS, SETTLED_AFTER_MINUTES, Killed, dies_at
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -24,7 +27,9 @@ CONFIRM = "Void it and issue the credit memo"
 
 def synced(world: World, person: Visitor, *, sent: bool = True, **typed: str | bool) -> str:
     """An invoice of 150.00 on both sides; its number."""
-    if not world.held("Customer"):
+    with world.inside():
+        is_known = Customer.objects.exists()
+    if not is_known:
         world.customer()
     number = steps.generate(person, lines=TWO_LINES, **typed)
     if sent:
@@ -264,6 +269,25 @@ def test_C_14_converted_exactly_once_whatever_gets_lost(
     assert (money(voided["TotalAmt"]), money(memo["TotalAmt"])) == (0, 90)
     with world.inside():
         assert (Invoice.objects.count(), CreditMemo.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_C_14_N_03_worker_dies_anywhere_and_it_is_converted_exactly_once(
+    world: World, alice: Visitor, point: str
+) -> None:
+    """Twice, so in the void as well as in the credit memo; QuickBooks ignores the request id besides."""
+    choose_convert(alice)
+    number = synced(world, alice)
+    world.trouble("requestid_ignored", times=None)
+    turn_negative(alice, number)
+    alice.press(CONFIRM)
+    for observe in (dies_at(point), dies_at(point), unobserved, unobserved, unobserved):
+        with suppress(Killed):
+            world.work(observe)
+        world.later(minutes=SETTLED_AFTER_MINUTES)
+    (voided,), (memo,) = world.held("Invoice"), world.held("CreditMemo")
+    assert (money(voided["TotalAmt"]), money(memo["TotalAmt"])) == (0, 90)
+    assert "Synced" in alice.again().region("QuickBooks")
 
 
 def test_C_14_confirmed_twice_is_converted_once(world: World, alice: Visitor) -> None:

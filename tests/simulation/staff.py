@@ -85,6 +85,7 @@ REFUND_ACCOUNTS = {
     MappingSubject.REFUND_EXPENSE_ACCOUNT: "Refunds to customers",
 }
 PRICES = ("19.99", "100", "0.335", "33.333", "1250.5", "7.01")
+OFF = (None, None, None, None, Decimal(10), Decimal("33.3333"))
 QUANTITIES = ("1", "2", "0.333", "1.5", "7")
 
 
@@ -518,6 +519,7 @@ class Staff:
                 description=f"Work {self.chance.randint(1, 99)}",
                 quantity=Decimal(self.chance.choice(QUANTITIES)),
                 unit_price=Decimal(self.chance.choice(PRICES)),
+                discount_percent=self.chance.choice(OFF),
                 **surroundings.of_line(self.chance),
             )
             for _ in range(self.chance.randint(1, 3))
