@@ -976,7 +976,7 @@ RULES: dict[str, Rule] = {
                 UnpaidEdit.QBO,
                 "QuickBooks holds",
                 "Dates, notes, lines and a void are taken over by themselves, also when the same was changed here. "
-                "What is changed here on an invoice that is there stays here.",
+                "The lines of an invoice that is there cannot be changed here; what else is changed here stays here.",
             ),
             Choice(
                 UnpaidEdit.PER_FIELD,

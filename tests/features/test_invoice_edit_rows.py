@@ -10,7 +10,7 @@ from billing.models import CreditMemo, Customer, Invoice, TimeEntry
 from billing.services import catalogue
 from integrations.models import set_policies
 from integrations.outbound.perform import unobserved
-from integrations.policies import InvoicesThere, Policies
+from integrations.policies import InvoicesThere, Policies, UnpaidEdit
 from tests import factories
 from tests.features import steps
 from tests.features.pages import Page, Visitor
@@ -198,6 +198,24 @@ def test_T_38_lines_of_an_invoice_made_there_are_changed_there(world: World, bob
     world.work()
     steps.open_invoice(bob, made["DocNumber"])
     assert "was made in QuickBooks. Change its lines there" in bob.follow("Edit lines").text
+
+
+def test_C_04_lines_are_changed_there_alone_where_quickbooks_holds(
+    world: World, bob: Visitor, other: World, charlie: Visitor
+) -> None:
+    with other.inside():
+        set_policies(Policies(unpaid_edit_owner=UnpaidEdit.QBO))
+    numbers = [synced(each, person) for each, person in ((world, bob), (other, charlie))]
+    edit(bob, numbers[0], lines_0_quantity="5")
+    steps.open_invoice(charlie, numbers[1])
+    said = charlie.follow("Edit lines").text
+    assert (
+        "By the sync rules the lines of an invoice that is in QuickBooks are changed there." in said
+    )
+    for each in (world, other):
+        each.work()
+    assert [money(each.held("Invoice")[0]["TotalAmt"]) for each in (world, other)] == [230, 150]
+    assert steps.invoice(other, numbers[1]).total.amount == 150
 
 
 def test_T_68_a_synced_invoice_cannot_change_sign(world: World, bob: Visitor) -> None:

@@ -35,9 +35,10 @@ HOUSE_RULES: dict[str, list[Any]] = {
     "tax_mode": [TaxMode.LOCAL, TaxMode.MAPPED],
     "income_account_use": [IncomeAccountUse.REFERENCE, IncomeAccountUse.REFERENCE],
     "closed_period": list(ClosedPeriod),
-    "unpaid_edit_owner": [UnpaidEdit.LOCAL, UnpaidEdit.PER_FIELD],
+    "unpaid_edit_owner": list(UnpaidEdit),
     "due_date_owner": list(FieldOwner),
     "notes_owner": list(FieldOwner),
+    "lines_owner": list(FieldOwner),
 }
 
 
