@@ -17,6 +17,7 @@ from integrations.documents import (
     Company,
     CreditMemoDocument,
     CustomerDocument,
+    CustomField,
     Document,
     ExpenseDocument,
     Held,
@@ -578,7 +579,12 @@ def _fields(document: InvoiceDocument) -> dict[str, Any]:
 
 
 ABROAD = Company(
-    name="Alice's Company", country="US", currency="USD", custom_numbers=True, multicurrency=True
+    name="Alice's Company",
+    country="US",
+    currency="USD",
+    custom_numbers=True,
+    multicurrency=True,
+    custom_fields=(("1", "PO number"),),
 )
 TAXED = LineDocument(
     "7", "Work", Money(10000, "EUR"), Decimal(2), Decimal(50), taxable=True, tracking_class="11"
@@ -604,7 +610,7 @@ WHOLE: list[Document] = [
         number=LABEL, customer="58", issued_on=date(2026, 11, 1), due_on=date(2026, 12, 1),
         lines=(TAXED, OFF), customer_memo="Thank you", email="ap@adatum.example", term="3",
         tracking_class="12", location="13", pay_by_card=True, pay_by_bank=True,
-        exchange_rate=Decimal("1.25"), **SALE,
+        exchange_rate=Decimal("1.25"), custom_fields=(CustomField("1", "PO 7"),), **SALE,
     ),
     CreditMemoDocument(
         number="CM-1", customer="58", issued_on=date(2026, 11, 1), lines=(TAXED, OFF),
