@@ -18,6 +18,7 @@ from integrations.documents import (
     Application,
     CreditMemoDocument,
     CustomerDocument,
+    CustomField,
     Document,
     ExpenseDocument,
     Held,
@@ -59,6 +60,7 @@ LABELS = {
     **decisions.LABELS,
     "active": "In use or not",
     "voided": "Voiding it",
+    "custom_fields": "PO number and other custom fields",
     "parent": "Part of",
     "unit_price": "Price",
     "taxable": "Taxed or not",
@@ -69,7 +71,15 @@ SAMPLES: dict[Kind, Document] = {
     Kind.ACCOUNT: AccountDocument("Services"),
     Kind.ITEM: ItemDocument("Backup", "Service", "1", "", Decimal(1), taxable=False),
     Kind.INVOICE: InvoiceDocument(
-        "1", "1", DAY, DAY, "USD", (LINE,), Money.zero("USD"), exchange_rate=Decimal(2)
+        "1",
+        "1",
+        DAY,
+        DAY,
+        "USD",
+        (LINE,),
+        Money.zero("USD"),
+        custom_fields=(CustomField("1", "PO 7"),),
+        exchange_rate=Decimal(2),
     ),
     Kind.CREDIT_MEMO: CreditMemoDocument("1", "1", DAY, "USD", (LINE,), Money.zero("USD")),
     Kind.PAYMENT: PaymentDocument(
@@ -336,7 +346,11 @@ def _other(value: Any) -> Any:
             return value + timedelta(days=1)
         case Address():
             return replace(value, line1="2")
+        case CustomField():
+            return replace(value, value="2")
+        case LineDocument() | Application() | UsedCredit() | OtherPart():
+            return replace(value, amount=value.amount + value.amount)
         case tuple():
-            return (replace(value[0], amount=value[0].amount + value[0].amount), *value[1:])
+            return (_other(value[0]), *value[1:])
         case _:
             raise TypeError(f"No other value than {value!r} is known.")
