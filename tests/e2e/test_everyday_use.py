@@ -14,10 +14,20 @@ PLACES = {
     "record-payment": "payments/record/",
     "time": "time/",
     "log-time": "time/new/",
+    "credit-memos": "credit-memos/",
+    "agreements": "agreements/",
+    "add-agreement": "agreements/new/",
     "catalogue": "catalogue/",
     "exceptions": "exceptions/",
+    "calls": "calls/",
+    "notices": "notices/",
+    "integrations": "settings/integrations/",
     "quickbooks": "settings/integrations/quickbooks/",
     "members": "settings/members/",
+    "numbers": "settings/invoice-numbers/",
+    "accounts": "settings/ledger-accounts/",
+    "customer-forms": "settings/customer-forms/",
+    "sync-rules": "settings/sync-rules/",
 }
 
 
@@ -87,6 +97,9 @@ def test_every_page_fits_a_phone(phone: Seat) -> None:
     for name, place in PLACES.items():
         page.goto(f"{phone.address}/o/northwind/{place}")
         phone.picture(f"phone-{name}")
+    expect(
+        page.get_by_role("navigation", name="Settings").locator("[aria-current]")
+    ).to_be_in_viewport(ratio=1)
 
 
 def test_R_21_R_22_R_23_where_quickbooks_is_not_configured_the_page_says_whom_to_ask(

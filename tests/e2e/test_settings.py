@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e import steps
 from tests.e2e.books import Books
-from tests.e2e.browsing import Seat
+from tests.e2e.browsing import DESK, PHONE, Seat
 
 SERVICE, ITEM = "Endpoint Protection", "Email Security"
 ASKED, AS_CHOSEN = "Somebody is asked", "As a credit memo"
@@ -18,6 +18,7 @@ def test_mapping_and_sync_rules_are_chosen_by_keyboard(seat: Seat, books: Books)
     be_connected(seat)
     choose_item_by_its_name(seat)
     refresh_lists(seat, books)
+    look_by_phone(seat)
     change_one_rule(seat, AS_CHOSEN)
     change_one_rule(seat, ASKED)
 
@@ -61,6 +62,12 @@ def refresh_lists(seat: Seat, books: Books) -> None:
     assert len(books.calls(realm=books.realm, metered=True)) > before
     chosen = page.get_by_label(f"Item for {SERVICE}", exact=True).locator("option:checked")
     expect(chosen).to_have_text(ITEM)
+
+
+def look_by_phone(seat: Seat) -> None:
+    seat.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    seat.picture("22-mapping-by-phone")
+    seat.page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
 
 
 def change_one_rule(seat: Seat, answer: str) -> None:

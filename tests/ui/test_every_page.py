@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from billing.services import catalogue, credit_memos
+from regentra.paths import BASE
 from tenants.models import Membership, Organization, Role, User
 from tenants.scope import within
 from tests import factories
@@ -182,6 +183,14 @@ def test_what_can_be_pressed_is_called_as_it_reads(
 
 def spoken(element: Element) -> list[str]:
     return element["aria-label"].lower().replace(":", "").split()
+
+
+def test_templates_take_no_colour_of_bootstraps_own() -> None:
+    """Those do not change in the dark, where its dark text was dark on dark."""
+    own = re.compile(r"\b(text|bg|border)-(body|muted|dark|light|white|black|primary|danger)\b")
+    pages = list((BASE / "templates").rglob("*.html"))
+    assert pages
+    assert [page.name for page in pages if own.search(page.read_text())] == []
 
 
 def test_pages_carry_a_strict_policy_and_are_not_kept(browser: Browser) -> None:
