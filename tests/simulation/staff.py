@@ -165,8 +165,8 @@ class Staff:
                 destinations=frozenset({QUICKBOOKS} if ticked else ()),
                 actor=self.owner,
             )
-        if ticked and len(self.realms) == 1:
-            self.wanted.add(invoice.pk)
+            if ticked and len(self.realms) == 1:
+                self.wanted.add(invoice.pk)
 
     def edit(self) -> None:
         with self._books():

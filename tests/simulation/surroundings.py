@@ -13,6 +13,7 @@ from integrations.policies import (
     FieldOwner,
     IncomeAccountUse,
     Policies,
+    PriceBasis,
     TaxMode,
     UnpaidEdit,
 )
@@ -39,6 +40,9 @@ HOUSE_RULES: dict[str, list[Any]] = {
     "due_date_owner": list(FieldOwner),
     "notes_owner": list(FieldOwner),
     "lines_owner": list(FieldOwner),
+    "price_basis": [PriceBasis.WITHOUT_TAX, PriceBasis.WITH_TAX],
+    "message_wording": ["{notes}", "{notes}\nYour order: {po_number}"],
+    "memo_wording": ["{memo}", "{number} for {customer}\n{memo}"],
 }
 
 
@@ -109,6 +113,7 @@ def of_invoice(chance: random.Random) -> dict[str, Any]:
             {"terms": _any(chance, Term, 0.8)},
             {"location": _any(chance, Location, 0.8)},
             {"memo": f"Memo {chance.randint(1, 9)}"},
+            {"po_number": f"PO-{chance.randint(1, 9)}"},
             {"issued_on": TODAY - timedelta(days=chance.randint(0, 3))},
         ]
     )
