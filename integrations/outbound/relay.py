@@ -188,9 +188,12 @@ def _invoice_voided(event: events.InvoiceVoided) -> None:
 
 @plan.register
 def _credit_memo_issued(event: events.CreditMemoIssued) -> None:
-    """It follows its invoice: what is not over there is not credited there either, unless by its button."""
-    night = _night()
-    for connection in _companies_of_all(Kind.INVOICE, event.invoice_ids):
+    """It follows its invoice: what is not over there is not credited there either, unless by its button.
+
+    One about invoices of several companies stands for a refund of what none of them has booked.
+    """
+    night, companies = _night(), _companies_of_all(Kind.INVOICE, event.invoice_ids)
+    for connection in companies if len(companies) == 1 else ():
         if event.origin != connection.origin:
             _want_with_customer(connection, Kind.CREDIT_MEMO, event.credit_memo_id, night=night)
 
@@ -222,8 +225,16 @@ def _want_refund(refund: Refund) -> None:
     if refund.credit_memo_id is not None:
         # Its own event speaks of invoices, and the payment may be on none.
         kind, local_id = Kind.CREDIT_MEMO, refund.credit_memo_id
-    for connection in _companies_of(Kind.PAYMENT, refund.payment_id):
+    for connection in _holders_of_payment(refund.payment_id):
         _want_with_customer(connection, kind, local_id, night=night)
+
+
+def _holders_of_payment(payment_id: UUID) -> list[Connection]:
+    """Where it stands, else where it is to stand; nowhere when it is owed to several, as it is then booked in none."""
+    links = Link.objects.filter(kind=Kind.PAYMENT, local_id=payment_id)
+    there = list(Connection.objects.filter(pk__in=links.values("connection_id")))
+    owed = _companies_of(Kind.PAYMENT, payment_id)
+    return there or (owed if len(owed) == 1 else [])
 
 
 @plan.register(events.PaymentRecorded)

@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from billing.services import payments
+from billing.services import payments, refunds
 from integrations.documents import Kind
 from integrations.models import Connection, Link, SyncJob
 from integrations.outbound import relay
@@ -303,7 +303,7 @@ def test_X_13_payment_over_two_companies_is_booked_in_neither_and_staff_read_wha
     pair.world.work()
     both = [steps.invoice(pair.world, number) for number in (here, there)]
     with pair.world.inside():
-        payments.record(
+        payment = payments.record(
             customer=customer,
             amount=factories.usd(200),
             received_on=factories.TODAY,
@@ -320,6 +320,13 @@ def test_X_13_payment_over_two_companies_is_booked_in_neither_and_staff_read_wha
     assert f"{here} is in First Books, and {said}" in page.text
     page = alice.follow("Open the payment")
     assert "Needs to be entered as two payments" in page.region("QuickBooks")
+    with pair.world.inside():
+        refund = refunds.issue_credit_memo(refund=factories.refund(payment, "40"))
+    pair.world.work()
+    posted = [pair.at(one).held("CreditMemo") for one in (pair.first, pair.second)]
+    assert posted == [[], []], "what is booked in neither is paid back in neither"
+    with pair.world.inside():
+        refunds.void(refund=refund)
     alice.follow("Void")
     alice.press("Void the payment")
     for number in (here, there):
@@ -354,3 +361,10 @@ def test_X_13_payment_moved_to_the_invoices_of_one_company_is_booked_there_alone
     pair.world.work()
     assert [len(pair.at(one).held("Payment")) for one in (pair.first, pair.second)] == [0, 1]
     assert "Nothing needs you" in alice.go("exceptions/").text
+    alice.go("settings/sync-rules/")
+    alice.press("Save", {"payment_refund_posting": "As a credit memo"})
+    with pair.world.inside():
+        factories.refund(payment, "40")
+    pair.world.work()
+    posted = [len(pair.at(one).held("CreditMemo")) for one in (pair.first, pair.second)]
+    assert posted == [0, 1], "and what is paid back of it likewise"
