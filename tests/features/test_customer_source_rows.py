@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from billing.models import Customer
 from tests.features import steps
 from tests.features.pages import HERE, Visitor
 from tests.features.test_customer_link_rows import names
@@ -98,6 +99,15 @@ def test_T_12_form_refuses_what_cannot_be_kept_and_programs_leave_nothing(
     alice.go("settings/customer-forms/")
     alice.press("Close Intake form")
     assert Client().get(newer.removeprefix(HERE)).status_code == 404
+
+
+def test_T_12_form_that_is_sent_twice_is_one_customer(world: World, alice: Visitor) -> None:
+    address = link(alice, "Intake form")
+    for notes in ("", "", "Please call back"):
+        assert "Thank you" in enter(address, notes=notes)
+    with world.inside():
+        found = Customer.objects.filter(source="intake_form").values_list("notes", flat=True)
+        assert sorted(found) == ["", "Please call back"]
 
 
 def test_T_12_endless_entries_are_stopped(world: World, alice: Visitor) -> None:
