@@ -131,7 +131,8 @@ def test_X_101_each_choice_is_saved_as_it_is_made_and_no_other_with_it(
     row = f"service_{service.pk}"
     page = alice.go(MAPPING_PAGE)
     (place,) = [one for one in page.tree.all("div") if one["id"] == f"row-{row}"]
-    assert (place["hx-trigger"], place["hx-target"]) == ("change", "this")
+    assert (place["hx-trigger"], place["hx-target"]) == ("settled", "this")
+    assert place.has("data-settles")
     form = page.form("Save")
     assert form is not None
     button = form.button("Save")
