@@ -603,9 +603,10 @@ WHOLE: list[Document] = [
     CustomerDocument(
         "Adatum", "Adatum Inc", "Dr Pat Doe", "ap@adatum.example", "555 0100",
         Address("1 Main", "Floor 2", "Springfield", "CA", "90001", "USA"), "Pays late", "EUR",
+        parent="57",
     ),
     AccountDocument("Support", "Expense"),
-    ItemDocument("Hours", "Service", "79"),
+    ItemDocument("Hours", "Service", "79", "By the hour", Decimal("95.5"), taxable=True),
     InvoiceDocument(
         number=LABEL, customer="58", issued_on=date(2026, 11, 1), due_on=date(2026, 12, 1),
         lines=(TAXED, OFF), customer_memo="Thank you", email="ap@adatum.example", term="3",
