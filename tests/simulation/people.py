@@ -227,8 +227,12 @@ class People:
         self._act("CreditMemo", "delete")
 
     def change_refund(self) -> None:
+        """In front of what the note says: whoever wipes our mark out makes it a document of nobody's."""
         kind = self.chance.choice(["Purchase", "RefundReceipt"])
-        self._change(kind, PrivateNote=f"Theirs {self.chance.randint(1, 9)}")
+        row = self._any(self.held(kind))
+        if row is not None:
+            note = f"Theirs {self.chance.randint(1, 9)}\n{row.get('PrivateNote', '')}"
+            self._rewrite(kind, row, PrivateNote=note)
 
     def delete_refund(self) -> None:
         self._act(self.chance.choice(["Purchase", "RefundReceipt"]), "delete")
