@@ -233,7 +233,7 @@ def test_X_101_ledger_account_is_linked_as_the_choice_is_made(world: World, alic
     row = f"ledger_account_{account.pk}"
     page = alice.go(MAPPING_PAGE)
     (place,) = [one for one in page.tree.all("div") if one["id"] == f"row-{row}"]
-    assert (place["hx-trigger"], place["hx-target"]) == ("change", "this")
+    assert (place["hx-trigger"], place["hx-target"]) == ("settled", "this")
     form = page.form("Save")
     assert form is not None
     button = form.button("Save")
