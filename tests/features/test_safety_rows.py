@@ -8,6 +8,8 @@ from django.db import connection as database
 from django.urls import reverse
 
 from billing.models import Invoice
+from integrations.documents import ListKind
+from integrations.models import MirrorEntry
 from tenants.models import Role
 from tenants.scope import within
 from tests import factories
@@ -20,6 +22,8 @@ from tests.ui.addresses import of_an_organization
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
 
 CARD_FIELD = re.compile(r"card|cc-|cvc|cvv|expiry", re.IGNORECASE)
+# Pages about something of the connected company's.
+OF_THE_COMPANY = {"integrations:revive": lambda: {"entry_id": _item().pk}}
 # What QuickBooks tells of a card payment besides that it was one.
 CARD_DETAIL = "CreditCharge|AuthCode|ReconBatch|CCTrans"
 
@@ -51,10 +55,14 @@ def every_page(world: World, person: Visitor) -> list[Page]:
     for name in of_an_organization():
         if ROWS[name].get:
             with world.inside():
-                about = ROWS[name].make()
+                about = OF_THE_COMPANY.get(name, ROWS[name].make)()
             here = {"organization": world.organization.slug}
             pages.append(person.open(reverse(name, kwargs={**here, **about})))
     return pages
+
+
+def _item() -> MirrorEntry:
+    return MirrorEntry.objects.filter(kind=ListKind.ITEM).earliest("name")
 
 
 def asked(page: Page) -> list[str]:
