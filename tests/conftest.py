@@ -72,7 +72,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Starts the engines once it is known that something needs them; the lock lets one worker do it."""
+    """Starts the engines once it is known that something needs them; the lock lets one worker do it.
+
+    What has to stay in one process begins first, so that nobody waits for it at the end.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
     if NEEDS_ENGINES and not all(_is_of_the_sandbox(item.path) for item in items):
         _forget_dead_runs()
         kept_tables.lay_out(ENGINES)

@@ -50,9 +50,8 @@ def lines(request: Any, organization: str) -> HttpResponse:
     context = {
         "lines": typed_lines.after_step(request.POST, LineFormSet),
         "lines_url": address(request, "billing:generate_lines"),
-        **_count_posted(request),
     }
-    return render(request, "billing/generate_lines.html", context)
+    return typed_lines.answer(request, context)
 
 
 @require_POST

@@ -59,11 +59,7 @@ def rows(request: Any, organization: str, invoice_id: UUID) -> HttpResponse:
     """The lines after one was added, removed or given a service; nothing is saved."""
     invoice = _found(invoice_id)
     changed = typed_lines.after_step(request.POST, _make(invoice))
-    return render(
-        request,
-        "billing/generate_lines.html",
-        {"lines": changed, **_places(request, invoice), **_count_posted(request, invoice)},
-    )
+    return typed_lines.answer(request, {"lines": changed, **_places(request, invoice)})
 
 
 @require_POST

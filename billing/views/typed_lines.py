@@ -3,6 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.http import HttpResponse
+from django.shortcuts import render
+from django_htmx.http import trigger_client_event
+
 from billing.errors import BillingError
 from billing.forms.draft import MOST_LINES, PREFIX
 from billing.services import drafting
@@ -25,6 +29,12 @@ def after_step(posted: Any, make: Make) -> Any:
     elif step == "service" and at is not None:
         rows[at] = _filled_in(rows[at], make)
     return make(initial=rows or [{}], prefix=PREFIX)
+
+
+def answer(request: Any, context: Mapping[str, Any]) -> HttpResponse:
+    """The lines anew; what they come to now, the page asks next."""
+    response = render(request, "billing/generate_rows.html", context)
+    return trigger_client_event(response, "recount", after="settle")
 
 
 def draft_line(line: Mapping[str, Any], **more: Any) -> DraftLine:
