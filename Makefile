@@ -52,8 +52,8 @@ demo: .venv/runtime.stamp ## Everything on this machine, with demo data and a sa
 test: .venv/dev.stamp ## All tests (ARGS="tests/billing -k invoice" for some)
 	@PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
 
-# Four of them keep two cores busy, as they often wait for the database or a browser; each has a database of its own.
-TEST_PROCESSES ?= 4
+# Three of them keep two cores busy, as they often wait for the database or a browser; each has a database of its own.
+TEST_PROCESSES ?= 3
 
 .PHONY: check
 check: .venv/dev.stamp ## Lint, format, types, import contracts, missing migrations, deployment settings

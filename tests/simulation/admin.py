@@ -43,19 +43,28 @@ def choose(chance: random.Random, connection: Connection, actor: User) -> None:
 
 
 def make_item(chance: random.Random, connection: Connection, actor: User) -> None:
-    """Has an item made for a service."""
+    """Has an item made for a service that QuickBooks has none for."""
     accounts = Lists.of(connection).typed(ListKind.ACCOUNT, *INCOME_TYPES)
-    services = list(Service.objects.order_by("pk"))
+    services = _offered(connection, MappingSubject.SERVICE)
     if accounts and services:
         account = chance.choice(accounts).remote_id
-        new_entries.confirm_item(connection, chance.choice(services), account, actor=actor)
+        service = Service.objects.get(pk=chance.choice(services))
+        new_entries.confirm_item(connection, service, account, actor=actor)
 
 
 def make_account(chance: random.Random, connection: Connection, actor: User) -> None:
-    """Has an account made for a ledger account."""
-    accounts = list(LedgerAccount.objects.order_by("pk"))
+    """Has an account made for a ledger account that QuickBooks has none for."""
+    accounts = _offered(connection, MappingSubject.LEDGER_ACCOUNT)
     if accounts and connection.lists_read_at is not None:
-        new_entries.confirm_account(connection, chance.choice(accounts), actor=actor)
+        account = LedgerAccount.objects.get(pk=chance.choice(accounts))
+        new_entries.confirm_account(connection, account, actor=actor)
+
+
+def _offered(connection: Connection, subject: MappingSubject) -> list[str]:
+    """Ours for which the page offers to make one."""
+    form = MappingForm(connection=connection)
+    rows = [form.row(name) for name, slot in form.slots.items() if slot.subject == subject]
+    return [row.slot.local_key for row in rows if row.note and row.note.create]
 
 
 ACTIONS: dict[Callable[[random.Random, Connection, User], None], int] = {
