@@ -81,7 +81,7 @@ from integrations.outbound.referred import Referred
 from integrations.outbound.refunds import expense_number
 from integrations.outbound.tax_codes import TaxCodes
 from integrations.outbound.tracking import Tracking
-from integrations.policies import WORDED, TaxMode
+from integrations.policies import OWNED, WORDED, TaxMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,12 +292,21 @@ def _made_there(materials: Materials, invoice: Invoice, link: Link) -> Compositi
 def _as_owned(
     materials: Materials, here: InvoiceDocument, agreed: Document | None
 ) -> InvoiceDocument:
-    """What QuickBooks holds by the sync rules stays as agreed (C-04); a void goes all the same."""
+    """What QuickBooks holds by the sync rules stays as agreed (C-04); a void goes all the same.
+
+    Lines that amount to something else go too: they cannot be changed here once they are held there, so these were
+    changed before, or while the invoice was on its way.
+    """
     if not isinstance(agreed, InvoiceDocument) or here.voided or agreed.voided:
         return here
-    return replace(
-        here, **{name: getattr(agreed, name) for name in materials.policies.fields_held_there}
-    )
+    held = materials.policies.fields_held_there
+    if _amounts(here) != _amounts(agreed):
+        held -= frozenset(OWNED["lines_owner"])
+    return replace(here, **{name: getattr(agreed, name) for name in held})
+
+
+def _amounts(invoice: InvoiceDocument) -> list[Money]:
+    return [line.amount for line in invoice.lines if line.amount]
 
 
 def _changeable(invoice: Invoice) -> as_ours.Changeable:

@@ -218,6 +218,27 @@ def test_C_04_lines_are_changed_there_alone_where_quickbooks_holds(
     assert steps.invoice(other, numbers[1]).total.amount == 150
 
 
+@pytest.mark.parametrize("trouble", ["answer_dropped", "request_dropped"])
+def test_C_04_lines_changed_while_the_invoice_was_on_its_way_there_arrive(
+    world: World, bob: Visitor, trouble: str
+) -> None:
+    with world.inside():
+        set_policies(Policies(unpaid_edit_owner=UnpaidEdit.QBO))
+    world.linked_customer()
+    world.trouble(trouble, entity="Invoice")
+    world.trouble("answer_dropped", path="/query")
+    number = steps.generate(bob, lines=TWO_LINES)
+    world.work()
+    edit(bob, number, lines_0_quantity="5")
+    for _ in range(3):
+        world.later(minutes=5)
+        world.work()
+    (theirs,) = world.held("Invoice")
+    assert lines_there(theirs) == [("Managed workstation", 200), ("Backup", 30)]
+    steps.open_invoice(bob, number)
+    assert "are changed there" in bob.follow("Edit lines").text
+
+
 def test_T_68_a_synced_invoice_cannot_change_sign(world: World, bob: Visitor) -> None:
     number = synced(world, bob)
     page = turn_negative(bob, number)
