@@ -15,7 +15,7 @@ from integrations.documents import Held, Kind, ListKind
 from integrations.inbound import apply
 from integrations.models import Connection, Link, MirrorEntry, policies_in_force
 from integrations.outbound import as_ours, customer_match, jobs, links
-from integrations.outbound.compose import customer_document
+from integrations.outbound.composing.customers import customer_document
 from integrations.outbound.mirror import name_key
 
 Ours = dict[str, UUID]

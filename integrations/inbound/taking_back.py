@@ -11,7 +11,8 @@ from integrations.documents import Held, Kind
 from integrations.inbound.marks import MARKED, Marked
 from integrations.models import Connection, Link, MirrorEntry
 from integrations.outbound import jobs, links
-from integrations.outbound.compose import customer_document, document_now
+from integrations.outbound.compose import document_now
+from integrations.outbound.composing.customers import customer_document
 from integrations.outbound.recognise import say_the_same
 
 

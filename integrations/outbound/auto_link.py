@@ -11,7 +11,7 @@ from billing.models import Customer
 from integrations.documents import Held, Kind
 from integrations.models import Connection, SyncJob, policies_in_force
 from integrations.outbound import customer_links, customer_match, customer_matching, jobs, links
-from integrations.outbound.compose import customer_document
+from integrations.outbound.composing.customers import customer_document
 from integrations.outbound.customer_match import Candidate
 from integrations.outbound.customer_names import display_name
 from integrations.outbound.prerequisites import waits_for

@@ -13,7 +13,7 @@ from integrations.models import (
     policies_in_force,
 )
 from integrations.outbound import customer_links, customer_match, customer_wish, jobs, links
-from integrations.outbound.compose import customer_document
+from integrations.outbound.composing.customers import customer_document
 from integrations.outbound.customer_match import Candidate
 from integrations.outbound.customer_names import display_name
 from integrations.outbound.prerequisites import waits_for

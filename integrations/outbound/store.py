@@ -38,7 +38,8 @@ from integrations.outbound import (
     safe_mode,
 )
 from integrations.outbound.closed_books import Posting, posting_of
-from integrations.outbound.compose import Composed, compose
+from integrations.outbound.compose import compose
+from integrations.outbound.composing.composed import Composed
 from integrations.outbound.lease import Lease, LeaseLost
 from integrations.outbound.materials import Materials
 from integrations.outbound.prerequisites import Missing

@@ -45,7 +45,8 @@ from integrations.models import (
     SyncJob,
 )
 from integrations.outbound import materials
-from integrations.outbound.compose import Composed, compose
+from integrations.outbound.compose import compose
+from integrations.outbound.composing.composed import Composed
 from integrations.outbound.prerequisites import Need
 from integrations.outbound.push import MailUncertain, is_void
 from integrations.quickbooks_online.mapping.held import ENTITIES, held

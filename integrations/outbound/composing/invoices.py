@@ -1,0 +1,225 @@
+"""An invoice, and the e-mail that it goes out with."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from billing.models import Invoice, InvoiceLine, Status
+from billing.money import Money
+from integrations import wordings
+from integrations.documents import Document, InvoiceDocument, Kind, MailDocument
+from integrations.models import Link
+from integrations.outbound import (
+    as_ours,
+    custom_fields,
+    held_back,
+    line_items,
+    referred,
+    tax_codes,
+    tracking,
+)
+from integrations.outbound.composing.composed import Composed, Composition
+from integrations.outbound.composing.customers import currency_missing
+from integrations.outbound.composing.lines import line_document
+from integrations.outbound.custom_fields import Fields
+from integrations.outbound.invoice_words import words_of
+from integrations.outbound.line_items import LineItems
+from integrations.outbound.materials import Materials
+from integrations.outbound.prerequisites import (
+    InvoiceFacts,
+    MailFacts,
+    Missing,
+    of_invoice,
+    of_mail,
+    of_void,
+    waits_for,
+)
+from integrations.outbound.referred import Referred
+from integrations.outbound.tracking import Tracking
+from integrations.policies import OWNED, WORDED, TaxMode
+
+
+def compose_invoice(materials: Materials, invoice: Invoice) -> Composition:
+    """What the sync rules hold back is missing its release; what QuickBooks holds stays as agreed."""
+    link = materials.links.get((Kind.INVOICE, invoice.pk))
+    if link is not None and not link.made_by_us:
+        return _made_there(materials, invoice, link)
+    is_there = bool(materials.remote_id(Kind.INVOICE, invoice.pk))
+    held = held_back.by_rules(materials.policies, invoice, is_there=is_there)
+    composed = held or _complete_invoice(materials, invoice)
+    if link is None or not isinstance(composed, Composed):
+        return composed
+    assert isinstance(composed.document, InvoiceDocument)
+    owned = _as_owned(materials, composed.document, link.our_document())
+    return replace(composed, document=owned)
+
+
+def _made_there(materials: Materials, invoice: Invoice, link: Link) -> Composition:
+    """What was made over there keeps there what only they know, such as the item of each line."""
+    theirs = link.our_document()
+    assert isinstance(theirs, InvoiceDocument)
+    missing = of_void(_paid_there_by(materials, invoice))
+    if missing:
+        return missing
+    here = as_ours.kept_there(theirs, _changeable(invoice))
+    if not here.voided:
+        company = materials.connection.company_settings()
+        fields = custom_fields.with_po_number(company, materials.mirror, invoice, theirs)
+        here = replace(here, custom_fields=fields)
+    return Composed(_as_owned(materials, here, theirs), invoice.number)
+
+
+def _as_owned(
+    materials: Materials, here: InvoiceDocument, agreed: Document | None
+) -> InvoiceDocument:
+    """What QuickBooks holds by the sync rules stays as agreed (C-04); a void goes all the same.
+
+    Lines that amount to something else go too: they cannot be changed here once they are held there, so these were
+    changed before, or while the invoice was on its way.
+    """
+    if not isinstance(agreed, InvoiceDocument) or here.voided or agreed.voided:
+        return here
+    held = materials.policies.fields_held_there
+    if _amounts(here) != _amounts(agreed):
+        held -= frozenset(OWNED["lines_owner"])
+    return replace(here, **{name: getattr(agreed, name) for name in held})
+
+
+def _amounts(invoice: InvoiceDocument) -> list[Money]:
+    return [line.amount for line in invoice.lines if line.amount]
+
+
+def _changeable(invoice: Invoice) -> as_ours.Changeable:
+    return as_ours.Changeable(
+        issued_on=invoice.issued_on,
+        due_on=invoice.due_on,
+        notes=invoice.notes,
+        memo=invoice.memo,
+        email=invoice.email,
+        is_void=invoice.standing is Status.VOID,
+    )
+
+
+def _paid_there_by(materials: Materials, invoice: Invoice) -> tuple[str, ...]:
+    holders = materials.holders.get(invoice.id, ())
+    return tuple(waits_for(Kind.PAYMENT, one) for one in holders)
+
+
+def _complete_invoice(materials: Materials, invoice: Invoice) -> Composition:
+    company = materials.connection.company_settings()
+    customer = materials.remote_id(Kind.CUSTOMER, invoice.customer_id)
+    lines = list(invoice.lines.all())
+    items = line_items.of(materials.policies, materials.mirror, materials.default_account, lines)
+    codes = tax_codes.of(company, materials.policies.tax_mode, materials.mirror, invoice, lines)
+    tracked = tracking.of(company, materials.mirror, invoice, lines)
+    link = materials.links.get((Kind.INVOICE, invoice.pk))
+    theirs = link.their_document() if link else None
+    fields = custom_fields.of(company, materials.mirror, invoice, theirs)
+    wording = _wording(materials, invoice)
+    missing = of_invoice(
+        InvoiceFacts(
+            lists_read=materials.connection.lists_read_at is not None,
+            customer_name=invoice.customer.name,
+            customer_waits_for=waits_for(Kind.CUSTOMER, invoice.customer_id),
+            customer_linked=bool(customer),
+            without_tax_code=codes.missing_for,
+            currency=invoice.currency,
+            company_currency=company.currency,
+            multicurrency=company.multicurrency,
+            inactive=materials.mirror.gone(_referred(invoice, lines, items, tracked, fields)),
+            paid_there_by=_paid_there_by(materials, invoice),
+            items_missing=(
+                *currency_missing(materials, invoice.customer_id, invoice.currency),
+                *_items_missing(invoice, items),
+            ),
+        )
+    )
+    if missing:
+        return missing
+    return Composed(
+        InvoiceDocument(
+            number=invoice.number,
+            customer=customer,
+            issued_on=invoice.issued_on,
+            due_on=invoice.due_on,
+            currency=invoice.currency,
+            lines=tuple(
+                line_document(line, item, codes, tracking_class)
+                for line, item, tracking_class in zip(
+                    lines, items.items, tracked.of_lines, strict=True
+                )
+            ),
+            tax=None if materials.policies.tax_mode is TaxMode.DELEGATED else invoice.tax,
+            tax_code=codes.document,
+            customer_memo=wording("message_wording", invoice.notes),
+            memo=wording("memo_wording", invoice.memo),
+            email=invoice.address,
+            term=materials.mirror.term(invoice.terms) or "",
+            tracking_class=tracked.of_document,
+            location=tracked.location,
+            pay_by_card=materials.ways.card,
+            pay_by_bank=materials.ways.bank,
+            voided=invoice.standing is Status.VOID,
+            exchange_rate=invoice.exchange_rate,
+            custom_fields=fields.values,
+        ),
+        invoice.number,
+    )
+
+
+def _wording(materials: Materials, invoice: Invoice) -> Callable[[str, str], str]:
+    """A text of the invoice as the sync rule of this name words it."""
+    words = words_of(invoice)
+
+    def worded(rule: str, text: str) -> str:
+        template, own = getattr(materials.policies, rule), WORDED[rule]
+        return wordings.filled(template, own, text, words)
+
+    return worded
+
+
+def _referred(
+    invoice: Invoice,
+    lines: list[InvoiceLine],
+    items: LineItems,
+    tracked: Tracking,
+    fields: Fields,
+) -> Iterator[Referred]:
+    """What a void needs is none of the mapping's business."""
+    if invoice.standing is Status.VOID:
+        return
+    yield from referred.by_invoice(invoice, lines)
+    yield from items.rests_on
+    yield from tracked.rests_on
+    yield from fields.rests_on
+
+
+def _items_missing(invoice: Invoice, items: LineItems) -> tuple[Missing, ...]:
+    """A void goes all the same."""
+    return () if invoice.standing is Status.VOID else items.missing
+
+
+def compose_mail(materials: Materials, invoice: Invoice) -> Composition:
+    """The e-mail that was asked for last; none of an invoice that is void."""
+    if invoice.email_asked_at is None or invoice.standing is Status.VOID:
+        return Composed(None, invoice.number)
+    remote = materials.remote_id(Kind.INVOICE, invoice.pk)
+    address = invoice.address or _their_address(materials, invoice)
+    missing = of_mail(
+        MailFacts(
+            customer_name=invoice.customer.name,
+            address=address,
+            number=invoice.number,
+            invoice_waits_for=waits_for(Kind.INVOICE, invoice.pk),
+            up_to_date=bool(remote) and invoice.pk not in materials.unfinished,
+        )
+    )
+    return missing or Composed(
+        MailDocument(remote, invoice.email_asked_at, sent_to=address), invoice.number
+    )
+
+
+def _their_address(materials: Materials, invoice: Invoice) -> str:
+    """QuickBooks fills in the address that it knows of the customer."""
+    link = materials.links.get((Kind.INVOICE, invoice.pk))
+    theirs = link.their_document() if link else None
+    return theirs.email if isinstance(theirs, InvoiceDocument) else ""

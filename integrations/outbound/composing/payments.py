@@ -1,0 +1,143 @@
+"""A payment with what it settles and the credit it uses."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from billing.models import Payment
+from integrations.documents import Application, Kind, OtherPart, PaymentDocument, UsedCredit
+from integrations.outbound import referred
+from integrations.outbound.composing.composed import Composed, Composition
+from integrations.outbound.materials import Materials
+from integrations.outbound.prerequisites import (
+    PaymentFacts,
+    of_kind_that_stays,
+    of_old_payment,
+    of_payment,
+    waits_for,
+)
+from integrations.outbound.referred import Referred
+
+
+def compose_payment(materials: Materials, payment: Payment) -> Composition:
+    """Nothing, where all that it touches is in other companies."""
+    if _is_of_other_companies(materials, payment):
+        return Composed(None, payment.reference or "payment")
+    return _own_payment(materials, payment)
+
+
+def _is_of_other_companies(materials: Materials, payment: Payment) -> bool:
+    """Whether all that it touches is in other companies, and it is not here: then nothing of it is to come here."""
+    touched = _touched_by(payment)
+    elsewhere = [one for one in touched if one in materials.elsewhere]
+    is_there = (Kind.PAYMENT, payment.pk) in materials.links
+    return bool(touched) and elsewhere == touched and not is_there
+
+
+def _touched_by(payment: Payment) -> list[tuple[Kind, UUID]]:
+    return [
+        *((Kind.INVOICE, part.invoice_id) for part in payment.allocations.all()),
+        *((Kind.CREDIT_MEMO, use.credit_memo_id) for use in payment.credit_uses.all()),
+    ]
+
+
+def _elsewhere(materials: Materials, payment: Payment) -> Iterator[tuple[str, str]]:
+    """What a payment touches that is in another company, by its number, and which that is."""
+    for part in payment.allocations.all():
+        if company := materials.elsewhere.get((Kind.INVOICE, part.invoice_id)):
+            yield part.invoice.number, company
+    for use in payment.credit_uses.all():
+        if company := materials.elsewhere.get((Kind.CREDIT_MEMO, use.credit_memo_id)):
+            yield use.credit_memo.number, company
+
+
+def _own_payment(materials: Materials, payment: Payment) -> Composition:
+    since = materials.policies.payments_since
+    is_there = bool(materials.remote_id(Kind.PAYMENT, payment.id))
+    if not (is_there or materials.policies.payments_direction.goes):
+        return of_kind_that_stays("payments")
+    if since.day is not None and since.leaves_out(payment.received_on) and not is_there:
+        return of_old_payment(payment.received_on, since.day)
+    customer = materials.remote_id(Kind.CUSTOMER, payment.customer_id)
+    parts = [
+        (part, materials.remote_id(Kind.INVOICE, part.invoice_id))
+        for part in payment.allocations.all()
+    ]
+    used = [
+        (use, materials.remote_id(Kind.CREDIT_MEMO, use.credit_memo_id))
+        for use in payment.credit_uses.all()
+    ]
+    missing = of_payment(
+        PaymentFacts(
+            customer_name=payment.customer.name,
+            customer_waits_for=waits_for(Kind.CUSTOMER, payment.customer_id),
+            customer_linked=bool(customer),
+            unsynced=tuple(
+                (part.invoice.number, waits_for(Kind.INVOICE, part.invoice_id))
+                for part, remote in parts
+                if not remote
+            ),
+            uncredited=tuple(
+                (use.credit_memo.number, waits_for(Kind.CREDIT_MEMO, use.credit_memo_id))
+                for use, remote in used
+                if not remote
+            ),
+            inactive=materials.mirror.gone(_referred_by(materials, payment)),
+            elsewhere=tuple(_elsewhere(materials, payment)),
+        )
+    )
+    if missing:
+        return missing
+    return Composed(
+        PaymentDocument(
+            customer=customer,
+            received_on=payment.received_on,
+            amount=payment.amount,
+            applications=tuple(Application(remote, part.amount) for part, remote in parts),
+            credits=tuple(UsedCredit(remote, use.amount) for use, remote in used),
+            others=_others(materials, payment),
+            method=_method(materials, payment),
+            reference=payment.reference,
+            memo=payment.memo,
+            deposit_account=deposit_account_of(materials, payment),
+            voided=payment.is_void,
+            exchange_rate=payment.exchange_rate,
+        ),
+        payment.reference or "payment",
+    )
+
+
+def _referred_by(materials: Materials, payment: Payment) -> Iterator[Referred]:
+    if payment.is_void or payment.is_credit_only:
+        return
+    yield from referred.by_payment(payment)
+    if not materials.mirror.has_account_for(payment.method):
+        yield referred.DEPOSIT_ACCOUNT
+
+
+def deposit_account_of(materials: Materials, payment: Payment) -> str:
+    """As chosen when it first went out: later its money may be part of a deposit over there."""
+    agreed = _agreed(materials, payment)
+    if agreed is not None:
+        return agreed.deposit_account
+    if payment.is_credit_only:
+        return ""
+    return materials.mirror.deposit_account(payment.method) or ""
+
+
+def _method(materials: Materials, payment: Payment) -> str:
+    """Credit that is used is not paid in any way."""
+    if payment.is_credit_only:
+        return ""
+    return materials.mirror.payment_method(payment.method) or ""
+
+
+def _others(materials: Materials, payment: Payment) -> tuple[OtherPart, ...]:
+    """What only they link it with stays: an update that left it out would let it go."""
+    agreed = _agreed(materials, payment)
+    return agreed.others if agreed is not None and not payment.is_void else ()
+
+
+def _agreed(materials: Materials, payment: Payment) -> PaymentDocument | None:
+    link = materials.links.get((Kind.PAYMENT, payment.id))
+    agreed = link.our_document() if link else None
+    return agreed if isinstance(agreed, PaymentDocument) else None

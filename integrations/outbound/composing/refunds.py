@@ -1,0 +1,99 @@
+"""A refund as an expense or a refund receipt."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from billing.models import PostedAs, Refund
+from billing.money import Money
+from integrations.documents import ExpenseDocument, Kind, LineDocument, RefundReceiptDocument
+from integrations.outbound import referred
+from integrations.outbound.composing.composed import Composed, Composition
+from integrations.outbound.composing.payments import deposit_account_of
+from integrations.outbound.materials import Materials
+from integrations.outbound.prerequisites import Missing, Need, RefundFacts, of_refund, waits_for
+from integrations.outbound.refunds import expense_number
+
+
+def compose_refund(materials: Materials, kind: Kind, refund: Refund) -> Composition:
+    """As the kind of its job says, which follows from how it was decided to be posted (C-13)."""
+    compose_as = _expense if kind is Kind.EXPENSE else _refund_receipt
+    return compose_as(materials, refund)
+
+
+def _expense(materials: Materials, refund: Refund) -> Composition:
+    account = _paid_from(materials, refund)
+    booked_to = materials.mirror.refund_expense_account()
+    is_void = refund.is_void or refund.posting == PostedAs.CREDIT_MEMO
+    facts = _refund_facts(materials, refund, account)
+    missing = of_refund(replace(facts, expense_account_found=booked_to is not None))
+    if missing and not is_void:
+        return missing
+    return Composed(
+        ExpenseDocument(
+            number=expense_number(refund),
+            customer=materials.remote_id(Kind.CUSTOMER, refund.customer_id),
+            paid_on=refund.refunded_on,
+            amount=refund.amount,
+            account=account or "",
+            expense_account=booked_to or "",
+            memo=refund.memo,
+            voided=is_void,
+        ),
+        refund.number,
+    )
+
+
+def _refund_receipt(materials: Materials, refund: Refund) -> Composition:
+    """One line, untaxed, against the default item: which of its invoice's lines is paid back nobody has said."""
+    account = _paid_from(materials, refund)
+    item = materials.mirror.item(None)
+    facts = _refund_facts(materials, refund, account)
+    if item is None:
+        sentence = "QuickBooks has no active Service item to book the refund against."
+        facts = replace(facts, items_missing=(Missing(Need.ITEM, sentence),))
+    missing = of_refund(facts)
+    if missing and not refund.is_void:
+        return missing
+    untaxed = materials.mirror.tax_code(None) or ""
+    words = f"Refund of the payment received on {refund.payment.received_on}"
+    line = LineDocument(item or "", words, refund.amount, Decimal(1), refund.amount.amount)
+    return Composed(
+        RefundReceiptDocument(
+            number=refund.number,
+            customer=materials.remote_id(Kind.CUSTOMER, refund.customer_id),
+            paid_on=refund.refunded_on,
+            currency=refund.currency,
+            lines=(line,),
+            tax=Money.zero(refund.currency),
+            tax_code=untaxed,
+            account=account or "",
+            method=materials.mirror.payment_method(refund.method) or "",
+            reference=refund.reference,
+            memo=refund.memo,
+            voided=refund.is_void,
+        ),
+        refund.number,
+    )
+
+
+def _refund_facts(materials: Materials, refund: Refund, account: str | None) -> RefundFacts:
+    customer = materials.remote_id(Kind.CUSTOMER, refund.customer_id)
+    resting_on = [referred.REFUND_ACCOUNT]
+    if refund.posting == PostedAs.EXPENSE:
+        resting_on.append(referred.REFUND_EXPENSE_ACCOUNT)
+    return RefundFacts(
+        is_decided=refund.posting != PostedAs.ASKED,
+        lists_read=materials.connection.lists_read_at is not None,
+        customer_name=refund.customer.name,
+        customer_waits_for=waits_for(Kind.CUSTOMER, refund.customer_id),
+        customer_linked=bool(customer),
+        account_found=bool(account),
+        expense_account_found=True,
+        inactive=materials.mirror.gone(resting_on),
+    )
+
+
+def _paid_from(materials: Materials, refund: Refund) -> str | None:
+    """Where refunds are paid from, else the account that was chosen for the payment."""
+    chosen = materials.mirror.refund_account()
+    return chosen or deposit_account_of(materials, refund.payment) or None
