@@ -124,6 +124,9 @@ def _is_ours(held: Held, sent: Sent) -> bool:
         return False
     if isinstance(sent.document, CustomerDocument | AccountDocument | ItemDocument):
         return _made_since(held, sent.oldest) and holds_what_was_sent(sent, held)
+    if isinstance(sent.document, ExpenseDocument) and held.number == sent.document.number:
+        # No other expense bears it, so it is known by it though somebody has wiped our mark out.
+        return True
     return held.marker == sent.marker
 
 

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from integrations.documents import Kind
+from integrations.models import Link
 from tests.features import steps
 from tests.features.pages import Page, Visitor
 from tests.features.steps import money
@@ -200,6 +202,28 @@ def delete_there(world: World, entity: str) -> None:
     world.bookkeeper(entity, keys, operation="delete")
     world.due_now()
     world.work()
+
+
+def test_C_13_expense_whose_note_was_wiped_before_it_was_looked_up_is_known_by_its_number(
+    world: World, bob: Visitor, alice: Visitor
+) -> None:
+    choose(alice, "As an expense")
+    map_accounts(world, alice)
+    world.trouble("answer_dropped", entity="Purchase")
+    world.trouble("answer_dropped", path="/query")
+    world.trouble("requestid_forgotten", times=None, method="POST")
+    refund(world, bob)
+    (theirs,) = world.held("Purchase")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Purchase", {**keys, "sparse": True, "PrivateNote": "Paid back"})
+    for _ in range(3):
+        world.later(minutes=5)
+        world.work()
+    (there,) = world.held("Purchase")
+    assert there["Id"] == theirs["Id"]
+    with world.inside():
+        link = Link.objects.get(kind=Kind.EXPENSE)
+    assert link.remote_id == there["Id"]
 
 
 @pytest.mark.parametrize(("posting", "entity"), POSTED_ALONE)

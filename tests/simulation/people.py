@@ -227,11 +227,13 @@ class People:
         self._act("CreditMemo", "delete")
 
     def change_refund(self) -> None:
-        """In front of what the note says: whoever wipes our mark out makes it a document of nobody's."""
+        """In front of what the note says: whoever wipes our mark out makes a receipt a document of nobody's."""
         kind = self.chance.choice(["Purchase", "RefundReceipt"])
         row = self._any(self.held(kind))
         if row is not None:
-            note = f"Theirs {self.chance.randint(1, 9)}\n{row.get('PrivateNote', '')}"
+            note = f"Theirs {self.chance.randint(1, 9)}"
+            if kind == "RefundReceipt" or self.chance.random() < 0.5:
+                note += f"\n{row.get('PrivateNote', '')}"
             self._rewrite(kind, row, PrivateNote=note)
 
     def delete_refund(self) -> None:
