@@ -1,6 +1,7 @@
 """What an admin chooses for the connected company."""
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Choices
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -65,13 +66,10 @@ class MappingForm(forms.Form):
         rows = [self.row(name) for name in self.slots]
         return {row.slot.name: row.note.proposed for row in rows if row.note and row.note.proposed}
 
-    def accept(self, names: Iterable[str]) -> list[str]:
-        """Stores what is proposed for these choices; says for which there was something."""
+    def accepted(self, names: Iterable[str]) -> dict[str, str]:
+        """What is proposed for these choices."""
         proposed = self.proposals()
-        accepted = [name for name in names if name in proposed]
-        for name in accepted:
-            self._store(self.slots[name], proposed[name])
-        return accepted
+        return {name: proposed[name] for name in names if name in proposed}
 
     def clean(self) -> dict[str, Any]:
         """A location of theirs stands for one of ours (X-102), and a custom field holds one thing."""
@@ -92,11 +90,28 @@ class MappingForm(forms.Form):
                 self.add_error(name, words)
         return cleaned
 
+    def typed(self) -> dict[str, str]:
+        """The choices that differ from what was chosen before, by their names."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
     def save(self) -> list[str]:
         """Stores the choices; says which changed."""
-        for name in self.changed_data:
-            self._store(self.slots[name], self.cleaned_data[name])
-        return self.changed_data
+        return self.store(self.typed())
+
+    def store(self, choices: Choices[str, str]) -> list[str]:
+        """Stores these choices; says which."""
+        for name, choice in choices.items():
+            self._store(self.slots[name], choice)
+        return list(choices)
+
+    def current(self) -> dict[str, str]:
+        """What is chosen now, by the names of the choices; empty where nothing is."""
+        return {name: self.fields[name].initial for name in self.slots}
+
+    def word_for(self, name: str, choice: str) -> str:
+        """How the page calls this choice."""
+        words = {str(value): str(word) for value, word in self[name].field.widget.choices}
+        return words.get(choice, choice)
 
     def _store(self, slot: Slot, choice: str) -> None:
         subject, key = slot.subject, slot.local_key

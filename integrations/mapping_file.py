@@ -39,23 +39,6 @@ def resolved(connection: Connection | None, chosen: Iterable[Chosen]) -> Resolve
     return [(slot, _entry(slot, one)) for slot, one in zip(slots_meant, wanted, strict=True)]
 
 
-def take(connection: Connection, choices: Resolved) -> list[str]:
-    """Stores them; says which differ from what was chosen before. What the file leaves out stays."""
-    before = {(row.subject, row.local_key): row.remote_id for row in _choices(connection)}
-    changed = []
-    for slot, entry in choices:
-        if before.get((slot.subject, slot.local_key)) == entry.remote_id:
-            continue
-        changed.append(slot.label)
-        Mapping.objects.update_or_create(
-            connection=connection,
-            subject=slot.subject,
-            local_key=slot.local_key,
-            defaults={"remote_id": entry.remote_id, "remote_name": entry.name},
-        )
-    return changed
-
-
 def _choices(connection: Connection) -> Iterable[Mapping]:
     return Mapping.objects.filter(connection=connection)
 

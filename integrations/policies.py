@@ -210,6 +210,13 @@ class Approval(StrEnum):
     NEEDED = "needed"
 
 
+class RuleChanges(StrEnum):
+    """Who has a change of the sync rules or the mapping take effect (N-14)."""
+
+    AT_ONCE = "at_once"
+    SECOND_PERSON = "second_person"
+
+
 class ClosedPeriod(StrEnum):
     """What becomes of a document whose date lies in closed books (C-23)."""
 
@@ -416,6 +423,7 @@ class Policies:
         """
         if source in self.customer_sources_excluded.sources:
             return False
+    rule_changes: RuleChanges = RuleChanges.AT_ONCE
         match self.customer_create_policy:
             case CustomerCreate.AUTOMATIC:
                 return True
@@ -1265,3 +1273,18 @@ def _check(name: str, value: Any) -> None:
         raise NoSuchChoice(f"There is no rule “{name}”. There are: {', '.join(RULES)}.", name)
     if not RULES[name].accepts(value):
         raise NoSuchChoice(f"“{name}” {RULES[name].refusal(value)}", name)
+    "rule_changes": Rule(
+        "When does a change of the sync rules or of the mapping count?",
+        "Making an item or an account on the mapping page, making one active again and the switches for paying online "
+        "count at once whatever is chosen.",
+        RuleChanges.AT_ONCE,
+        (
+            Choice(RuleChanges.AT_ONCE, "At once", "Each owner and admin decides alone."),
+            Choice(
+                RuleChanges.SECOND_PERSON,
+                "Once a second person has approved it",
+                "What one owner or admin saves here, on the mapping page or by a file waits as a proposal until "
+                "another one approves it. That holds for this rule as well.",
+            ),
+        ),
+    ),

@@ -24,6 +24,7 @@ from integrations.views import (
     number_taken,
     overview,
     pay_now,
+    proposals,
     revive,
     rules,
 )
@@ -72,6 +73,12 @@ urlpatterns = [
     path(f"{O}settings/sync-rules/save/", rules.save, name="save_rules"),
     path(f"{O}settings/sync-rules/file/", rules.file, name="rules_file"),
     path(f"{O}settings/sync-rules/import/", rules.take_file, name="import_rules"),
+    path(f"{O}settings/sync-rules/changes/", proposals.proposals, name="proposals"),
+    path(
+        f"{O}settings/sync-rules/changes/<uuid:proposal_id>/",
+        proposals.answer,
+        name="answer_proposal",
+    ),
     path("integrations/quickbooks/callback/", callback.quickbooks, name="quickbooks_callback"),
     path(f"{O}notices/", notices.notices, name="notices"),
     path(f"{O}notices/read/", notices.take_note, name="take_note"),

@@ -31,6 +31,7 @@ from integrations.models.mapping import Mapping, MappingSubject
 from integrations.models.mirror import MirrorEntry
 from integrations.models.notification import NoticeKind, Notification, Severity
 from integrations.models.policy import SyncRules, policies_in_force, set_policies
+from integrations.models.proposal import ProposalState, RuleProposal
 from integrations.models.round import Round
 from integrations.models.sync_job import SyncJob
 from integrations.models.tally import CompanyCount, Tally
@@ -63,9 +64,11 @@ __all__ = [
     "Notification",
     "OAuthState",
     "PayNow",
+    "ProposalState",
     "Pulse",
     "ReadBudget",
     "Round",
+    "RuleProposal",
     "Severity",
     "SyncDue",
     "SyncJob",

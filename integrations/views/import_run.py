@@ -8,17 +8,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
+from integrations import rule_changes
 from integrations.inbound import importing
-from integrations.models import (
-    ImportRun,
-    live_connection,
-    policies_in_force,
-    set_policies,
-)
-from integrations.policies import InvoicesThere, ItemsThere, changes
+from integrations.models import ImportRun, live_connection, policies_in_force
+from integrations.policies import InvoicesThere, ItemsThere
+from integrations.views import proposals
 from integrations.views.places import to
 from integrations.views.waking import wake
-from tenants import audit
 from tenants.access import requires
 from tenants.models import Role
 
@@ -75,7 +71,9 @@ def _follow_from_now_on(request: Any) -> None:
         after = replace(after, invoices_made_there=InvoicesThere.BRING_IN)
     if request.POST.get("items"):
         after = replace(after, items_made_there=ItemsThere.BRING_IN)
-    if before != after:
-        set_policies(after)
-        said = {name: f"{old} → {new}" for name, (old, new) in changes(before, after).items()}
-        audit.record("sync_rules.changed", actor=request.user, **said)
+    if before == after:
+        return
+    if rule_changes.need_second_person():
+        proposals.propose(request, after)
+    else:
+        rule_changes.adopt(after, actor=request.user)

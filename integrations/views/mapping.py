@@ -8,18 +8,16 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from integrations import mapping_notes
-from integrations.first_steps import MAPPED
+from integrations import mapping_notes, rule_changes
 from integrations.forms import MappingForm
 from integrations.models import Connection, MappingSubject, policies_in_force
-from integrations.outbound import due, jobs, new_entries
+from integrations.outbound import due, jobs
 from integrations.outbound.prerequisites import MAPPING_NEEDS
 from integrations.policies import TaxMode
-from integrations.views import pay_now
+from integrations.views import pay_now, proposals
 from integrations.views.places import chosen, to
 from integrations.views.waking import wake
 from regentra import clock
-from tenants import audit
 from tenants.access import requires
 from tenants.models import Role
 
@@ -42,8 +40,8 @@ def mapping(request: Any, organization: str) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     form = MappingForm(sent, connection=connection)
     if form.is_valid():
-        _save(request, connection, form)
-        messages.success(request, "The mapping is saved.")
+        is_now = _save(request, connection, form)
+        messages.success(request, "The mapping is saved." if is_now else proposals.WAITS)
         return to(request.organization, "integrations:mapping", of=connection)
     _ask_when_old(connection)
     page = {
@@ -66,8 +64,10 @@ def accounts(request: Any, organization: str) -> HttpResponse:
     if connection is not None:
         form = MappingForm(request.POST, connection=connection, only=DEPOSIT)
         if form.is_valid():
-            _save(request, connection, form)
-            messages.success(request, "The deposit account is saved.")
+            is_now = _save(request, connection, form)
+            messages.success(
+                request, "The deposit account is saved." if is_now else proposals.WAITS
+            )
         else:
             messages.error(request, "This account cannot be chosen. Choose one of the list.")
     return to(request.organization, "integrations:quickbooks", of=connection)
@@ -121,21 +121,17 @@ def _ask(connection: Connection) -> None:
     wake()
 
 
-def _save(request: Any, connection: Connection, form: MappingForm) -> None:
-    """What was chosen, and what was proposed where that was accepted."""
+def _save(request: Any, connection: Connection, form: MappingForm) -> bool:
+    """What was chosen, and what was proposed where that was accepted. Whether it counts now, or waits for approval."""
     accepted = request.POST.get("accept", "")
     names = list(form.slots) if accepted == ALL else [accepted]
-    # Written down also when nothing changed: somebody has looked and agreed to the defaults.
-    audit.record(
-        MAPPED,
-        actor=request.user,
-        object_kind="connection",
-        object_id=connection.id,
-        fields=sorted({*form.save(), *form.accept(names)}),
-    )
-    jobs.release_all(connection, *MAPPING_NEEDS)
-    new_entries.try_again(connection)
+    choices = {**form.typed(), **form.accepted(names)}
+    if rule_changes.need_second_person():
+        rule_changes.propose(policies_in_force(), form, choices, actor=request.user)
+        return False
+    rule_changes.adopt_mapping(form, choices, actor=request.user)
     wake()
+    return True
 
 
 def _choice(request: Any, connection: Connection) -> HttpResponse:
@@ -144,11 +140,11 @@ def _choice(request: Any, connection: Connection) -> HttpResponse:
     form = MappingForm(request.POST, connection=connection, only=name)
     if list(form.slots) != [name]:
         raise Http404("No such choice")
-    is_saved = form.is_valid()
-    if is_saved:
-        _save(request, connection, form)
+    is_valid = form.is_valid()
+    is_saved = is_valid and _save(request, connection, form)
+    if is_valid:
         form = MappingForm(connection=connection, only=name)
-    shown = {"row": form.row(name), "is_saved": is_saved}
+    shown = {"row": form.row(name), "is_saved": is_saved, "waits": is_valid and not is_saved}
     return render(request, "integrations/mapping_row.html", shown)
 
 

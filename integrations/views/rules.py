@@ -7,19 +7,23 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from integrations import calls_of_month, freshness, mapping_file, policy_file, sync_matrix
-from integrations.first_steps import MAPPED
+from integrations import (
+    calls_of_month,
+    freshness,
+    mapping_file,
+    policy_file,
+    rule_changes,
+    sync_matrix,
+)
+from integrations.forms import MappingForm
 from integrations.governor import reads
-from integrations.inbound import items_there, terms_there
 from integrations.models import (
     Environment,
+    ProposalState,
+    RuleProposal,
     live_connection,
-    live_connections,
     policies_in_force,
-    set_policies,
 )
-from integrations.outbound import due, jobs, relay
-from integrations.outbound.prerequisites import MAPPING_NEEDS
 from integrations.policies import (
     NOTHING,
     OWNED,
@@ -28,12 +32,11 @@ from integrations.policies import (
     Policies,
     Ranking,
     Since,
-    changes,
 )
 from integrations.policy_file import FileRefused
+from integrations.views import proposals
 from integrations.views.places import to
 from integrations.views.waking import wake
-from tenants import audit
 from tenants.access import requires
 from tenants.models import Role
 
@@ -58,6 +61,7 @@ def rules(request: Any, organization: str) -> HttpResponse:
         "owned": [(name, RULES[name], chosen[name]) for name in OWNED],
         "may_change": request.membership.allows(Role.ADMIN),
         "may_see_calls": request.membership.allows(Role.STAFF),
+        "waiting": RuleProposal.objects.filter(state=ProposalState.WAITING).count(),
         **_meter(policies),
     }
     return render(request, "integrations/rules.html", context)
@@ -96,7 +100,7 @@ def save(request: Any, organization: str) -> HttpResponse:
     except NoSuchChoice as refusal:
         messages.error(request, str(refusal))
     else:
-        _adopt(request, wanted)
+        _change(request, wanted)
     return to(request.organization, "integrations:rules")
 
 
@@ -139,46 +143,44 @@ def take_file(request: Any, organization: str) -> HttpResponse:
     except FileRefused as refusal:
         messages.error(request, f"Nothing was changed. {refusal}")
     else:
-        _adopt_mapping(request, choices)
-        _adopt(request, content.policies)
+        _take(request, content, choices)
     return to(request.organization, "integrations:rules")
 
 
-def _adopt_mapping(request: Any, choices: mapping_file.Resolved) -> None:
+def _take(request: Any, content: policy_file.Content, choices: mapping_file.Resolved) -> None:
     connection = live_connection()
-    if connection is None or not choices:
+    form = MappingForm(connection=connection) if connection and choices else None
+    chosen = {slot.name: entry.remote_id for slot, entry in choices}
+    if rule_changes.need_second_person():
+        proposals.propose(request, content.policies, form, chosen)
         return
-    changed = mapping_file.take(connection, choices)
-    audit.record(
-        MAPPED,
-        actor=request.user,
-        object_kind="connection",
-        object_id=connection.id,
-        fields=sorted(changed),
-    )
-    jobs.release_all(connection, *MAPPING_NEEDS)
-    wake()
-    messages.success(request, f"Chosen on the mapping page: {', '.join(changed) or 'nothing new'}.")
+    if form is not None:
+        now = form.current()
+        new = {name: choice for name, choice in chosen.items() if now[name] != choice}
+        changed = rule_changes.adopt_mapping(form, new, actor=request.user)
+        labels = [form.slots[name].label for name in changed]
+        messages.success(
+            request, f"Chosen on the mapping page: {', '.join(labels) or 'nothing new'}."
+        )
+    _adopt(request, content.policies)
+
+
+def _change(request: Any, wanted: Policies) -> None:
+    if rule_changes.need_second_person():
+        proposals.propose(request, wanted)
+    else:
+        _adopt(request, wanted)
 
 
 def _adopt(request: Any, wanted: Policies) -> None:
-    differing = changes(policies_in_force(), wanted)
+    try:
+        differing = rule_changes.adopt(wanted, actor=request.user)
+    except rule_changes.NotPossible as refusal:
+        messages.error(request, f"Nothing was changed. {refusal}")
+        return
     if not differing:
         messages.info(request, "The sync rules were like this already.")
         return
-    set_policies(wanted)
-    detail = {name: f"{old} → {new}" for name, (old, new) in differing.items()}
-    audit.record("sync_rules.changed", actor=request.user, **detail)
-    for connection in live_connections():
-        relay.follow_rules(connection)
-        terms_there.follow(connection)
-        items_there.follow(connection)
-        looks = wanted.sync_cadence.looks_by_itself
-        if looks and differing.keys() & {"sync_cadence", "seen_within"}:
-            # The look after which the new times hold.
-            due.look_now(connection.id)
-        if not looks:
-            due.look_no_more(connection.id)
     wake()
     messages.success(request, f"Changed: {_said(differing)}")
 

@@ -209,6 +209,11 @@ ROWS: dict[str, Row] = {
     "integrations:save_rules": Row(None, ADMIN, sent={"push_when": "nightly"}),
     "integrations:rules_file": Row(READ),
     "integrations:import_rules": Row(None, ADMIN),
+    "integrations:proposals": Row(ADMIN),
+    # Nothing waits for approval here.
+    "integrations:answer_proposal": Row(
+        None, ADMIN, lambda: {"proposal_id": uuid4()}, answers=frozenset({404})
+    ),
     "integrations:notices": Row(READ),
     "integrations:take_note": Row(None, STAFF),
     "integrations:calls": Row(STAFF),

@@ -1,0 +1,218 @@
+"""Changes of the sync rules and the mapping: made at once, or proposed to a second person (N-14).
+
+Runs inside ``within()``.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from integrations.first_steps import MAPPED
+from integrations.forms import MappingForm
+from integrations.inbound import items_there, terms_there
+from integrations.models import (
+    Connection,
+    ProposalState,
+    RuleProposal,
+    SyncRules,
+    live_connections,
+    policies_in_force,
+    set_policies,
+)
+from integrations.outbound import due, jobs, new_entries, relay
+from integrations.outbound.prerequisites import MAPPING_NEEDS
+from integrations.policies import RULES, Policies, RuleChanges, changes
+from regentra import clock
+from tenants import audit
+from tenants.models import Membership, Role, User
+from tenants.scope import current_organization_id
+
+Differing = dict[str, tuple[str, str]]
+
+
+class NotPossible(ValueError):
+    """This change cannot be made now; the sentence says why."""
+
+
+def need_second_person() -> bool:
+    """Whether a change waits until another person has approved it."""
+    return policies_in_force().rule_changes is RuleChanges.SECOND_PERSON
+
+
+def adopt(wanted: Policies, *, actor: User) -> Differing:
+    """Has these rules hold from now on; says which differ from those before. Raises `NotPossible`."""
+    before = policies_in_force()
+    differing = changes(before, wanted)
+    if not differing:
+        return {}
+    _check_second_person(before, wanted)
+    set_policies(wanted)
+    audit.record("sync_rules.changed", actor=actor, **_said(differing))
+    for connection in live_connections():
+        _follow(connection, wanted, differing)
+    return differing
+
+
+def adopt_mapping(form: MappingForm, choices: Mapping[str, str], *, actor: User) -> list[str]:
+    """Stores these choices, and has what waited for them go on; says which.
+
+    Written down also when nothing changed: somebody has looked and agreed to the defaults.
+    """
+    connection = form.connection
+    changed = sorted(form.store(choices))
+    audit.record(
+        MAPPED,
+        actor=actor,
+        object_kind="connection",
+        object_id=connection.id,
+        fields=changed,
+    )
+    jobs.release_all(connection, *MAPPING_NEEDS)
+    new_entries.try_again(connection)
+    return changed
+
+
+def propose(
+    wanted: Policies,
+    form: MappingForm | None = None,
+    choices: Mapping[str, str] | None = None,
+    *,
+    actor: User,
+) -> RuleProposal | None:
+    """Writes down what is to be changed, for a second person; None when nothing would change."""
+    differing = changes(policies_in_force(), wanted)
+    mapping = _differing(form, choices) if form and choices else {}
+    if not differing and not mapping:
+        return None
+    proposal = RuleProposal.objects.create(
+        connection=form.connection if form and mapping else None,
+        rules=differing,
+        mapping=mapping,
+        proposed_by=actor,
+    )
+    _record("sync_rules.proposed", proposal, actor)
+    return proposal
+
+
+def approve(proposal_id: UUID, *, actor: User) -> None:
+    """Makes the changes of a proposal. Raises `NotPossible`, also when something has changed since."""
+    proposal = _waiting(proposal_id)
+    if proposal.proposed_by_id == actor.pk:
+        raise NotPossible("Somebody else has to approve what you proposed.")
+    # Whoever approves next reads what this one has changed.
+    list(SyncRules.objects.select_for_update())
+    wanted = _wanted(proposal)
+    form = _form(proposal)
+    _decide(proposal, ProposalState.APPROVED, actor)
+    _record("sync_rules.approved", proposal, actor)
+    if form is not None:
+        adopt_mapping(form, form.typed(), actor=actor)
+    adopt(wanted, actor=actor)
+
+
+def reject(proposal_id: UUID, *, actor: User) -> None:
+    """Drops a proposal; whoever made it may, too. Raises `NotPossible` for one that is decided."""
+    proposal = _waiting(proposal_id)
+    _decide(proposal, ProposalState.REJECTED, actor)
+    _record("sync_rules.rejected", proposal, actor)
+
+
+def _follow(connection: Connection, wanted: Policies, differing: Differing) -> None:
+    relay.follow_rules(connection)
+    terms_there.follow(connection)
+    items_there.follow(connection)
+    looks = wanted.sync_cadence.looks_by_itself
+    if looks and differing.keys() & {"sync_cadence", "seen_within"}:
+        # The look after which the new times hold.
+        due.look_now(connection.id)
+    if not looks:
+        due.look_no_more(connection.id)
+
+
+def _check_second_person(before: Policies, wanted: Policies) -> None:
+    """Alone, nobody could ever change a rule again."""
+    if wanted.rule_changes is RuleChanges.AT_ONCE or wanted.rule_changes is before.rule_changes:
+        return
+    members = Membership.objects.filter(
+        organization_id=current_organization_id(),
+        role__in=[role for role in Role if role.allows(Role.ADMIN)],
+        user__is_active=True,
+    )
+    if members.count() < 2:
+        raise NotPossible(
+            "There is nobody who could approve a change. Invite a second owner or admin first."
+        )
+
+
+def _waiting(proposal_id: UUID) -> RuleProposal:
+    proposal: RuleProposal = RuleProposal.objects.select_for_update().get(pk=proposal_id)
+    if not proposal.is_waiting:
+        raise NotPossible("This was decided already.")
+    return proposal
+
+
+def _wanted(proposal: RuleProposal) -> Policies:
+    """The rules as they are now with those of the proposal. Raises `NotPossible` where one is another than then."""
+    now = policies_in_force().to_choices()
+    stale = [RULES[name].question for name, (old, _) in proposal.rules.items() if now[name] != old]
+    if stale:
+        raise _changed_since(stale)
+    return Policies.of({**now, **{name: new for name, (_, new) in proposal.rules.items()}})
+
+
+def _form(proposal: RuleProposal) -> MappingForm | None:
+    """The mapping as it is now with the choices of the proposal, checked like one that is typed."""
+    if not proposal.mapping:
+        return None
+    connection = proposal.connection
+    if connection is None or connection not in live_connections():
+        raise NotPossible("The company whose mapping this is about is no longer connected.")
+    now = MappingForm(connection=connection).current()
+    stale = [one["label"] for name, one in proposal.mapping.items() if now.get(name) != one["old"]]
+    if stale:
+        raise _changed_since(stale)
+    chosen = {name: one["new"] for name, one in proposal.mapping.items()}
+    form = MappingForm({**now, **chosen}, connection=connection)
+    if not form.is_valid():
+        raise _changed_since([form.slots[name].label for name in form.errors])
+    return form
+
+
+def _changed_since(what: list[str]) -> NotPossible:
+    return NotPossible(
+        f"Not approved, as this has changed since it was proposed: {'; '.join(what)}. Reject it, and propose it anew."
+    )
+
+
+def _differing(form: MappingForm, choices: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    now = form.current()
+    return {
+        name: {
+            "label": form.slots[name].label,
+            "old": now[name],
+            "old_name": form.word_for(name, now[name]),
+            "new": choice,
+            "new_name": form.word_for(name, choice),
+        }
+        for name, choice in choices.items()
+        if choice != now[name]
+    }
+
+
+def _decide(proposal: RuleProposal, state: ProposalState, actor: User) -> None:
+    proposal.state, proposal.decided_by, proposal.decided_at = state, actor, clock.now()
+    proposal.save(update_fields=["state", "decided_by", "decided_at"])
+
+
+def _record(action: str, proposal: RuleProposal, actor: User) -> None:
+    audit.record(
+        action,
+        actor=actor,
+        object_kind="rule_proposal",
+        object_id=proposal.pk,
+        **proposal.as_detail(),
+    )
+
+
+def _said(differing: Differing) -> dict[str, Any]:
+    return {name: f"{old} → {new}" for name, (old, new) in differing.items()}
