@@ -136,6 +136,13 @@ class NightlyLinking(StrEnum):
     OFF = "off"
 
 
+class CustomersThere(StrEnum):
+    """What becomes of a customer that somebody made in QuickBooks (X-32)."""
+
+    STAY = "stay"
+    BRING_IN = "bring_in"
+
+
 class InactiveEntries(StrEnum):
     """What becomes of an item or account that is needed and inactive in QuickBooks (X-38)."""
 
@@ -378,6 +385,7 @@ class Policies:
     income_account_use: IncomeAccountUse = IncomeAccountUse.REFERENCE
     tax_mode: TaxMode = TaxMode.LOCAL
     price_basis: PriceBasis = PriceBasis.WITHOUT_TAX
+    customers_made_there: CustomersThere = CustomersThere.STAY
     remote_delete_policy: RemoteDelete = RemoteDelete.EXCEPTION
     unpaid_edit_owner: UnpaidEdit = UnpaidEdit.LOCAL
     approval: Approval = Approval.NOT_NEEDED
@@ -458,6 +466,14 @@ class Policies:
                 return frozenset()
             case UnpaidEdit.QBO:
                 return frozenset(OWNED)
+    @property
+    def customers_direction(self) -> Direction:
+        """Likewise of customers."""
+        return Direction.of(
+            goes=self.customer_create_policy is not CustomerCreate.NEVER,
+            comes=self.customers_made_there is CustomersThere.BRING_IN,
+        )
+
             case UnpaidEdit.PER_FIELD:
                 return frozenset(part for part in OWNED if self.owner_of(part) is FieldOwner.THEIRS)
 
@@ -820,6 +836,25 @@ RULES: dict[str, Rule] = {
             Choice(
                 NightlyLinking.ON,
                 "Every night",
+    "customers_made_there": Rule(
+        "What happens when somebody makes a customer in QuickBooks?",
+        "Those that are there already can be brought in on the QuickBooks page. A customer comes in whatever is chosen "
+        "with an invoice of its own that does.",
+        CustomersThere.STAY,
+        (
+            Choice(
+                CustomersThere.STAY,
+                "It stays in QuickBooks",
+                "One that is here as well is linked by the rule above.",
+            ),
+            Choice(
+                CustomersThere.BRING_IN,
+                "It becomes a customer here",
+                "As soon as QuickBooks tells of it. One that is recognised here is linked instead, and where it may be "
+                "one of ours, but not surely, somebody is asked.",
+            ),
+        ),
+    ),
                 "At 2:00 in the organization's time zone, customers that are recognised since are linked.",
             ),
             Choice(

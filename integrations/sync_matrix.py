@@ -195,6 +195,7 @@ def _directions(policies: Policies) -> dict[Kind, Direction]:
         Kind.ITEM: Direction.of(goes=False, comes=comes),
         Kind.INVOICE: policies.invoices_direction,
         Kind.CREDIT_MEMO: policies.credit_memos_direction,
+        Kind.CUSTOMER: policies.customers_direction,
         Kind.PAYMENT: policies.payments_direction,
     }
 

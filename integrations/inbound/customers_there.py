@@ -11,9 +11,16 @@ from django.db.models.functions import Lower
 
 from billing.models import Customer
 from billing.rules.elsewhere import CustomerElsewhere
-from integrations.documents import Held, Kind, ListKind
-from integrations.inbound import apply
-from integrations.models import Connection, Link, MirrorEntry, policies_in_force
+from integrations.documents import Held, Kind, ListKind, Operation
+from integrations.inbound import apply, doorbells
+from integrations.models import (
+    Connection,
+    Intent,
+    IntentState,
+    Link,
+    MirrorEntry,
+    policies_in_force,
+)
 from integrations.outbound import as_ours, customer_match, jobs, links
 from integrations.outbound.composing.customers import customer_document
 from integrations.outbound.mirror import name_key
@@ -25,6 +32,19 @@ def bring_in(connection: Connection, remote_ids: Iterable[str]) -> int:
     """How many of these were new here."""
     before = set(_linked(connection, remote_ids))
     return len(set(ours(connection, remote_ids)) - before)
+
+
+def bring_in_late(connection: Connection, held: Held) -> None:
+    """One that was told of. While one of ours is being made there it waits, as it may be that one."""
+    if _is_making(connection):
+        doorbells.ring_again(connection, Kind.CUSTOMER, held.id)
+    else:
+        bring_in(connection, [held.id])
+
+
+def _is_making(connection: Connection) -> bool:
+    writes = Intent.objects.filter(connection=connection, kind=Kind.CUSTOMER)
+    return writes.filter(operation=Operation.CREATE, state=IntentState.OPEN).exists()
 
 
 def ours(connection: Connection, remote_ids: Iterable[str]) -> Ours:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from billing.models import CreditMemo, Customer, Invoice, Payment, PostedAs, Refund, Status
 from integrations.documents import (
     CreditMemoDocument,
+    CustomerDocument,
     Held,
     Illegible,
     InvoiceDocument,
@@ -27,6 +28,7 @@ from integrations.inbound import (
     copies,
     credit_elsewhere,
     customers,
+    customers_there,
     delegated_tax,
     doorbells,
     drift,
@@ -73,7 +75,6 @@ from integrations.outbound import custom_fields, jobs, links, number_taken, safe
 from integrations.outbound.push import CommitAnswer, is_void
 from integrations.outbound.recognise import as_kept
 from integrations.outbound.store import Store, stored_intent
-from integrations.policies import InvoicesThere
 
 # Their payments last: what they settle and use must be known by then.
 ORDER: dict[Kind, int] = {kind: place for place, kind in enumerate(Kind) if kind is not Kind.MAIL}
@@ -93,6 +94,12 @@ _BOOKINGS: dict[type, Callable[[Connection, Held, Any], None]] = {
     FollowCreditMemo: apply.follow_credit_memo,
     VoidCreditMemo: apply.void_credit_memo,
     FollowInvoice: _follow_invoice,
+}
+
+
+_BRINGING_IN: dict[Kind, Callable[[Connection, Held], None]] = {
+    Kind.INVOICE: invoices_there.bring_in_late,
+    Kind.CUSTOMER: customers_there.bring_in_late,
 }
 
 
@@ -164,7 +171,7 @@ class Intake:
                 _BOOKINGS[type(decision)](self.connection, held, decision)
                 drift.close_all(self.connection, held)
             case BringIn():
-                invoices_there.bring_in_late(self.connection, held)
+                _BRINGING_IN[held.kind](self.connection, held)
             case CustomerGone():
                 customers.gone(self.connection, held, decision.local_id)
             case TakeBack():
@@ -252,11 +259,14 @@ class Intake:
         )
 
     def _brings_in(self, held: Held) -> bool:
-        is_invoice = held.kind is Kind.INVOICE and not held.deleted
-        return is_invoice and (
-            policies_in_force().invoices_made_there is InvoicesThere.BRING_IN
-            or invoices_there.is_wanted(self.connection, held)
-        )
+        match held.document:
+            case InvoiceDocument():
+                comes = policies_in_force().invoices_direction.comes
+                return comes or invoices_there.is_wanted(self.connection, held)
+            case CustomerDocument():
+                return policies_in_force().customers_direction.comes
+            case _:
+                return False
 
     def _is_proven(self, held: Held) -> bool:
         return copies.is_proven(held, copies.creates_of(self.connection, held))

@@ -162,7 +162,7 @@ class VoidCreditMemo:
 
 @dataclass(frozen=True, slots=True)
 class BringIn:
-    """An invoice that somebody made over there and that is to be here as well."""
+    """An invoice or a customer that somebody made over there and that is to be here as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +320,8 @@ def _new(facts: Facts) -> Decision:
         case PaymentDocument(voided=False) if facts.invoices or facts.credit_memos:
             return _new_payment(facts, document)
         case InvoiceDocument() if facts.brings_in and not facts.forgotten:
+            return BringIn()
+        case CustomerDocument(active=True) if facts.brings_in:
             return BringIn()
         case CreditMemoDocument(voided=False) if facts.customer and not facts.forgotten:
             return RecordCreditMemo(facts.customer)

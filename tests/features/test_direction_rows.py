@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from billing.models import CreditMemo, Customer, Invoice, Payment
+from billing.models import CreditMemo, Customer, Invoice, Payment, Service
 from integrations.policies import Direction
 from tests import factories
+from tests.features import steps
 from tests.features.pages import Visitor
 from tests.integrations.world import World
 
@@ -132,3 +133,104 @@ def test_X_32_invoices_go_the_way_that_two_rules_say_together(
         Direction.PULL: "those made here stay here",
         Direction.OFF: "stay where they are made",
     }[way] in shown
+
+
+def one_customer_on_each_side(world: World, person: Visitor) -> None:
+    world.customer()
+    steps.generate(person)
+    world.bookkeeper("Customer", {"DisplayName": "Tailspin", "CompanyName": "Tailspin Toys"})
+    looked(world)
+
+
+def names_here(world: World) -> set[str]:
+    with world.inside():
+        return set(Customer.objects.values_list("name", flat=True))
+
+
+def names_there(world: World) -> set[str]:
+    return {one["DisplayName"] for one in world.held("Customer")}
+
+
+@pytest.mark.parametrize(
+    ("rules", "goes", "comes"),
+    [
+        ({"customers_made_there": "It becomes a customer here"}, True, True),
+        (
+            {"customers_made_there": "bring_in", "customer_create_policy": "never"},
+            False,
+            True,
+        ),
+        ({"customer_create_policy": "never"}, False, False),
+    ],
+)
+def test_X_32_customers_go_the_way_that_two_rules_say_together(
+    world: World,
+    alice: Visitor,
+    other: World,
+    charlie: Visitor,
+    rules: dict[str, str],
+    goes: bool,
+    comes: bool,
+) -> None:
+    choose(charlie, **rules)
+    for each, person, out, back in ((world, alice, True, False), (other, charlie, goes, comes)):
+        one_customer_on_each_side(each, person)
+        assert names_there(each) == {"Tailspin", *(["Adatum"] if out else [])}
+        assert names_here(each) == {"Adatum", *(["Tailspin"] if back else [])}
+    way = Direction.of(goes=goes, comes=comes)
+    words = {Direction.BOTH: "go both ways", Direction.PULL: "those made here stay here"}
+    shown = charlie.go(MATRIX).region("Customers")
+    assert words.get(way, "stay where they are made") in shown
+    assert "those made there stay there" in alice.go(MATRIX).region("Customers")
+
+
+def test_X_32_customer_made_there_that_is_here_already_is_linked_and_not_made_twice(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, customers_made_there="bring_in")
+    ours = world.customer()
+    made = world.bookkeeper(
+        "Customer",
+        {"DisplayName": "Adatum Inc", "PrimaryEmailAddr": {"Address": ours.email}},
+    )
+    looked(world)
+    assert names_here(world) == {"Adatum"}
+    assert world.link(ours).remote_id == made["Id"]
+
+
+def test_X_32_customer_of_ours_whose_answer_was_lost_does_not_come_back_as_another_one(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, customers_made_there="bring_in")
+    world.customer()
+    world.trouble("answer_dropped", entity="Customer")
+    steps.generate(alice)
+    for _ in range(4):
+        looked(world)
+        world.later(minutes=2)
+    assert names_here(world) == {"Adatum"} == names_there(world)
+    assert len(world.held("Invoice")) == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "comes"), [("It becomes a service of the catalogue", 1), ("stay", 0)]
+)
+def test_X_32_items_made_there_come_in_as_was_chosen_and_ours_go_once_confirmed(
+    world: World, alice: Visitor, rule: str, comes: int
+) -> None:
+    if comes:
+        choose(alice, items_made_there=rule)
+    with world.inside():
+        factories.service("Backup")
+    (income,) = [one["Id"] for one in world.held("Account") if one["Name"] == "Services"]
+    made = {"Name": "Zebra support", "Type": "Service", "IncomeAccountRef": {"value": income}}
+    world.bookkeeper("Item", made)
+    looked(world)
+    with world.inside():
+        assert Service.objects.filter(name="Zebra support").count() == comes
+    assert "Backup" not in [one["Name"] for one in world.held("Item")]
+    alice.go(f"{steps.QUICKBOOKS_PAGE}mapping/")
+    alice.follow("Create Backup in QuickBooks")
+    alice.press("Create in QuickBooks", {"Income account": "Sales of Product Income"})
+    world.work()
+    assert "Backup" in [one["Name"] for one in world.held("Item")]
