@@ -107,6 +107,13 @@ class MatchKeys(str):
 BY_EMAIL = MatchKeys("email")
 
 
+class DocumentsThere(StrEnum):
+    """Whether finalised documents that were made in QuickBooks are changed here (L-88)."""
+
+    EDITABLE = "editable"
+    READ_ONLY = "read_only"
+
+
 class ItemsThere(StrEnum):
     """What becomes of an item that somebody made in QuickBooks (X-11)."""
 
@@ -129,18 +136,18 @@ class CustomerTerms(StrEnum):
     QUICKBOOKS = "quickbooks"
 
 
-class NightlyLinking(StrEnum):
-    """Whether customers are also linked in the night (T-18)."""
-
-    ON = "on"
-    OFF = "off"
-
-
 class CustomersThere(StrEnum):
     """What becomes of a customer that somebody made in QuickBooks (X-32)."""
 
     STAY = "stay"
     BRING_IN = "bring_in"
+
+
+class NightlyLinking(StrEnum):
+    """Whether customers are also linked in the night (T-18)."""
+
+    ON = "on"
+    OFF = "off"
 
 
 class InactiveEntries(StrEnum):
@@ -203,6 +210,13 @@ class FieldOwner(StrEnum):
     ASK = "ask"
 
 
+class RuleChanges(StrEnum):
+    """Who has a change of the sync rules or the mapping take effect (N-14)."""
+
+    AT_ONCE = "at_once"
+    SECOND_PERSON = "second_person"
+
+
 class OAuthApp(StrEnum):
     """Through whose app at Intuit companies are connected (C-10)."""
 
@@ -215,13 +229,6 @@ class Approval(StrEnum):
 
     NOT_NEEDED = "not_needed"
     NEEDED = "needed"
-
-
-class RuleChanges(StrEnum):
-    """Who has a change of the sync rules or the mapping take effect (N-14)."""
-
-    AT_ONCE = "at_once"
-    SECOND_PERSON = "second_person"
 
 
 class ClosedPeriod(StrEnum):
@@ -378,6 +385,7 @@ class Policies:
     customer_sources_excluded: SourcesExcluded = SourcesExcluded.STOREFRONT
     customer_display_name: DisplayName = DisplayName.COMPANY
     customer_match_keys: MatchKeys = BY_EMAIL
+    customers_made_there: CustomersThere = CustomersThere.STAY
     nightly_linking: NightlyLinking = NightlyLinking.ON
     customer_terms: CustomerTerms = CustomerTerms.HERE
     unmapped_line: UnmappedLine = UnmappedLine.DEFAULT_ITEM
@@ -385,7 +393,6 @@ class Policies:
     income_account_use: IncomeAccountUse = IncomeAccountUse.REFERENCE
     tax_mode: TaxMode = TaxMode.LOCAL
     price_basis: PriceBasis = PriceBasis.WITHOUT_TAX
-    customers_made_there: CustomersThere = CustomersThere.STAY
     remote_delete_policy: RemoteDelete = RemoteDelete.EXCEPTION
     unpaid_edit_owner: UnpaidEdit = UnpaidEdit.LOCAL
     approval: Approval = Approval.NOT_NEEDED
@@ -399,6 +406,7 @@ class Policies:
     custom_fields_owner: FieldOwner = FieldOwner.ASK
     archive_effect: ArchiveEffect = ArchiveEffect.NONE
     invoices_made_there: InvoicesThere = InvoicesThere.STAY
+    documents_made_there: DocumentsThere = DocumentsThere.EDITABLE
     items_made_there: ItemsThere = ItemsThere.STAY
     item_name_owner: ItemOwner = ItemOwner.EACH
     item_description_owner: ItemOwner = ItemOwner.EACH
@@ -415,6 +423,7 @@ class Policies:
     payments_since: SinceDay = FROM_THE_BEGINNING
     oauth_app: OAuthApp = OAuthApp.PLATFORM
     seen_within: SeenWithin = SeenWithin.AS_NEEDED
+    rule_changes: RuleChanges = RuleChanges.AT_ONCE
 
     @classmethod
     def of(cls, chosen: Mapping[str, str]) -> Self:
@@ -431,7 +440,6 @@ class Policies:
         """
         if source in self.customer_sources_excluded.sources:
             return False
-    rule_changes: RuleChanges = RuleChanges.AT_ONCE
         match self.customer_create_policy:
             case CustomerCreate.AUTOMATIC:
                 return True
@@ -459,14 +467,6 @@ class Policies:
         )
 
     @property
-    def held_there(self) -> frozenset[str]:
-        """The parts of an invoice, by `OWNED`, that are changed over there alone once it is there."""
-        match self.unpaid_edit_owner:
-            case UnpaidEdit.LOCAL:
-                return frozenset()
-            case UnpaidEdit.QBO:
-                return frozenset(OWNED)
-    @property
     def customers_direction(self) -> Direction:
         """Likewise of customers."""
         return Direction.of(
@@ -474,6 +474,14 @@ class Policies:
             comes=self.customers_made_there is CustomersThere.BRING_IN,
         )
 
+    @property
+    def held_there(self) -> frozenset[str]:
+        """The parts of an invoice, by `OWNED`, that are changed over there alone once it is there."""
+        match self.unpaid_edit_owner:
+            case UnpaidEdit.LOCAL:
+                return frozenset()
+            case UnpaidEdit.QBO:
+                return frozenset(OWNED)
             case UnpaidEdit.PER_FIELD:
                 return frozenset(part for part in OWNED if self.owner_of(part) is FieldOwner.THEIRS)
 
@@ -828,14 +836,6 @@ RULES: dict[str, Rule] = {
             ),
         ),
     ),
-    "nightly_linking": Rule(
-        "Are customers also linked in the night?",
-        "Linking runs by itself after a company was connected, and whenever something is sent.",
-        NightlyLinking.ON,
-        (
-            Choice(
-                NightlyLinking.ON,
-                "Every night",
     "customers_made_there": Rule(
         "What happens when somebody makes a customer in QuickBooks?",
         "Those that are there already can be brought in on the QuickBooks page. A customer comes in whatever is chosen "
@@ -855,6 +855,14 @@ RULES: dict[str, Rule] = {
             ),
         ),
     ),
+    "nightly_linking": Rule(
+        "Are customers also linked in the night?",
+        "Linking runs by itself after a company was connected, and whenever something is sent.",
+        NightlyLinking.ON,
+        (
+            Choice(
+                NightlyLinking.ON,
+                "Every night",
                 "At 2:00 in the organization's time zone, customers that are recognised since are linked.",
             ),
             Choice(
@@ -1080,6 +1088,24 @@ RULES: dict[str, Rule] = {
             ),
         ),
     ),
+    "documents_made_there": Rule(
+        "May documents that were made in QuickBooks be changed here?",
+        "The lines of such an invoice are always changed in QuickBooks. What is changed there follows here.",
+        DocumentsThere.EDITABLE,
+        (
+            Choice(
+                DocumentsThere.EDITABLE,
+                "Yes",
+                "Dates, notes and a void go to QuickBooks.",
+            ),
+            Choice(
+                DocumentsThere.READ_ONLY,
+                "No, QuickBooks keeps the books",
+                "Once it is finalised, an invoice, credit memo or payment of theirs is read only here. It can be "
+                "e-mailed, paid and credited as before.",
+            ),
+        ),
+    ),
     "items_made_there": Rule(
         "What happens when somebody makes an item in QuickBooks?",
         "Items that are sold count: services, products that are not counted and those of the inventory. One that a "
@@ -1294,20 +1320,6 @@ RULES: dict[str, Rule] = {
             ),
         ),
     ),
-}
-
-
-def changes(before: Policies, after: Policies) -> dict[str, tuple[str, str]]:
-    """Which rules differ, each with its old and its new value."""
-    old, new = before.to_choices(), after.to_choices()
-    return {name: (old[name], new[name]) for name in new if old[name] != new[name]}
-
-
-def _check(name: str, value: Any) -> None:
-    if name not in RULES:
-        raise NoSuchChoice(f"There is no rule “{name}”. There are: {', '.join(RULES)}.", name)
-    if not RULES[name].accepts(value):
-        raise NoSuchChoice(f"“{name}” {RULES[name].refusal(value)}", name)
     "rule_changes": Rule(
         "When does a change of the sync rules or of the mapping count?",
         "Making an item or an account on the mapping page, making one active again and the switches for paying online "
@@ -1323,3 +1335,17 @@ def _check(name: str, value: Any) -> None:
             ),
         ),
     ),
+}
+
+
+def changes(before: Policies, after: Policies) -> dict[str, tuple[str, str]]:
+    """Which rules differ, each with its old and its new value."""
+    old, new = before.to_choices(), after.to_choices()
+    return {name: (old[name], new[name]) for name in new if old[name] != new[name]}
+
+
+def _check(name: str, value: Any) -> None:
+    if name not in RULES:
+        raise NoSuchChoice(f"There is no rule “{name}”. There are: {', '.join(RULES)}.", name)
+    if not RULES[name].accepts(value):
+        raise NoSuchChoice(f"“{name}” {RULES[name].refusal(value)}", name)

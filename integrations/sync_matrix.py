@@ -35,6 +35,7 @@ from integrations.documents import (
 )
 from integrations.inbound import apply, by_field, decisions, matching, ruled
 from integrations.inbound.importing import STAGES
+from integrations.line_changes import DOCUMENTS, read_only_there
 from integrations.outbound import as_ours
 from integrations.outbound.customer_names import kept_parent
 from integrations.policies import Direction, ItemOwner, ItemsThere, Policies
@@ -101,6 +102,7 @@ class Here(StrEnum):
 
     GOES = "goes to QuickBooks"
     STAYS = "stays here"
+    REFUSED = "cannot be made here"
 
 
 class There(StrEnum):
@@ -126,6 +128,7 @@ WINNERS = {
     (Here.STAYS, There.FOLLOWED): "QuickBooks",
     (Here.STAYS, There.UNDONE): "Regentra",
     (Here.STAYS, There.ASKED): "Nobody: a change there is asked about",
+    **dict.fromkeys([(Here.REFUSED, there) for there in There], "QuickBooks"),
     (Here.STAYS, There.STAYS): "Each side has its own",
 }
 
@@ -192,10 +195,10 @@ def _directions(policies: Policies) -> dict[Kind, Direction]:
     """Which way go those that are new on one side."""
     comes = policies.items_made_there is ItemsThere.BRING_IN
     return {
+        Kind.CUSTOMER: policies.customers_direction,
         Kind.ITEM: Direction.of(goes=False, comes=comes),
         Kind.INVOICE: policies.invoices_direction,
         Kind.CREDIT_MEMO: policies.credit_memos_direction,
-        Kind.CUSTOMER: policies.customers_direction,
         Kind.PAYMENT: policies.payments_direction,
     }
 
@@ -233,6 +236,8 @@ def _here(
     """Nothing that stands in the books is deleted here, and the chart of accounts goes only to be made."""
     if after is None or kind is Kind.ACCOUNT:
         return Here.STAYS
+    if kind in DOCUMENTS and not made_by_us and read_only_there(policies):
+        return Here.REFUSED
     if isinstance(after, ItemDocument):
         is_ours = changed_fields(sample, after) <= policies.items_owned_by(ItemOwner.OURS)
         return Here.GOES if is_ours else Here.STAYS

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from billing import events
+from billing import elsewhere, events
 from billing.errors import AmountRefused, IllegalStep, NotFound, NothingToBill
 from billing.home import local_today, organization
 from billing.models import (
@@ -279,6 +279,7 @@ def void(*, credit_memo: CreditMemo, actor: User | None = None, origin: str = ""
     """
     credit_memo = credit_memo.reload_locked()
     _require_alive(credit_memo)
+    elsewhere.require_changeable(credit_memo.pk, origin)
     if credit_memo.applied:
         raise IllegalStep(
             f"{credit_memo.applied} of {credit_memo.number} is applied to invoices. "

@@ -155,6 +155,7 @@ def edit(
     for field in fields:
         require(STEPS[field], invoice.standing, number=invoice.number)
     if fields:
+        _require_changeable(invoice, origin)
         _check_dates(invoice, changes)
         sums = _sums(invoice, changes)
         changes.pop("lines", None)
@@ -249,6 +250,7 @@ def turn_into_credit(
 
 def _void(invoice: Invoice, *, actor: User | None, origin: str = "") -> None:
     require_voidable(invoice.standing, applied=invoice.applied, number=invoice.number)
+    _require_changeable(invoice, origin)
     save(invoice, {"status": Status.VOID.value, "voided_at": clock.now()})
     event = events.InvoiceVoided(invoice_id=invoice.pk, origin=origin, actor_id=actor_id(actor))
     enter(event, "invoice.voided", invoice, actor=actor)
@@ -436,6 +438,11 @@ def _sums(invoice: Invoice, changes: dict[str, Any]) -> dict[str, str]:
     """What the history says of the total where that changes."""
     total = Money(changes.get("total_minor", invoice.total_minor), invoice.currency)
     return {} if total == invoice.total else {"total": str(total), "before": str(invoice.total)}
+
+
+def _require_changeable(invoice: Invoice, origin: str) -> None:
+    if invoice.standing is not Status.DRAFT:
+        elsewhere.require_changeable(invoice.pk, origin)
 
 
 def _require_unchanged(invoice: Invoice, seen: datetime | None) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from billing import events
+from billing import elsewhere, events
 from billing.errors import IllegalStep
 from billing.home import local_today
 from billing.models import Customer, Invoice, Method, Payment
@@ -140,6 +140,7 @@ def change(
     applying.check_parts(room, parts, invoices, customer_id=owner, former=former)
     changes = differing(payment, {**columns, **_checked(edits)})
     if parts != former or used != lent or changes:
+        elsewhere.require_changeable(payment.pk, origin)
         applying.rewrite(payment, parts)
         crediting.rewrite(payment, used)
         save(payment, changes)
@@ -184,6 +185,7 @@ def void(*, payment: Payment, actor: User | None = None, origin: str = "") -> Pa
     """Takes the payment back; its invoices are open again. Raises `IllegalStep` when void already."""
     payment = payment.reload_locked()
     _require_alive(payment)
+    elsewhere.require_changeable(payment.pk, origin)
     if refund := payment.refunds.filter(voided_at=None).first():
         raise IllegalStep(f"{refund} paid a part of this payment back. Void it first.")
     former, lent = applying.parts_of(payment), crediting.parts_of(payment)

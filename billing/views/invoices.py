@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from billing import destinations
+from billing import destinations, elsewhere
 from billing.forms.filters import STATES, InvoiceFilter, in_state
 from billing.models import Invoice
 from billing.rules.lifecycle import LABELS, Step, refusal
@@ -93,6 +93,7 @@ def live(request: Any, organization: str, invoice_id: UUID) -> HttpResponse:
 def page_of(invoice: Invoice) -> dict[str, Any]:
     """What the page of an invoice shows."""
     payments = invoice.allocations.select_related("payment", "invoice")
+    read_only = elsewhere.of(invoice.pk).read_only
     return {
         "invoice": invoice,
         "lines": invoice.lines.select_related("service", "invoice"),
@@ -102,8 +103,9 @@ def page_of(invoice: Invoice) -> dict[str, Any]:
         "may_send": _allows(invoice, Step.SEND),
         "may_pay": _allows(invoice, Step.PAY),
         "may_credit": _allows(invoice, Step.CREDIT),
-        "may_void": _allows(invoice, Step.VOID),
-        "may_edit": _allows(invoice, Step.EDIT_NOTES),
+        "read_only": read_only,
+        "may_void": _allows(invoice, Step.VOID) and not read_only,
+        "may_edit": _allows(invoice, Step.EDIT_NOTES) and not read_only,
         "may_edit_lines": _allows(invoice, Step.EDIT_LINES),
         "mailers": destinations.mailers() if _allows(invoice, Step.EMAIL) else [],
     }

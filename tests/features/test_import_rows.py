@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from billing.models import Customer, Invoice
+from billing.models import Customer, Invoice, Payment
 from integrations.models import ImportRun, Link
 from tenants.models import Role
 from tests import factories
@@ -353,6 +353,56 @@ def test_A_06_A_33_L_88_what_came_in_follows_its_amount_dates_and_void_there(
     assert "Void" in alice.go("invoices/").row("Q-2")
     assert "Nothing needs you" in alice.go("exceptions/").text
     assert all(call["method"] == "GET" for call in world.journal()), "nothing is sent"
+
+
+def test_L_88_finalised_documents_of_theirs_are_read_only_here_where_that_was_chosen(
+    world: World, alice: Visitor, other: World, charlie: Visitor
+) -> None:
+    choose(charlie, documents_made_there="No, QuickBooks keeps the books")
+    for each, person in ((world, alice), (other, charlie)):
+        bill = their_invoice(each, their_customer(each), number="Q-1")
+        bring_in(each, person)
+        edit = f"invoices/{steps.invoice(each, 'Q-1').pk}/edit/"
+        person.go(edit)
+        person.press("Save", {"notes": "Ours"})
+        look(each)
+        (theirs,) = [one for one in each.held("Invoice") if one["Id"] == bill["Id"]]
+        assert theirs.get("CustomerMemo", {}).get("value") == ("Ours" if each is world else None)
+    assert "is read only here, by the sync rules" in charlie.page.text
+    page = steps.open_invoice(charlie, "Q-1")
+    assert not page.offers("Edit notes and due date")
+    assert not page.offers("Void")
+    assert "cannot be made here" in charlie.go("settings/sync-rules/matrix/").region("Payments")
+    changed_there(other, "Invoice", bill["Id"], CustomerMemo={"value": "Theirs"})
+    assert "Theirs" in steps.open_invoice(charlie, "Q-1").text, "it follows QuickBooks"
+    steps.mark_paid(charlie)
+    look(other)
+    (theirs,) = [one for one in other.held("Invoice") if one["Id"] == bill["Id"]]
+    assert steps.money(theirs["Balance"]) == 0, "it can be paid here"
+
+
+def test_L_88_payment_of_theirs_is_taken_back_in_quickbooks_and_what_is_ours_stays_ours(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, documents_made_there="read_only")
+    world.customer()
+    number = steps.generate(alice)
+    steps.send(alice, number)
+    world.work()
+    (bill,) = world.held("Invoice")
+    paid = their_payment(world, bill, "40")
+    look(world)
+    with world.inside():
+        (taken,) = Payment.objects.all()
+    alice.go(f"payments/{taken.pk}/void/")
+    alice.press("Void the payment")
+    assert "is read only here, by the sync rules" in alice.page.text
+    changed_there(world, "Payment", paid["Id"], operation="delete")
+    steps.open_invoice(alice, number)
+    steps.edit_invoice(alice, notes="Ours")
+    look(world)
+    (bill,) = world.held("Invoice")
+    assert bill["CustomerMemo"]["value"] == "Ours"
 
 
 def test_A_33_X_68_payments_of_what_came_in_follow_there_to_the_cent(

@@ -52,7 +52,7 @@ def pay(person: Visitor, number: str) -> None:
     steps.mark_paid(person)
 
 
-def test_C_01_C_03_finalised_keeps_a_draft_and_its_customer_here_until_it_is_sent(
+def test_L_02_C_01_C_03_finalised_keeps_a_draft_and_its_customer_here_until_it_is_sent(
     world: World, alice: Visitor, other: World, charlie: Visitor
 ) -> None:
     choose(charlie, push_when="Once it is sent to the customer")
@@ -99,7 +99,7 @@ def test_T_45_everything_of_the_day_goes_at_night(world: World, alice: Visitor) 
     assert steps.money(theirs["Balance"]) == 0
 
 
-def test_C_02_K_04_paid_sends_an_invoice_with_the_payment_that_settles_it(
+def test_K_01_C_02_K_04_paid_sends_an_invoice_with_the_payment_that_settles_it(
     world: World, alice: Visitor, other: World, charlie: Visitor
 ) -> None:
     choose(charlie, push_when="Once it is paid in full")
