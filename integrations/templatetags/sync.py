@@ -12,7 +12,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.urls import reverse
 
 from billing.destinations import offered
-from integrations import editions
+from integrations import editions, link_checks
 from integrations.deep_links import document_address
 from integrations.documents import Kind
 from integrations.first_steps import first_steps
@@ -79,6 +79,7 @@ def sync_panel(context: Any, document: Any) -> dict[str, Any]:
         "question": _question(standing, document),
         "difference": _difference(context, document),
         "open_day": _open_day(standing),
+        "checks": link_checks.of(document, standing.connection or connection),
         "link_page": _link_page(context, standing, connection),
         **_there(standing, document),
     }

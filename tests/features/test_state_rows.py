@@ -95,6 +95,65 @@ def test_T_58_payment_waits_for_its_invoice(world: World, bob: Visitor) -> None:
     assert (len(world.held("Invoice")), len(world.held("Payment"))) == (1, 1)
 
 
+def open_payment(person: Visitor) -> str:
+    """The one payment there is, by its row in the list; how its QuickBooks panel reads."""
+    page = person.go("payments/")
+    (address,) = {one["data-href"] for one in page.tree.all("tr") if one["data-href"]}
+    return person.open(address).region("QuickBooks")
+
+
+def test_T_62_status_in_the_list_of_payments_leads_to_what_the_payment_is_linked_with(
+    world: World, bob: Visitor
+) -> None:
+    world.linked_customer()
+    world.trouble("fault", code="6000", entity="Invoice")
+    number = steps.generate(bob)
+    world.work()
+    steps.mark_paid(bob)
+    world.trouble("fault", code="6000", entity="Invoice")
+    world.work()
+    assert "Needs" in bob.go("payments/").row("Adatum")
+    shown = open_payment(bob)
+    assert f"Customer Adatum Linked Invoice {number} Not linked" in shown
+    bob.follow(f"Invoice {number}")
+    bob.press("Try again")
+    world.work()
+    assert "Synced" in bob.go("payments/").row("Adatum")
+    assert f"Customer Adatum Linked Invoice {number} Linked" in open_payment(bob)
+
+
+def test_T_63_what_keeps_a_payment_back_leads_to_where_it_is_put_right(
+    world: World, bob: Visitor
+) -> None:
+    world.linked_customer()
+    world.trouble("fault", code="6000", entity="Invoice")
+    number = steps.generate(bob)
+    world.work()
+    steps.mark_paid(bob)
+    world.trouble("fault", code="6000", entity="Invoice")
+    world.work()
+    assert f"Invoice {number} is not in QuickBooks yet." in open_payment(bob)
+    bob.follow("Open the invoice")
+    bob.press("Try again")
+    world.work()
+    assert len(world.held("Payment")) == 1
+
+
+def test_T_64_button_on_the_payment_sends_it(world: World, bob: Visitor) -> None:
+    world.linked_customer()
+    steps.generate(bob)
+    world.work()
+    world.trouble("fault", code="6430", entity="Payment")
+    steps.mark_paid(bob)
+    world.work()
+    assert world.held("Payment") == []
+    assert "Errored" in open_payment(bob)
+    bob.press("Try again")
+    world.work()
+    assert len(world.held("Payment")) == 1
+    assert "Synced" in bob.again().region("QuickBooks")
+
+
 def test_T_50_T_52_T_65_X_97_badge_in_the_list_and_number_time_and_way_there_on_the_page(
     world: World, bob: Visitor
 ) -> None:
