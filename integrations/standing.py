@@ -41,6 +41,7 @@ NEEDS = {
     Need.TAX_CODE: "a tax code",
     Need.CHOICE: "another choice in the mapping",
     Need.INVOICE: "its invoice in QuickBooks",
+    Need.VOID: "its invoice voided in QuickBooks",
     Need.CREDIT_MEMO: "its credit memo in QuickBooks",
     Need.OTHER_COMPANY: "to be entered as two payments",
     Need.REFUND: "a decision how it is posted",

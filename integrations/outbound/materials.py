@@ -37,7 +37,7 @@ from integrations.models import (
 from integrations.outbound import customer_match, pay_now
 from integrations.outbound.mirror import Mirror
 from integrations.outbound.pay_now import Ways
-from integrations.outbound.prerequisites import Missing
+from integrations.outbound.prerequisites import Missing, void_to_come, waits_for
 from integrations.policies import IncomeAccountUse, Policies
 
 Local = tuple[Kind, UUID]
@@ -48,7 +48,8 @@ Owned = Invoice | CreditMemo | Payment | Refund
 class Materials:
     """The rows behind some jobs of one connection, by their ids.
 
-    ``links`` holds those of the documents themselves and of all they refer to, ``questions`` what a person has to
+    ``coming_first`` is what has to arrive before a credit memo, ``links`` holds those of the documents themselves and
+    of all they refer to, ``questions`` what a person has to
     answer about a customer first, ``ways`` how invoices may be paid online, ``holders`` the payments that still settle
     a voided invoice over there, or use a voided credit memo, ``unfinished`` the invoices to be e-mailed that are not
     there yet as they stand here, ``elsewhere`` the company that an invoice or credit memo of a payment is in when that
@@ -72,6 +73,7 @@ class Materials:
     holders: dict[UUID, list[UUID]]
     unfinished: set[UUID]
     elsewhere: dict[Local, str]
+    coming_first: dict[UUID, list[Missing]]
     default_account: LedgerAccount | None = None
 
     def remote_id(self, kind: Kind, local_id: UUID) -> str:
@@ -140,6 +142,7 @@ def gather(connection: Connection, jobs: Sequence[SyncJob]) -> Materials:
         default_account=_default_account(policies) if invoices or credit_memos or refunds else None,
         unfinished=_unfinished(connection, mailed),
         elsewhere=_elsewhere(connection, _touched(payments.values()) - links.keys()),
+        coming_first=_coming_first(connection, credit_memos.values()),
     )
 
 
@@ -226,6 +229,27 @@ def _elsewhere(connection: Connection, missing: set[Local]) -> dict[Local, str]:
         for row in rows.exclude(connection=connection).select_related("connection"):
             found[Kind(row.kind), row.local_id] = str(row.connection)
     return {local: name for local, name in found.items() if local in missing - here}
+
+
+def _coming_first(
+    connection: Connection, credit_memos: Iterable[CreditMemo]
+) -> dict[UUID, list[Missing]]:
+    """The void of its invoice, which is there and still owed it, for each credit memo of a void invoice."""
+    voided = {one.id: one.invoice for one in credit_memos if _is_of_a_void(one)}
+    if not voided:
+        return {}
+    ids = [invoice.pk for invoice in voided.values() if invoice]
+    there = Link.objects.filter(connection=connection, kind=Kind.INVOICE, local_id__in=ids)
+    owed = _unfinished(connection, ids) & set(there.values_list("local_id", flat=True))
+    return {
+        memo: [void_to_come(invoice.number, waits_for(Kind.INVOICE, invoice.pk))]
+        for memo, invoice in voided.items()
+        if invoice and invoice.pk in owed
+    }
+
+
+def _is_of_a_void(memo: CreditMemo) -> bool:
+    return memo.invoice is not None and memo.invoice.standing is Status.VOID
 
 
 def _of(connection: Connection, owed: QuerySet[SyncJob]) -> list[tuple[str, UUID]]:

@@ -25,6 +25,7 @@ class Need(StrEnum):
     TAX_CODE = "no_tax_code"
     CHOICE = "choice_not_active"
     INVOICE = "invoice_not_synced"
+    VOID = "invoice_not_voided"
     CREDIT_MEMO = "credit_memo_not_synced"
     OTHER_COMPANY = "in_another_company"
     REFUND = "refund_not_decided"
@@ -192,6 +193,12 @@ def of_void(paid_there_by: tuple[str, ...]) -> list[Missing]:
     """The payments, by their waits-for, that a void over there would change under our hands."""
     sentence = "A payment has to be taken back in QuickBooks first."
     return [Missing(Need.PAYMENT, sentence, waiting) for waiting in paid_there_by]
+
+
+def void_to_come(number: str, waiting: str) -> Missing:
+    """The void of the invoice that a credit memo is about."""
+    sentence = f"Invoice {number} has to be voided in QuickBooks first, so that both never count."
+    return Missing(Need.VOID, sentence, waiting)
 
 
 def of_payment(facts: PaymentFacts) -> list[Missing]:

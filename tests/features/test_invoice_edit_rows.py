@@ -323,10 +323,29 @@ def test_C_14_N_03_worker_dies_anywhere_and_it_is_converted_exactly_once(
     for observe in (dies_at(point), dies_at(point), unobserved, unobserved, unobserved):
         with suppress(Killed):
             world.work(observe)
+        assert not world.held("CreditMemo") or money(world.held("Invoice")[0]["TotalAmt"]) == 0
         world.later(minutes=SETTLED_AFTER_MINUTES)
     (voided,), (memo,) = world.held("Invoice"), world.held("CreditMemo")
     assert (money(voided["TotalAmt"]), money(memo["TotalAmt"])) == (0, 90)
     assert "Synced" in alice.again().region("QuickBooks")
+
+
+def test_C_14_credit_memo_waits_while_the_void_is_refused(world: World, alice: Visitor) -> None:
+    choose_convert(alice)
+    number = synced(world, alice)
+    world.trouble("fault", code="6000", entity="Invoice")
+    turn_negative(alice, number)
+    alice.press(CONFIRM)
+    world.work()
+    assert [money(one["TotalAmt"]) for one in world.held("Invoice")] == [150]
+    assert world.held("CreditMemo") == [], "nothing counts twice"
+    shown = alice.again().region("QuickBooks")
+    assert f"Invoice {number} has to be voided in QuickBooks first" in shown
+    alice.follow("Open the invoice")
+    alice.press("Try again")
+    world.work()
+    (voided,), (memo,) = world.held("Invoice"), world.held("CreditMemo")
+    assert (money(voided["TotalAmt"]), money(memo["TotalAmt"])) == (0, 90)
 
 
 def test_C_14_confirmed_twice_is_converted_once(world: World, alice: Visitor) -> None:

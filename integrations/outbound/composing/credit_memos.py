@@ -30,6 +30,8 @@ def compose_credit_memo(materials: Materials, memo: CreditMemo) -> Composition:
         return _credit_made_there(materials, memo, link)
     if link is None and not materials.policies.credit_memos_direction.goes:
         return of_kind_that_stays("credit memos")
+    if link is None and memo.pk in materials.coming_first:
+        return materials.coming_first[memo.pk]
     return _complete_credit_memo(materials, memo)
 
 
