@@ -101,7 +101,13 @@ urlpatterns = [
         agreements.quantity,
         name="agreement_quantity",
     ),
+    path(f"{O}agreements/<uuid:agreement_id>/price/", agreements.price, name="agreement_price"),
     path(f"{O}agreements/<uuid:agreement_id>/bill/", agreements.bill, name="agreement_bill"),
+    path(
+        f"{O}agreements/<uuid:agreement_id>/bill-again/",
+        agreements.bill_again,
+        name="agreement_bill_again",
+    ),
     path(f"{O}settings/terms/", conditions.terms, name="terms"),
     path(f"{O}settings/terms/new/", conditions.new_term, name="term_new"),
     path(f"{O}settings/invoice-numbers/", numbering.numbering, name="numbering"),

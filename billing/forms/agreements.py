@@ -11,7 +11,7 @@ from billing.forms.fields import DayField, NumberField, today_of
 from billing.forms.work import open_customers
 from billing.models import Agreement, AgreementLine, Term
 from billing.rules.agreements import LAST_BILLING_DAY, Interval
-from billing.rules.totals import QUANTITY_DECIMALS, WHOLE_DIGITS
+from billing.rules.totals import PRICE_DECIMALS, QUANTITY_DECIMALS, WHOLE_DIGITS
 from tenants.models import Organization
 
 PREFIX = "lines"
@@ -92,6 +92,26 @@ class AgreementLineForm(LineForm):
 AgreementLineFormSet: Any = formset_factory(
     AgreementLineForm, formset=Lines, extra=ROWS, max_num=50, absolute_max=51, validate_max=True
 )
+
+
+class PriceForm(forms.Form):
+    """From a period on a line costs so much."""
+
+    priced_line: Any = forms.ModelChoiceField(queryset=None, empty_label=None, label="Line")
+    unit_price = NumberField(
+        label="New price",
+        max_digits=WHOLE_DIGITS + PRICE_DECIMALS,
+        decimal_places=PRICE_DECIMALS,
+    )
+    priced_from = DayField(label="From the period that begins then or later")
+
+    def __init__(
+        self, *args: Any, agreement: Agreement, organization: Organization, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["priced_line"].queryset = agreement.lines.select_related("agreement")
+        fields["priced_from"].initial = today_of(organization)
 
 
 class QuantityForm(forms.Form):

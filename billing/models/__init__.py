@@ -5,6 +5,7 @@ from billing.models.agreement import (
     AgreementLine,
     BilledPart,
     BilledPeriod,
+    PriceChange,
     QuantityChange,
 )
 from billing.models.catalogue import BundlePart, LedgerAccount, Location, Service, TaxRegion, Term
@@ -47,6 +48,7 @@ __all__ = [
     "OutboxEvent",
     "Payment",
     "PostedAs",
+    "PriceChange",
     "QuantityChange",
     "Refund",
     "Service",

@@ -1,5 +1,7 @@
 """What a customer pays for again and again: agreements, their lines, and what was billed of them."""
 
+from datetime import date
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -7,7 +9,7 @@ from django.db.models import Q
 
 from billing.models.catalogue import PriceField, Service, Term
 from billing.models.customer import Customer
-from billing.models.invoice import Invoice
+from billing.models.invoice import Invoice, Status
 from billing.rules.agreements import LAST_BILLING_DAY, Interval, Plan
 from billing.rules.totals import QUANTITY_DECIMALS, WHOLE_DIGITS
 from regentra import clock
@@ -95,6 +97,11 @@ class AgreementLine(TenantModel):
     def __str__(self) -> str:
         return self.description
 
+    def price_on(self, first: date) -> Decimal:
+        """What it costs in the period that begins on this day."""
+        known = [one.unit_price for one in self.prices.all() if one.effective_on <= first]
+        return known[-1] if known else self.unit_price
+
     @property
     def by_day(self) -> bool:
         """Whether a part of a period costs a part of its price; what is sold by the piece does not."""
@@ -124,8 +131,30 @@ class QuantityChange(TenantModel):
         return f"{self.quantity} from {self.effective_on}"
 
 
+class PriceChange(TenantModel):
+    """From the first period on that begins on this day or later, a line costs so much for a whole one."""
+
+    line = TenantForeignKey(AgreementLine, models.CASCADE, related_name="prices")
+    effective_on = models.DateField()
+    unit_price = PriceField(help_text="for a whole period")
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta(TenantModel.Meta):
+        ordering: ClassVar[list[str]] = ["effective_on"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["organization", "line", "effective_on"], name="one_price_a_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_price} from {self.effective_on}"
+
+
 class BilledPeriod(TenantModel):
-    """A period of an agreement and the invoice it is on: there is one, however often it is asked for."""
+    """A period of an agreement and the invoice it is on: there is one, however often it is asked for. In the place of a
+    void one another can be made.
+    """
 
     agreement = TenantForeignKey(Agreement, models.PROTECT, related_name="billed")
     first = models.DateField()
@@ -143,6 +172,10 @@ class BilledPeriod(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.first} to {self.last}"
+
+    @property
+    def is_void(self) -> bool:
+        return self.invoice is not None and self.invoice.standing is Status.VOID
 
 
 class BilledPart(TenantModel):

@@ -31,7 +31,7 @@ def parts(agreement: Agreement, period: Period, currency: str) -> list[Part]:
 
     What was billed too much is given back as far as the invoice does not fall below zero; the rest with a later one.
     """
-    lines = list(agreement.lines.prefetch_related("quantities").select_related("service"))
+    lines = list(agreement.lines.prefetch_related("quantities", "prices").select_related("service"))
     for line in lines:
         line.agreement = agreement
     settled = list(_settled(agreement, lines, period, currency))
@@ -56,13 +56,14 @@ def _is_payable(agreement: Agreement, found: Sequence[Part], currency: str) -> b
 
 
 def _of_line(line: AgreementLine, period: Period, currency: str) -> Iterator[Part]:
+    price = line.price_on(period.first)
     if line.by_day:
         for stretch in stretches(_changes(line), period):
-            amount = cost(line.unit_price, stretch, period, currency)
-            draft = _whole(line, stretch) if _is_all(stretch, period) else None
+            amount = cost(price, stretch, period, currency)
+            draft = _whole(line, price, stretch) if _is_all(stretch, period) else None
             yield _part(
                 line,
-                line.unit_price,
+                price,
                 amount,
                 period,
                 draft or _piece(line, stretch, period, amount),
@@ -71,8 +72,8 @@ def _of_line(line: AgreementLine, period: Period, currency: str) -> Iterator[Par
     quantity = _on(line, period.first)
     if quantity:
         stretch = Stretch(quantity, period.first, period.last)
-        amount = line_amount(Line(quantity, line.unit_price, line.taxable), currency)
-        yield _part(line, line.unit_price, amount, period, _whole(line, stretch))
+        amount = line_amount(Line(quantity, price, line.taxable), currency)
+        yield _part(line, price, amount, period, _whole(line, price, stretch))
 
 
 def _settled(
@@ -96,7 +97,7 @@ def _difference(
     line: AgreementLine, row: BilledPeriod, period: Period, currency: str
 ) -> Iterator[Part]:
     billed = [part for part in row.parts.all() if part.line_key == line.pk]
-    price = billed[0].unit_price if billed else line.unit_price
+    price = billed[0].unit_price if billed else line.price_on(period.first)
     due = Money.total(
         (cost(price, stretch, period, currency) for stretch in stretches(_changes(line), period)),
         currency,
@@ -113,11 +114,11 @@ def _part(
     return Part(draft, line, price, amount, period.first)
 
 
-def _whole(line: AgreementLine, stretch: Stretch) -> DraftLine:
+def _whole(line: AgreementLine, price: Decimal, stretch: Stretch) -> DraftLine:
     return DraftLine(
         description=line.description,
         quantity=stretch.quantity,
-        unit_price=line.unit_price,
+        unit_price=price,
         taxable=line.taxable,
         service=line.service,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,13 +17,14 @@ from billing.models import (
     BilledPeriod,
     Customer,
     Invoice,
+    PriceChange,
     QuantityChange,
     Service,
     Term,
 )
 from billing.rules.agreements import Interval, Period, Plan, billed_on, check, periods
 from billing.rules.totals import PRICE_DECIMALS, QUANTITY_DECIMALS, storable
-from billing.services import agreement_bill, invoices
+from billing.services import agreement_bill, drafting, invoices
 from billing.services.changes import save
 from billing.services.chronicle import note
 from billing.services.words import checked
@@ -33,6 +34,7 @@ __all__ = ["Interval", "LineWish", "Next", "Plan", "bill", "bill_due", "change",
 
 # So that an agreement that begins long ago does not make hundreds of invoices in one go.
 AT_ONCE = 24
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +136,52 @@ def set_quantity(
     )
     detail = {"line": line.description, "quantity": str(quantity), "from": str(effective_on)}
     note("agreement.quantity_changed", agreement, actor=actor, **detail)
+
+
+@transaction.atomic
+def set_price(
+    *, line: AgreementLine, effective_on: date, unit_price: Decimal, actor: User | None = None
+) -> None:
+    """What a whole period costs from the first one on that begins then or later. Raises `IllegalStep` where that one
+    is billed already.
+    """
+    agreement = line.agreement.reload_locked()
+    former = agreement.billed.last()
+    if former is not None and effective_on <= former.first:
+        raise IllegalStep(
+            f"It is billed until {former.last} already; another price can hold from {former.last + ONE_DAY} on."
+        )
+    price = storable(unit_price, name="The price", decimals=PRICE_DECIMALS)
+    PriceChange.objects.update_or_create(
+        line=line, effective_on=effective_on, defaults={"unit_price": price}
+    )
+    detail = {"line": line.description, "price": str(unit_price), "from": str(effective_on)}
+    note("agreement.price_changed", agreement, actor=actor, **detail)
+
+
+@transaction.atomic
+def bill_again(*, agreement: Agreement, first: date, actor: User | None = None) -> Invoice:
+    """Another invoice in the place of the void one of this period, with the same lines. Raises a `BillingError`.
+
+    What changes later is settled against the same parts as before.
+    """
+    agreement = agreement.reload_locked()
+    row = agreement.billed.select_related("invoice").filter(first=first).first()
+    if row is None or row.invoice is None or not row.is_void:
+        raise IllegalStep("The invoice of this period is not void.")
+    former = row.invoice
+    row.invoice = invoices.generate(
+        customer=Customer.objects.get(pk=agreement.customer_id),
+        lines=[replace(line, line_id=None) for line in drafting.drafts_of(former)],
+        terms=agreement.terms,
+        notes=former.notes,
+        destinations=frozenset(agreement.destinations),
+        actor=actor,
+    )
+    row.save(update_fields=["invoice"])
+    detail = {"former": former.number, "number": row.invoice.number}
+    note("agreement.billed_again", agreement, actor=actor, **detail)
+    return row.invoice
 
 
 def currency_of(agreement: Agreement) -> str:

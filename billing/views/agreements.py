@@ -19,6 +19,7 @@ from billing.forms.agreements import (
     AgreementEditForm,
     AgreementForm,
     AgreementLineFormSet,
+    PriceForm,
     QuantityForm,
 )
 from billing.forms.refusals import refusals_on
@@ -110,6 +111,43 @@ def quantity(request: Any, organization: str, agreement_id: UUID) -> HttpRespons
 @require_POST
 @requires(Role.STAFF)
 @submitted_once
+def price(request: Any, organization: str, agreement_id: UUID) -> HttpResponse:
+    """From a period on a line costs so much."""
+    row = _found(agreement_id)
+    form = PriceForm(request.POST, agreement=row, organization=request.organization)
+    if form.is_valid():
+        with refusals_on(form):
+            service.set_price(
+                line=form.cleaned_data["priced_line"],
+                effective_on=form.cleaned_data["priced_from"],
+                unit_price=form.cleaned_data["unit_price"],
+                actor=request.user,
+            )
+            return done(request, "The price is noted.", "billing:agreement", row.pk)
+    return _page(request, row, price_form=form)
+
+
+@require_POST
+@requires(Role.STAFF)
+@submitted_once
+def bill_again(request: Any, organization: str, agreement_id: UUID) -> HttpResponse:
+    """Another invoice in the place of a void one."""
+    row = _found(agreement_id)
+    try:
+        first = date.fromisoformat(request.POST.get("first", ""))
+        invoice = service.bill_again(agreement=row, first=first, actor=request.user)
+    except ValueError:
+        messages.error(request, "Choose the period from the page again.")
+    except BillingError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        return done(request, f"{invoice.number} is generated.", "billing:invoice", invoice.pk)
+    return to(request, "billing:agreement", row.pk)
+
+
+@require_POST
+@requires(Role.STAFF)
+@submitted_once
 def bill(request: Any, organization: str, agreement_id: UUID) -> HttpResponse:
     """The invoice of the period that the page showed."""
     row = _found(agreement_id)
@@ -131,9 +169,14 @@ def _found(agreement_id: UUID) -> Agreement:
     return found(Agreement.objects.select_related("customer", "terms"), agreement_id)
 
 
-def _page(request: Any, row: Agreement, form: QuantityForm | None = None) -> HttpResponse:
+def _page(
+    request: Any,
+    row: Agreement,
+    form: QuantityForm | None = None,
+    price_form: PriceForm | None = None,
+) -> HttpResponse:
     coming = service.upcoming(row)
-    lines = row.lines.prefetch_related("quantities").select_related("service")
+    lines = row.lines.prefetch_related("quantities", "prices").select_related("service")
     context = {
         "agreement": row,
         "lines": lines,
@@ -142,6 +185,7 @@ def _page(request: Any, row: Agreement, form: QuantityForm | None = None) -> Htt
         "billed": row.billed.select_related("invoice").order_by("-first"),
         "history": history_of(row),
         "form": form or QuantityForm(agreement=row, organization=request.organization),
+        "price_form": price_form or PriceForm(agreement=row, organization=request.organization),
     }
     return render(request, "billing/agreement.html", context)
 

@@ -72,6 +72,14 @@ def _quantity(detail: Mapping[str, Any]) -> str:
     return f"{detail['line']}: {detail['quantity']} from {detail['from']}"
 
 
+def _price(detail: Mapping[str, Any]) -> str:
+    return f"{detail['line']}: price of {detail['price']} from {detail['from']}"
+
+
+def _again(detail: Mapping[str, Any]) -> str:
+    return f"{detail['number']} in the place of {detail['former']}, which is void"
+
+
 def _said(text: str) -> Words:
     return lambda detail: text
 
@@ -128,6 +136,8 @@ WORDS: dict[str, Words] = {
     "agreement.created": _said("Agreement added"),
     "agreement.changed": _said("Agreement changed"),
     "agreement.quantity_changed": _quantity,
+    "agreement.price_changed": _price,
+    "agreement.billed_again": _again,
     "service.created": _said("Service added"),
     "service.changed": _changed("Service"),
     "term.created": _said("Payment terms added"),

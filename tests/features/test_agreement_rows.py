@@ -106,3 +106,57 @@ def test_agreement_cannot_be_changed_to_end_before_it_begins(world: World, alice
     page = alice.press("Save", {"Last day": "2001-01-01"})
     assert "The agreement ends on 2001-01-01, before it begins" in page.text
     assert "Until somebody ends it" in alice.follow("Managed IT").text
+
+
+def test_agreement_void_period_is_billed_again_on_demand_and_once(
+    world: World, alice: Visitor, bob: Visitor
+) -> None:
+    world.customer()
+    add_agreement(alice, **{"First day": first_of_month(world)})
+    agreement = alice.page.address
+    bill_agreements()
+    assert not alice.open(agreement).offers("Bill it again")
+    with world.inside():
+        former = Invoice.objects.get().number
+    steps.open_invoice(alice, former)
+    steps.void(alice, former)
+    bill_agreements()
+    bob.open(agreement)
+    alice.open(agreement)
+    assert f"{former} $510.00 · void" in alice.page.region("Billed")
+    alice.press("Bill it again")
+    assert "The invoice of this period is not void." in bob.press("Bill it again").text
+    world.work()
+    totals = {one["DocNumber"]: steps.money(one["TotalAmt"]) for one in world.held("Invoice")}
+    assert sorted(totals.values())[-1] == 510
+    with world.inside():
+        again = Invoice.objects.exclude(number=former).get()
+    assert totals[again.number] == 510
+    assert again.number in alice.open(agreement).region("Billed")
+    assert f"{again.number} in the place of {former}" in alice.page.region("What happened")
+
+
+def test_agreement_costs_another_price_from_a_period_on(world: World, alice: Visitor) -> None:
+    world.customer()
+    add_agreement(alice, **{"First day": first_of_month(world)})
+    agreement = alice.page.address
+    bill_agreements()
+    alice.open(agreement)
+    page = alice.press(
+        "Change the price",
+        {"Line": "Managed workstation", "New price": "40", "priced_from": first_of_month(world)},
+    )
+    assert "It is billed until" in page.text
+    with world.inside():
+        today = factories.local_today()
+    later = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
+    alice.press(
+        "Change the price",
+        {"Line": "Managed workstation", "New price": "40", "priced_from": str(later)},
+    )
+    assert "40.00 from" in alice.page.region("Lines")
+    assert "$600.00" in alice.page.region("Next invoice")
+    alice.press("Generate it now")
+    world.work()
+    totals = [steps.money(one["TotalAmt"]) for one in world.held("Invoice")]
+    assert totals == [510, 600]
