@@ -30,6 +30,7 @@ from integrations.inbound.matching import INACTIVE_THERE, REFUNDS
 from integrations.models import Discrepancy, Link, MirrorEntry, policies_in_force
 from integrations.outbound import due, jobs, links
 from integrations.outbound.compose import document_now
+from integrations.policies import UnpaidEdit
 from tenants import audit
 from tenants.models import User
 
@@ -92,6 +93,16 @@ def can_send(question: Discrepancy) -> bool:
 def can_make_again(question: Discrepancy) -> bool:
     """Whether ours, deleted over there, can be made there once more. A voided one still has the number there."""
     return _is_ours(question) and question.reason_code == DELETED
+
+
+def owned_parts(question: Discrepancy) -> frozenset[str]:
+    """The parts of an invoice that are asked about and whose owner the sync rules name, by the name of the rule."""
+    is_by_field = policies_in_force().unpaid_edit_owner is UnpaidEdit.PER_FIELD
+    if question.kind != Kind.INVOICE or question.reason_code not in CHANGED or not is_by_field:
+        return frozenset()
+    link, theirs = _link(question), _held(question).document
+    before = link.their_document() if link else None
+    return by_field.parts_in(changed_fields(before, theirs)) if before and theirs else frozenset()
 
 
 def differences(question: Discrepancy) -> list[FieldDifference]:

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_POST
 from integrations.documents import Kind
 from integrations.inbound import decisions
 from integrations.inbound.apply import CannotApply
-from integrations.models import Discrepancy
+from integrations.models import Discrepancy, policies_in_force
+from integrations.policies import FieldOwner, Policies
 from integrations.standing import DOCUMENT_PAGES
+from integrations.views import rules
 from integrations.views.waking import wake
 from tenants.access import requires
 from tenants.models import Role
@@ -64,24 +66,39 @@ def _try_again(request: Any, question: Discrepancy) -> None:
 
 
 def _decide(request: Any, question: Discrepancy, said: str) -> None:
+    parts = _to_remember(request, question)
     if said == "ours" and decisions.can_send(question):
         decisions.send_ours(question, actor=request.user)
         messages.success(request, "Ours is sent to QuickBooks again.")
+        _remember(request, parts, FieldOwner.OURS)
         wake()
     elif said == "again" and decisions.can_make_again(question):
         decisions.make_again(question, actor=request.user)
         messages.success(request, "It is made in QuickBooks once more.")
         wake()
     elif said == "theirs" and decisions.can_take(question):
-        _take(request, question)
+        _take(request, question, parts)
     else:
         messages.error(request, "Choose whose version holds.")
 
 
-def _take(request: Any, question: Discrepancy) -> None:
+def _to_remember(request: Any, question: Discrepancy) -> frozenset[str]:
+    """The parts whose owner is to be whoever wins now, by the name of the rule; for owners and admins to say."""
+    is_asked = "remember" in request.POST and request.membership.allows(Role.ADMIN)
+    return decisions.owned_parts(question) if is_asked else frozenset()
+
+
+def _remember(request: Any, parts: frozenset[str], owner: FieldOwner) -> None:
+    if parts:
+        owners = dict.fromkeys(parts, str(owner))
+        rules.change(request, Policies.of({**policies_in_force().to_choices(), **owners}))
+
+
+def _take(request: Any, question: Discrepancy, parts: frozenset[str]) -> None:
     try:
         decisions.take_theirs(question, actor=request.user)
     except CannotApply as refusal:
         messages.error(request, f"Theirs cannot be taken: {refusal}")
     else:
         messages.success(request, "Here it is now as it is in QuickBooks.")
+        _remember(request, parts, FieldOwner.THEIRS)

@@ -100,7 +100,7 @@ def save(request: Any, organization: str) -> HttpResponse:
     except NoSuchChoice as refusal:
         messages.error(request, str(refusal))
     else:
-        _change(request, wanted)
+        change(request, wanted)
     return to(request.organization, "integrations:rules")
 
 
@@ -165,7 +165,8 @@ def _take(request: Any, content: policy_file.Content, choices: mapping_file.Reso
     _adopt(request, content.policies)
 
 
-def _change(request: Any, wanted: Policies) -> None:
+def change(request: Any, wanted: Policies) -> None:
+    """Has these rules hold, or proposes them, and says which."""
     if rule_changes.need_second_person():
         proposals.propose(request, wanted)
     else:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from integrations.models import policies_in_force
 from tests.features import steps
 from tests.features.pages import Visitor
 from tests.features.test_import_rows import charlie, choose, look, other, their_line
@@ -133,6 +134,55 @@ def test_N_08_C_04_field_that_both_changed_goes_to_its_owner_or_is_asked(
     settle(world)
     (held,) = world.held("Invoice")
     assert (held["CustomerMemo"]["value"], held["DueDate"]) == ("ours", "2027-01-31")
+
+
+def both_change(world: World, person: Visitor) -> str:
+    """The notes of a new invoice, on both sides."""
+    number = steps.generate(person)
+    steps.send(person, number)
+    world.work()
+    (*_, theirs) = world.held("Invoice")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    memo = {"CustomerMemo": {"value": "theirs"}}
+    world.bookkeeper("Invoice", {**keys, "sparse": True, **memo})
+    steps.open_invoice(person, number)
+    steps.edit_invoice(person, notes="ours")
+    settle(world)
+    return number
+
+
+@pytest.mark.parametrize(
+    ("answer", "held"), [("Send ours again", "ours"), ("Take theirs", "theirs")]
+)
+def test_N_08_one_click_decides_the_same_field_next_time(
+    world: World, alice: Visitor, other: World, charlie: Visitor, answer: str, held: str
+) -> None:
+    for each, person in ((world, alice), (other, charlie)):
+        choose(person, unpaid_edit_owner="per_field")
+        each.customer()
+        steps.open_invoice(person, both_change(each, person))
+        person.press(answer, {"remember": each is other})
+        settle(each)
+        both_change(each, person)
+    assert "changed in QuickBooks" in alice.go("exceptions/").text, "asked again"
+    assert "Nothing needs you" in charlie.go("exceptions/").text
+    assert other.held("Invoice")[-1]["CustomerMemo"]["value"] == held
+    with other.inside():
+        rules = policies_in_force()
+    assert rules.notes_owner == held
+    assert rules.due_date_owner == "ask", "other fields are as before"
+
+
+def test_N_08_owner_of_a_field_is_for_admins_to_choose(
+    world: World, alice: Visitor, bob: Visitor
+) -> None:
+    choose(alice, unpaid_edit_owner="per_field")
+    world.customer()
+    steps.open_invoice(bob, both_change(world, bob))
+    assert "from now on" not in bob.page.text
+    bob.press("Take theirs")
+    with world.inside():
+        assert policies_in_force().notes_owner == "ask"
 
 
 def test_N_08_C_04_owner_of_a_field_undoes_what_the_other_side_alone_changed(
