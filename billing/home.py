@@ -3,6 +3,7 @@
 from datetime import date
 
 from regentra import clock
+from tenants import days
 from tenants.models import Organization
 from tenants.scope import current_organization_id
 
@@ -15,3 +16,8 @@ def organization() -> Organization:
 def local_today() -> date:
     """The calendar day where the organization is; dates on documents are its dates."""
     return clock.today(organization().timezone)
+
+
+def day_in_words(day: date) -> str:
+    """A day as the organization in force writes it."""
+    return days.in_words(day, organization().country)

@@ -16,6 +16,9 @@ WITH_THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())  # noqa: 
 # What QuickBooks takes, and exact even for a reader that makes a double of a JSON number.
 LARGEST_MINOR = 10**15 - 1
 
+# Currencies that people know by a sign; the others are named by their code.
+SIGNS = {"USD": "$", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "GBP": "£", "EUR": "€", "JPY": "¥"}
+
 # Wide enough that the product of any two storable numbers is exact before it is rounded once.
 EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 
@@ -56,6 +59,12 @@ class Money:
         return cls(_whole(amount.scaleb(decimals_of(currency), EXACT)), currency)
 
     @classmethod
+    def of_code(cls, code: str) -> Self:
+        """From what `code` has kept, with or without separators of thousands."""
+        amount, _, currency = code.replace(",", "").partition(" ")
+        return cls.of(Decimal(amount), currency)
+
+    @classmethod
     def total(cls, amounts: Iterable["Money"], currency: str) -> "Money":
         """The sum; zero of `currency` when there is nothing to add."""
         result = Money.zero(currency)
@@ -93,7 +102,25 @@ class Money:
         return self.minor != 0
 
     def __str__(self) -> str:
-        return f"{self.amount:,f} {self.currency}"
+        """With its currency, as people read it: $1,234.50, −€3.00, 12.00 CHF."""
+        sign = SIGNS.get(self.currency)
+        if sign is None:
+            return f"{self.digits} {self.currency}"
+        return f"{self._minus}{sign}{abs(self.amount):,f}"
+
+    @property
+    def digits(self) -> str:
+        """As people read it where its currency stands elsewhere: 1,234.50, −3.00."""
+        return f"{self._minus}{abs(self.amount):,f}"
+
+    @property
+    def code(self) -> str:
+        """As it is kept in texts that are read again: -1234.50 USD."""
+        return f"{self.amount:f} {self.currency}"
+
+    @property
+    def _minus(self) -> str:
+        return "−" if self.minor < 0 else ""
 
     def times(self, factor: Decimal) -> "Money":
         """Multiplied, rounded half-up to the minor unit."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from integrations.documents import Company
 from integrations.policies import ClosedPeriod, Policies
+from tenants.days import in_words
 
 # From so many customers on Intuit asks for a larger edition, as kz-admin says; Intuit's pages do not confirm it (K-40).
 SMALL_EDITION_CUSTOMERS = 5
@@ -30,6 +30,7 @@ class Seen:
 
     company: Company
     currency: str
+    country: str
     policies: Policies
     has_many_customers: bool
     is_mapped: bool
@@ -145,14 +146,14 @@ def _closed_books(seen: Seen) -> Iterator[Finding]:
     else:
         yield Finding(
             "Closing date",
-            f"The books are closed until {closed}. {_of_closed(seen.policies.closed_period, closed)}",
+            f"The books are closed until {in_words(closed, seen.country)}. {_of_closed(seen.policies.closed_period)}",
             in_quickbooks="Account and settings → Advanced → Accounting",
             page="integrations:rules",
             link="See the sync rules",
         )
 
 
-def _of_closed(rule: ClosedPeriod, closed: date) -> str:
+def _of_closed(rule: ClosedPeriod) -> str:
     return {
         ClosedPeriod.ASK: "What is dated up to then is asked about.",
         ClosedPeriod.HOLD: "What is dated up to then waits.",

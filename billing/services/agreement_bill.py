@@ -13,6 +13,7 @@ from billing.money import Money
 from billing.rules.agreements import Period, Stretch, cost, periods, stretches
 from billing.rules.totals import Line, document_totals, line_amount
 from billing.services.drafting import DraftLine
+from tenants.days import in_words
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def _difference(
     )
     left = due - Money(sum(part.amount_minor for part in billed), currency)
     if left and (billed or line.kind == AgreementLine.Kind.SEAT):
-        words = f"{line.description}: change of quantity, {row.first} to {row.last}"
+        words = f"{line.description}: change of quantity, {_days(line, row)}"
         yield _part(line, price, left, period, _sum(line, words, left))
 
 
@@ -128,8 +129,13 @@ def _piece(line: AgreementLine, stretch: Stretch, period: Period, amount: Money)
     """Its amount is a sum of days, which no quantity times price would give to the cent."""
     days = (stretch.last - stretch.first).days + 1
     many = f" × {stretch.quantity.normalize():f}" if stretch.quantity != 1 else ""
-    words = f"{line.description}{many}, {stretch.first} to {stretch.last} ({days} of {period.whole} days)"
+    words = f"{line.description}{many}, {_days(line, stretch)} ({days} of {period.whole} days)"
     return _sum(line, words, amount)
+
+
+def _days(line: AgreementLine, span: Stretch | BilledPeriod) -> str:
+    country = line.agreement.organization.country
+    return f"{in_words(span.first, country)} to {in_words(span.last, country)}"
 
 
 def _sum(line: AgreementLine, words: str, amount: Money) -> DraftLine:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from billing import destinations as registry
 from billing.errors import BillingError, IllegalStep, NothingToBill
-from billing.home import local_today, organization
+from billing.home import day_in_words, local_today, organization
 from billing.models import (
     Agreement,
     AgreementLine,
@@ -107,7 +107,8 @@ def change(
     agreement = agreement.reload_locked()
     former = agreement.billed.last()
     if ends_on is not None and former is not None and ends_on < former.last:
-        raise IllegalStep(f"It is billed until {former.last} already; it cannot end before.")
+        until = day_in_words(former.last)
+        raise IllegalStep(f"It is billed until {until} already; it cannot end before.")
     values = {
         "ends_on": ends_on,
         "terms": terms,
@@ -128,9 +129,9 @@ def set_quantity(
     """From this day on there are so many. What is billed already is settled with the next invoice."""
     agreement = line.agreement.reload_locked()
     if effective_on < agreement.starts_on:
-        raise IllegalStep(f"The agreement begins on {agreement.starts_on}.")
+        raise IllegalStep(f"The agreement begins on {day_in_words(agreement.starts_on)}.")
     if agreement.ends_on is not None and effective_on > agreement.ends_on:
-        raise IllegalStep(f"The agreement ends on {agreement.ends_on}.")
+        raise IllegalStep(f"The agreement ends on {day_in_words(agreement.ends_on)}.")
     QuantityChange.objects.update_or_create(
         line=line, effective_on=effective_on, defaults={"quantity": _quantity(quantity)}
     )
@@ -209,7 +210,7 @@ def bill(*, agreement: Agreement, first: date, actor: User | None = None) -> Inv
     if coming is None or coming.period.first != first:
         raise IllegalStep("This period is billed already.")
     if not agreement.in_advance and coming.on > local_today():
-        raise IllegalStep(f"It is billed in arrears: not before {coming.on}.")
+        raise IllegalStep(f"It is billed in arrears: not before {day_in_words(coming.on)}.")
     row = BilledPeriod.objects.create(
         agreement=agreement, first=coming.period.first, last=coming.period.last
     )
@@ -245,12 +246,13 @@ def _catch_up(agreement: Agreement, today: date) -> int:
 def _invoice(agreement: Agreement, coming: Next, actor: User | None) -> Invoice | None:
     if not coming.parts:
         return None
+    first, last = day_in_words(coming.period.first), day_in_words(coming.period.last)
     return invoices.generate(
         customer=Customer.objects.get(pk=agreement.customer_id),
         lines=[part.draft for part in coming.parts],
         issued_on=coming.on,
         terms=agreement.terms,
-        notes=f"{agreement.name}, {coming.period.first} to {coming.period.last}",
+        notes=f"{agreement.name}, {first} to {last}",
         destinations=frozenset(agreement.destinations),
         actor=actor,
     )

@@ -77,7 +77,7 @@ def move(
     save(invoice, {"applied_minor": applied.minor, "status": status.value})
     moved = Money(abs(change), invoice.currency)
     action = "invoice.payment_applied" if change > 0 else "invoice.payment_released"
-    note(action, invoice, actor=actor, amount=str(moved), status=status.value, origin=origin)
+    note(action, invoice, actor=actor, amount=moved.code, status=status.value, origin=origin)
 
 
 def _require_payable(invoice: Invoice, taken_off: Money, customer_id: UUID) -> None:

@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from billing import elsewhere, events
 from billing.errors import AmountRefused, IllegalStep, NotFound, NothingToBill
-from billing.home import local_today, organization
+from billing.home import day_in_words, local_today, organization
 from billing.models import (
     CreditMemo,
     CreditMemoLine,
@@ -113,7 +113,7 @@ def issue_for_refund(
         "currency": amount.currency,
         "issued_on": issued_on,
     }
-    words = f"Refund of the payment received on {payment.received_on}"
+    words = f"Refund of the payment received on {day_in_words(payment.received_on)}"
     line = DraftLine(description=words, quantity=Decimal(1), unit_price=amount.amount)
     return _insert(head, [line], [], actor=actor, concerns=paid)
 
@@ -198,7 +198,7 @@ def change(
         event = events.CreditMemoChanged(
             credit_memo_id=credit_memo.pk, origin=origin, actor_id=actor_id(actor)
         )
-        detail = {"amount": str(totals.total)}
+        detail = {"amount": totals.total.code}
         enter(event, "creditmemo.changed", credit_memo, actor=actor, **detail)
     return credit_memo
 
@@ -251,7 +251,7 @@ def take_tax(
     event = events.CreditMemoChanged(
         credit_memo_id=credit_memo.pk, origin=origin, actor_id=actor_id(actor)
     )
-    detail = {"tax": str(tax), "before": str(before)}
+    detail = {"tax": tax.code, "before": before.code}
     enter(event, "creditmemo.tax_taken", credit_memo, actor=actor, **detail)
     return credit_memo
 
@@ -267,7 +267,7 @@ def note_used_elsewhere(*, credit_memo: CreditMemo, amount: Money, origin: str) 
     found = max(Money.zero(amount.currency), min(amount, most))
     if not credit_memo.is_void and found != credit_memo.elsewhere:
         save(credit_memo, {"elsewhere_minor": found.minor})
-        words = {"amount": str(found), "origin": origin}
+        words = {"amount": found.code, "origin": origin}
         note("creditmemo.used_elsewhere", credit_memo, actor=None, **words)
 
 
@@ -296,7 +296,7 @@ def void(*, credit_memo: CreditMemo, actor: User | None = None, origin: str = ""
     event = events.CreditMemoVoided(
         credit_memo_id=credit_memo.pk, origin=origin, actor_id=actor_id(actor)
     )
-    enter(event, "creditmemo.voided", credit_memo, actor=actor, amount=str(credit_memo.total))
+    enter(event, "creditmemo.voided", credit_memo, actor=actor, amount=credit_memo.total.code)
     for refund in credit_memo.refunds.filter(voided_at=None):
         _unpost(refund, actor)
     return credit_memo
@@ -375,9 +375,9 @@ def _insert(
         origin=memo.origin,
         actor_id=actor_id(actor),
     )
-    enter(event, "creditmemo.issued", memo, actor=actor, amount=str(memo.total))
+    enter(event, "creditmemo.issued", memo, actor=actor, amount=memo.total.code)
     if memo.invoice:
-        note("invoice.credited", memo.invoice, actor=actor, amount=str(memo.total))
+        note("invoice.credited", memo.invoice, actor=actor, amount=memo.total.code)
     return memo
 
 

@@ -83,7 +83,7 @@ def move(
         if change:
             save(memo, _moved(memo, change, origin))
             action = "creditmemo.applied" if change.minor > 0 else "creditmemo.released"
-            moved = str(Money(abs(change.minor), memo.currency))
+            moved = Money(abs(change.minor), memo.currency).code
             note(action, memo, actor=actor, amount=moved, origin=origin)
 
 

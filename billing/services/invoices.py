@@ -124,7 +124,7 @@ def generate(
     event = events.InvoiceGenerated(
         invoice_id=invoice.pk, destinations=wanted, origin=origin, actor_id=actor_id(actor)
     )
-    detail = {"number": invoice.number, "total": str(invoice.total), "to": sorted(wanted)}
+    detail = {"number": invoice.number, "total": invoice.total.code, "to": sorted(wanted)}
     enter(event, "invoice.generated", invoice, actor=actor, **detail)
     return invoice
 
@@ -298,7 +298,7 @@ def take_tax(
         origin=origin,
         actor_id=actor_id(actor),
     )
-    enter(event, "invoice.tax_taken", invoice, actor=actor, tax=str(tax), before=str(before))
+    enter(event, "invoice.tax_taken", invoice, actor=actor, tax=tax.code, before=before.code)
     return invoice
 
 
@@ -437,7 +437,7 @@ def _replaced_lines(invoice: Invoice, drafts: Sequence[DraftLine]) -> dict[str, 
 def _sums(invoice: Invoice, changes: dict[str, Any]) -> dict[str, str]:
     """What the history says of the total where that changes."""
     total = Money(changes.get("total_minor", invoice.total_minor), invoice.currency)
-    return {} if total == invoice.total else {"total": str(total), "before": str(invoice.total)}
+    return {} if total == invoice.total else {"total": total.code, "before": invoice.total.code}
 
 
 def _require_changeable(invoice: Invoice, origin: str) -> None:

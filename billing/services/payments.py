@@ -88,7 +88,7 @@ def record(
         origin=origin,
         actor_id=actor_id(actor),
     )
-    words = str(amount or _sum(used, amount.currency))
+    words = (amount or _sum(used, amount.currency)).code
     enter(event, "payment.recorded", payment, actor=actor, amount=words, **_numbers(invoices))
     return payment
 
@@ -155,7 +155,7 @@ def change(
             origin=origin,
             actor_id=actor_id(actor),
         )
-        detail = {"fields": sorted(fields), "amount": str(amount), **_numbers(invoices)}
+        detail = {"fields": sorted(fields), "amount": amount.code, **_numbers(invoices)}
         enter(event, "payment.changed", payment, actor=actor, **detail)
     return payment
 
@@ -190,7 +190,7 @@ def void(*, payment: Payment, actor: User | None = None, origin: str = "") -> Pa
         raise IllegalStep(f"{refund} paid a part of this payment back. Void it first.")
     former, lent = applying.parts_of(payment), crediting.parts_of(payment)
     invoices, memos = applying.locked(former), crediting.locked(lent)
-    words = str(payment.amount or payment.credit)
+    words = (payment.amount or payment.credit).code
     applying.rewrite(payment, {})
     crediting.rewrite(payment, {})
     emptied = dict.fromkeys(("allocated_minor", "credit_minor", "outside_minor"), 0)

@@ -64,8 +64,8 @@ def record(
     event = events.RefundRecorded(
         refund_id=refund.pk, payment_id=payment.pk, actor_id=actor_id(actor)
     )
-    enter(event, "refund.recorded", refund, actor=actor, amount=str(amount))
-    note("payment.refunded", payment, actor=actor, amount=str(amount), reopened=reopen)
+    enter(event, "refund.recorded", refund, actor=actor, amount=amount.code)
+    note("payment.refunded", payment, actor=actor, amount=amount.code, reopened=reopen)
     return refund
 
 
@@ -92,7 +92,7 @@ def void(*, refund: Refund, actor: User | None = None, origin: str = "") -> Refu
     if refund.credit_memo and not refund.credit_memo.is_void:
         credit_memos.void(credit_memo=refund.credit_memo, actor=actor, origin=origin)
     event = events.RefundVoided(refund_id=refund.pk, origin=origin, actor_id=actor_id(actor))
-    enter(event, "refund.voided", refund, actor=actor, amount=str(refund.amount))
+    enter(event, "refund.voided", refund, actor=actor, amount=refund.amount.code)
     return refund
 
 

@@ -209,4 +209,4 @@ def _lines(row: Invoice, invoice: InvoiceElsewhere, sums: Sums) -> list[InvoiceL
 
 
 def _note(row: Invoice) -> Line:
-    return Line(row.pk, {"number": row.number, "total": str(row.total), "origin": row.origin})
+    return Line(row.pk, {"number": row.number, "total": row.total.code, "origin": row.origin})

@@ -12,7 +12,6 @@ from regentra import clock
 
 register = template.Library()
 
-SIGNS = {"USD": "$", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "GBP": "£", "EUR": "€", "JPY": "¥"}
 LOOKS = {
     Status.DRAFT: ("grey", "file-earmark"),
     Status.SENT: ("teal", "send"),
@@ -25,16 +24,13 @@ LOOKS = {
 @register.filter
 def money(value: Money | None) -> str:
     """With its currency: $1,234.50, −€3.00, 12.00 CHF."""
-    if value is None:
-        return ""
-    sign = SIGNS.get(value.currency)
-    return f"{_minus(value)}{sign}{_digits(value)}" if sign else f"{amount(value)} {value.currency}"
+    return "" if value is None else str(value)
 
 
 @register.filter
 def amount(value: Money | None) -> str:
     """Without its currency, which then stands in the head of the column."""
-    return "" if value is None else f"{_minus(value)}{_digits(value)}"
+    return "" if value is None else value.digits
 
 
 @register.filter
@@ -64,25 +60,26 @@ def price(value: Decimal | None) -> str:
 def invoice_pill(context: Any, invoice: Invoice, short: bool = False) -> dict[str, Any]:
     """Draft, Sent, Part paid with what is left, Paid, Void, or Overdue with since when.
 
-    ``short`` where a column of its own says what is left.
+    ``short`` where a column of its own says what is left; a phone has no room for that column.
     """
+    status = invoice.standing
+    left = f"{money(invoice.balance)} left" if status is Status.PARTIAL else ""
+    return {**_standing(invoice, context), "more": left, "more_on_phones": short}
+
+
+def _standing(invoice: Invoice, context: Any) -> dict[str, Any]:
     today = clock.today(context["request"].organization.timezone)
     status = invoice.standing
     if invoice.is_overdue_on(today):
-        return _overdue(invoice, (today - invoice.due_on).days, short=short)
+        return _overdue(invoice, (today - invoice.due_on).days)
     tone, icon = LOOKS[status]
-    text = LABELS[status]
-    if status is Status.PARTIAL:
-        text = f"{text} · {money(invoice.balance)} left"
-    return {"tone": tone, "icon": icon, "text": text, "struck": status is Status.VOID}
+    return {"tone": tone, "icon": icon, "text": LABELS[status], "struck": status is Status.VOID}
 
 
-def _overdue(invoice: Invoice, days: int, *, short: bool) -> dict[str, Any]:
+def _overdue(invoice: Invoice, days: int) -> dict[str, Any]:
     since = f"{days} day{'s' if days != 1 else ''} past its due date"
-    is_part_paid = invoice.standing is Status.PARTIAL and not short
-    left = f" · {money(invoice.balance)} left" if is_part_paid else ""
     title = f"{since}; {LABELS[invoice.standing].lower()}"
-    return {"tone": "red", "icon": "exclamation-circle", "text": f"Overdue{left}", "title": title}
+    return {"tone": "red", "icon": "exclamation-circle", "text": "Overdue", "title": title}
 
 
 @register.inclusion_tag("components/pill.html")
@@ -113,11 +110,3 @@ def credit_pill(memo: CreditMemo) -> dict[str, Any]:
 def worth(payment: Payment) -> str:
     """What came in; of one over nothing the credit it uses."""
     return money(payment.credit if payment.is_credit_only else payment.amount)
-
-
-def _minus(value: Money) -> str:
-    return "−" if value.minor < 0 else ""
-
-
-def _digits(value: Money) -> str:
-    return f"{abs(value.amount):,f}"

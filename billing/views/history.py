@@ -2,16 +2,22 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from billing.home import organization
 from billing.models import CreditMemo, Customer, Invoice, Payment
+from billing.money import Money
 from billing.views.places import address
+from tenants.days import in_words
 from tenants.models import AuditEntry
 from tenants.tables import TenantModel
 
 MOST = 100
+# What the audit log keeps in a form of its own, by the names it has there.
+AMOUNTS = ("amount", "total", "before", "tax")
+DAYS = ("day", "from")
 
 Words = Callable[[Mapping[str, Any]], str]
 
@@ -80,6 +86,10 @@ def _again(detail: Mapping[str, Any]) -> str:
     return f"{detail['number']} in the place of {detail['former']}, which is void"
 
 
+def _linked(detail: Mapping[str, Any]) -> str:
+    return f"Linked to {detail['name']} over there" if detail.get("name") else "Linked"
+
+
 def _said(text: str) -> Words:
     return lambda detail: text
 
@@ -90,6 +100,15 @@ WORDS: dict[str, Words] = {
     "customer.changed": _changed("Customer"),
     "customer.archived": _said("Customer archived"),
     "customer.sync_requested": _said("Sending asked for"),
+    "customer.linked": _linked,
+    "customer.unlinked": _said("No longer linked"),
+    "customer.kept_apart": _said("Kept apart from those over there"),
+    "customer.merged_there": _said("Merged into another customer over there"),
+    "customer.gone_there": _said("No longer over there"),
+    "difference.took_theirs": _said("Difference settled: theirs taken over"),
+    "difference.sent_ours": _said("Difference settled: ours sent again"),
+    "difference.put_together": _said("Difference settled: both put together"),
+    "difference.made_again": _said("Difference settled: made again over there"),
     "invoice.generated": _said("Invoice generated"),
     "invoice.taken_over": _said("Invoice brought in"),
     "invoice.changed": _changed("Invoice"),
@@ -153,7 +172,8 @@ def history_of(document: TenantModel) -> list[Happening]:
     """The document's own lines, newest first."""
     kind = type(document).__name__.lower()
     entries = AuditEntry.objects.filter(object_kind=kind, object_id=str(document.pk))
-    return [_happening(entry) for entry in _newest(entries, MOST)]
+    country = organization().country
+    return [_happening(entry, country) for entry in _newest(entries, MOST)]
 
 
 def recent_activity(request: Any, count: int) -> list[Happening]:
@@ -162,7 +182,7 @@ def recent_activity(request: Any, count: int) -> list[Happening]:
     names = _names(entries)
     return [
         replace(
-            _happening(entry),
+            _happening(entry, request.organization.country),
             subject=names.get(entry.object_id, ""),
             link=address(request, f"billing:{_page(entry)}", UUID(entry.object_id)),
         )
@@ -193,11 +213,20 @@ def _newest(entries: Any, count: int) -> Any:
     return entries.select_related("actor").order_by("-id")[:count]
 
 
-def _happening(entry: AuditEntry) -> Happening:
+def _happening(entry: AuditEntry, country: str) -> Happening:
     words = WORDS.get(entry.action)
     plain = entry.action.replace(".", " ").replace("_", " ").capitalize()
     who = str(entry.actor) if entry.actor else _stranger(entry.detail)
-    return Happening(entry.at, words(entry.detail) if words else plain, who)
+    return Happening(entry.at, words(_as_read(entry.detail, country)) if words else plain, who)
+
+
+def _as_read(detail: Mapping[str, Any], country: str) -> dict[str, Any]:
+    """Amounts and days as pages show them."""
+    amounts = {name: str(Money.of_code(detail[name])) for name in AMOUNTS if detail.get(name)}
+    days = {
+        name: in_words(date.fromisoformat(detail[name]), country) for name in DAYS if name in detail
+    }
+    return {**detail, **amounts, **days}
 
 
 def _stranger(detail: Mapping[str, Any]) -> str:

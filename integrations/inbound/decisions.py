@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from billing.home import day_in_words
 from billing.models import CreditMemo, Customer, Invoice, Payment, Refund
 from billing.money import Money
 from integrations.documents import (
@@ -291,7 +292,7 @@ def _words(value: Any) -> str:
         case Money():
             return str(value)
         case date():
-            return value.isoformat()
+            return day_in_words(value)
         case (CustomField(), *_):
             return ", ".join(one.value for one in value)
         case tuple():

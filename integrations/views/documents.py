@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from billing.home import day_in_words
 from billing.models import CreditMemo, Customer, Invoice, Payment, Refund
 from integrations.documents import Kind
 from integrations.models import QUICKBOOKS, Connection, live_connections
@@ -71,7 +72,7 @@ def send_dated(request: Any, organization: str, kind: str, local_id: UUID) -> Ht
         own = getattr(document, closed_books.DAY_OF[Kind(kind)])
         relay.send_dated(standing.job, day, own)
         _note(request, kind, document, f"{kind}.dated_elsewhere", day=str(day))
-        messages.success(request, f"It goes to QuickBooks dated {day}.")
+        messages.success(request, f"It goes to QuickBooks dated {day_in_words(day)}.")
         wake()
     return redirect(reverse(DOCUMENT_PAGES[Kind(kind)].page, args=[organization, local_id]))
 

@@ -150,10 +150,12 @@ def _card(connection: Connection) -> dict[str, Any]:
 
 
 def _checklist(connection: Connection) -> list[Finding]:
+    organization = organization_in_force()
     return findings(
         Seen(
             company=connection.company_settings(),
-            currency=organization_in_force().currency,
+            currency=organization.currency,
+            country=organization.country,
             policies=policies_in_force(),
             has_many_customers=_has_many_customers(),
             is_mapped=is_mapped(connection),

@@ -15,11 +15,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from regentra import clock
+from tenants import days
 from tenants.models import Membership, Organization
 
 register = template.Library()
-
-MONTH_FIRST = {"US", "CA", "PH"}
 
 
 @register.simple_tag
@@ -105,7 +104,7 @@ def sort_header(context: Any, key: str, label: str, css: str = "") -> dict[str, 
 @register.simple_tag(takes_context=True)
 def day(context: Any, value: date | None) -> str:
     """A date as this organization's country writes it, or a dash."""
-    return "–" if value is None else dateformat.format(value, _day_format(_organization(context)))
+    return "–" if value is None else days.in_words(value, _country(context))
 
 
 @register.simple_tag(takes_context=True)
@@ -116,8 +115,9 @@ def moment(context: Any, value: datetime | None) -> str:
     organization = _organization(context)
     zone = ZoneInfo(organization.timezone if organization else "UTC")
     local = value.astimezone(zone)
-    exact = dateformat.format(local, f"{_day_format(organization)}, H:i:s") + f" {local.tzname()}"
-    words = relative(value, clock.now()) or dateformat.format(local, _day_format(organization))
+    written = days.day_format(_country(context))
+    exact = dateformat.format(local, f"{written}, H:i:s") + f" {local.tzname()}"
+    words = relative(value, clock.now()) or dateformat.format(local, written)
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact, words)
 
 
@@ -145,10 +145,9 @@ def _organization(context: Any) -> Organization | None:
     return getattr(context.get("request"), "organization", None)
 
 
-def _day_format(organization: Organization | None) -> str:
-    if organization is not None and organization.country in MONTH_FIRST:
-        return "M j, Y"
-    return "j M Y"
+def _country(context: Any) -> str:
+    organization = _organization(context)
+    return organization.country if organization else ""
 
 
 @register.simple_tag

@@ -55,7 +55,7 @@ def test_missed_periods_are_caught_up_in_order_and_dated_as_planned(books: Organ
     seats(monthly(date(2026, 1, 17)))
     assert agreements.bill_due(date(2026, 3, 2)) == 3
     # 15 of 31 days of 310.00.
-    assert totals() == ["2026-01-17 150.00 USD", "2026-02-01 310.00 USD", "2026-03-01 310.00 USD"]
+    assert totals() == ["2026-01-17 $150.00", "2026-02-01 $310.00", "2026-03-01 $310.00"]
     assert agreements.bill_due(date(2026, 3, 2)) == 0, "a second round finds nothing"
 
 
@@ -63,13 +63,13 @@ def test_in_arrears_a_period_is_billed_after_its_last_day(books: Organization) -
     seats(monthly(in_advance=False))
     assert agreements.bill_due(date(2026, 1, 31)) == 0
     assert agreements.bill_due(date(2026, 2, 1)) == 1
-    assert totals() == ["2026-02-01 310.00 USD"]
+    assert totals() == ["2026-02-01 $310.00"]
 
 
 def test_last_period_is_cut_short_and_then_all_is_billed(books: Organization) -> None:
     agreement = seats(monthly(end=date(2026, 2, 14)))
     agreements.bill_due(date(2026, 12, 31))
-    assert totals() == ["2026-01-01 310.00 USD", "2026-02-01 155.00 USD"]
+    assert totals() == ["2026-01-01 $310.00", "2026-02-01 $155.00"]
     agreement.refresh_from_db()
     assert agreement.next_on is None
     assert agreements.upcoming(agreement) is None
@@ -78,7 +78,7 @@ def test_last_period_is_cut_short_and_then_all_is_billed(books: Organization) ->
 def test_not_prorated_a_part_of_a_period_costs_a_whole_one(books: Organization) -> None:
     seats(monthly(date(2026, 1, 17)), prorated=False)
     agreements.bill_due(date(2026, 1, 17))
-    assert totals() == ["2026-01-17 310.00 USD"]
+    assert totals() == ["2026-01-17 $310.00"]
 
 
 def test_products_are_never_divided(books: Organization) -> None:
@@ -87,7 +87,7 @@ def test_products_are_never_divided(books: Organization) -> None:
     )
     seats(monthly(date(2026, 1, 17)), lines=[product])
     agreements.bill_due(date(2026, 1, 17))
-    assert totals() == ["2026-01-17 80.00 USD"]
+    assert totals() == ["2026-01-17 $80.00"]
 
 
 def test_seats_that_change_are_billed_by_the_day_in_arrears(books: Organization) -> None:
@@ -97,8 +97,8 @@ def test_seats_that_change_are_billed_by_the_day_in_arrears(books: Organization)
     )
     agreements.bill_due(date(2026, 2, 1))
     assert lines_of_last() == [
-        "Managed workstation × 10, 2026-01-01 to 2026-01-21 (21 of 31 days) = 210.00 USD",
-        "Managed workstation × 13, 2026-01-22 to 2026-01-31 (10 of 31 days) = 130.00 USD",
+        "Managed workstation × 10, Jan 1, 2026 to Jan 21, 2026 (21 of 31 days) = $210.00",
+        "Managed workstation × 13, Jan 22, 2026 to Jan 31, 2026 (10 of 31 days) = $130.00",
     ]
 
 
@@ -112,17 +112,17 @@ def test_seats_that_change_after_the_invoice_are_settled_with_the_next_one_once(
     )
     agreements.bill_due(date(2026, 2, 1))
     assert lines_of_last() == [
-        "Managed workstation: change of quantity, 2026-01-01 to 2026-01-31 = 30.00 USD",
-        "Managed workstation = 403.00 USD",
+        "Managed workstation: change of quantity, Jan 1, 2026 to Jan 31, 2026 = $30.00",
+        "Managed workstation = $403.00",
     ]
     agreements.bill_due(date(2026, 3, 1))
-    assert lines_of_last() == ["Managed workstation = 403.00 USD"]
+    assert lines_of_last() == ["Managed workstation = $403.00"]
     agreements.set_quantity(
         line=line_of(agreement), effective_on=date(2026, 1, 22), quantity=Decimal(10)
     )
     agreements.bill_due(date(2026, 4, 1))
     assert [line.rpartition(" = ")[2] for line in lines_of_last()] == [
-        *("-30.00 USD", "-93.00 USD", "-93.00 USD", "310.00 USD"),
+        *("−$30.00", "−$93.00", "−$93.00", "$310.00"),
     ]
 
 
@@ -170,7 +170,7 @@ def test_what_was_billed_too_much_waits_until_an_invoice_can_give_it_back(
         agreements.set_quantity(line=line, effective_on=day, quantity=Decimal(quantity))
     assert agreements.bill_due(date(2026, 3, 1)) == 2
     # 22 of 31 days, which were none after all; February has nothing.
-    assert totals() == ["2026-01-10 220.00 USD", "2026-03-01 90.00 USD"]
+    assert totals() == ["2026-01-10 $220.00", "2026-03-01 $90.00"]
 
 
 def test_by_hand_the_period_that_was_shown_is_billed_and_no_other(books: Organization) -> None:
@@ -219,7 +219,7 @@ def test_what_may_change_later(books: Organization) -> None:
     agreement = seats()
     agreements.bill_due(date(2026, 2, 1))
     values: dict[str, Any] = {"name": "Care", "terms": None, "destinations": frozenset()}
-    with pytest.raises(IllegalStep, match="billed until 2026-02-28"):
+    with pytest.raises(IllegalStep, match="billed until Feb 28, 2026"):
         agreements.change(agreement=agreement, ends_on=date(2026, 2, 10), **values)
     changed = agreements.change(agreement=agreement, ends_on=date(2026, 2, 28), **values)
     assert (changed.name, changed.next_on) == ("Care", None)

@@ -40,13 +40,13 @@ def test_what_is_left_over_stays_unapplied() -> None:
 
 def test_more_than_the_invoice_is_refused() -> None:
     only = invoice(300)
-    with pytest.raises(OverAllocated, match=r"INV-1 has 3\.00 USD open, so 3\.01 USD cannot"):
+    with pytest.raises(OverAllocated, match=r"INV-1 has \$3\.00 open, so \$3\.01 cannot"):
         check(usd(1000), {only.id: usd(301)}, by_id(only))
 
 
 def test_more_than_the_payment_is_refused() -> None:
     one, two = invoice(300), invoice(300)
-    with pytest.raises(OverAllocated, match=r"payment is 5\.00 USD, but 6\.00 USD"):
+    with pytest.raises(OverAllocated, match=r"payment is \$5\.00, but \$6\.00"):
         check(usd(500), {one.id: usd(300), two.id: usd(300)}, by_id(one, two))
 
 

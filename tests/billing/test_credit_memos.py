@@ -104,7 +104,7 @@ class TestOfAnInvoice:
         memo = factories.credit_memo(invoice, "40")
         follow(memo, ("Work 1", "110"))
         assert left(invoice) == [0, 2000]
-        with pytest.raises(BillingError, match=r"20\.00 USD can be credited"):
+        with pytest.raises(BillingError, match=r"\$20\.00 can be credited"):
             second = list(credit_memos.creditable(invoice))[1]
             credit_memos.issue(invoice=invoice, amounts={second: usd("20.01")})
 
@@ -130,7 +130,7 @@ class TestUsedElsewhere:
         memo = note(factories.credit_memo(paid("100")), 60)
         assert memo.remaining == usd(40)
         other = factories.invoice(memo.customer)
-        with pytest.raises(BillingError, match=r"has 40\.00 USD left"):
+        with pytest.raises(BillingError, match=r"has \$40\.00 left"):
             credit_memos.apply(credit_memo=memo, allocations={other.pk: usd(41)})
 
     def test_payment_from_elsewhere_may_be_what_was_known_to_use_it(self) -> None:
@@ -155,7 +155,7 @@ class TestUsedElsewhere:
 
     def test_it_is_not_voided_here_but_goes_with_a_void_there(self) -> None:
         memo = note(factories.credit_memo(paid("100")), 60)
-        with pytest.raises(IllegalStep, match=r"60\.00 USD of .* is used by documents"):
+        with pytest.raises(IllegalStep, match=r"\$60\.00 of .* is used by documents"):
             credit_memos.void(credit_memo=memo)
         assert credit_memos.void(credit_memo=memo, origin=ELSEWHERE).elsewhere == usd(0)
 
@@ -164,7 +164,7 @@ class TestUsedElsewhere:
         customer = factories.customer(tax_region=region)
         invoice = factories.invoice(customer, lines=[factories.line("100", taxable=True)])
         memo = note(factories.credit_memo(invoice), 105)
-        with pytest.raises(AmountRefused, match=r"less than the 105\.00 USD used"):
+        with pytest.raises(AmountRefused, match=r"less than the \$105\.00 used"):
             credit_memos.take_tax(credit_memo=memo, tax=usd(4), origin=ELSEWHERE)
         assert credit_memos.take_tax(credit_memo=memo, tax=usd(5)).total == usd(105)
 

@@ -189,7 +189,7 @@ class TestBadInput:
     ) -> None:
         refund = factories.line("50", "-2", description="Returned disks")
         assert factories.draft(lines=[factories.line("100"), refund]).total == usd(0)
-        with pytest.raises(AmountRefused, match=r"comes to -100\.00 USD"):
+        with pytest.raises(AmountRefused, match=r"comes to −\$100\.00"):
             factories.draft(lines=[refund])
 
     def test_emoji_and_markup_are_kept(self, books: Organization) -> None:
@@ -231,7 +231,7 @@ class TestEdit:
 
     def test_a_due_date_before_the_invoice_date_is_refused(self, books: Organization) -> None:
         invoice = factories.draft(issued_on=date(2026, 3, 16))
-        with pytest.raises(DatesRefused, match="2026-03-15 is before the invoice date 2026-03-16"):
+        with pytest.raises(DatesRefused, match="due date is before the invoice date"):
             invoices.edit(invoice=invoice, due_on=date(2026, 3, 15))
 
     def test_lines_are_kept_changed_moved_added_and_removed(self, books: Organization) -> None:

@@ -53,14 +53,24 @@ def test_currencies_do_not_mix() -> None:
 
 
 def test_a_sum_beyond_fifteen_digits_is_refused() -> None:
-    with pytest.raises(AmountRefused, match=r"largest is 9,999,999,999,999\.99 USD"):
+    with pytest.raises(AmountRefused, match=r"largest is \$9,999,999,999,999\.99"):
         Money(LARGEST_MINOR, "USD") + Money(1, "USD")
 
 
 def test_reads_with_the_currencys_decimals() -> None:
-    assert str(Money(-123456, "USD")) == "-1,234.56 USD"
-    assert str(Money(1234, "JPY")) == "1,234 JPY"
+    assert str(Money(-123456, "USD")) == "−$1,234.56"
+    assert str(Money(1234, "JPY")) == "¥1,234"
     assert str(Money(5, "KWD")) == "0.005 KWD"
+    assert Money(-123456, "USD").digits == "−1,234.56"
+
+
+@pytest.mark.parametrize("code", ["-1234.56 USD", "1234 JPY", "0.005 KWD"])
+def test_what_is_kept_is_read_again(code: str) -> None:
+    assert Money.of_code(code).code == code
+
+
+def test_what_was_kept_with_separators_is_read_too() -> None:
+    assert Money.of_code("1,234.56 USD") == Money(123456, "USD")
 
 
 @given(minors, minors, minors)

@@ -98,13 +98,13 @@ class TestRecord:
         ]
 
     def test_more_than_an_invoice_has_open_is_refused(self, hundred: Invoice) -> None:
-        with pytest.raises(OverAllocated, match=r"INV-1001 has 100\.00 USD open"):
+        with pytest.raises(OverAllocated, match=r"INV-1001 has \$100\.00 open"):
             factories.payment(hundred, "100.01")
         assert not Payment.objects.exists()
         assert state(hundred) == ("SENT", "100.00")
 
     def test_more_than_the_payment_is_refused(self, hundred: Invoice) -> None:
-        with pytest.raises(OverAllocated, match=r"payment is 50\.00 USD, but 60\.00 USD"):
+        with pytest.raises(OverAllocated, match=r"payment is \$50\.00, but \$60\.00"):
             factories.payment(hundred, "50", allocations={hundred.pk: usd(60)})
 
     @pytest.mark.parametrize("amount", [0, -5])
@@ -220,7 +220,7 @@ class TestChange:
     def test_more_than_the_other_payments_leave_open_is_refused(self, hundred: Invoice) -> None:
         factories.payment(hundred, "30")
         payment = factories.payment(hundred, "70")
-        with pytest.raises(OverAllocated, match=r"has 70\.00 USD open, so 71\.00 USD"):
+        with pytest.raises(OverAllocated, match=r"has \$70\.00 open, so \$71\.00"):
             payments.change(payment=payment, amount=usd(71), allocations={hundred.pk: usd(71)})
 
     def test_a_change_that_changes_nothing_is_not_told(self, hundred: Invoice) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import requests
 
+from tenants.days import in_words
 from tenants.models import Role
 from tests import factories
 from tests.features import steps
@@ -98,7 +99,9 @@ def test_C_23_X_34_ask_lets_a_person_date_it_the_first_open_day(
     steps.notified(world)
     invoiced(world, alice)
     alice.again()
-    alice.press(f"Date it {day + timedelta(days=1)} in QuickBooks")
+    open_day = in_words(day + timedelta(days=1), world.organization.country)
+    alice.press(f"Date it {open_day} in QuickBooks")
+    assert f"Dated {open_day} elsewhere" in alice.page.text
     world.work()
     assert dates(world) == [str(day + timedelta(days=1))]
     assert "as the books were closed" in sync_of(alice)

@@ -145,7 +145,7 @@ def test_R_70_the_button_is_there_only_on_a_paid_or_void_invoice(
 def test_R_70_line_by_line_no_more_than_each_line_came_to(world: World, bob: Visitor) -> None:
     number = paid_invoice(world, bob)
     page = issue(bob, number, Backup="30.01")
-    assert "Of “Backup” 30.00 USD can be credited, so 30.01 USD cannot." in page.text
+    assert "Of “Backup” $30.00 can be credited, so $30.01 cannot." in page.text
     issue(bob, number, Backup="20", Managed_workstation="120")
     steps.open_invoice(bob, number)
     page = bob.follow("Issue credit memo")
@@ -196,7 +196,7 @@ def test_L_14_credit_is_applied_by_a_payment_over_nothing_and_taken_back_again(
     assert linked == {"Invoice": 70, "CreditMemo": 70}
     assert "Left to pay $30.00" in steps.open_invoice(bob, other).text
     page = apply(bob, "CM-1001", **{other: "50"})
-    assert "has 30.00 USD open, so 50.00 USD cannot be applied" in page.text
+    assert "has $30.00 open, so $50.00 cannot be applied" in page.text
     open_payment_of(bob, other)
     assert "$70.00 of credit applied" in bob.page.text
     bob.follow("Void")
@@ -218,7 +218,7 @@ def test_R_11_a_voided_credit_memo_is_deleted_there_once_nothing_of_it_is_used(
     world.work()
     bob.follow("Void")
     page = bob.press("Void CM-1001")
-    assert "100.00 USD of CM-1001 is applied to invoices" in page.text
+    assert "$100.00 of CM-1001 is applied to invoices" in page.text
     open_payment_of(bob, other)
     bob.follow("Void")
     bob.press("Void the payment")
@@ -375,13 +375,13 @@ def test_L_13_what_was_taken_over_of_theirs_cannot_be_credited_again(
     bob.follow("CM-1001")
     bob.press("Take theirs")
     page = issue(bob, number, Managed_workstation="50.01")
-    assert "Of “Managed workstation” 50.00 USD can be credited, so 50.01 USD cannot." in page.text
+    assert "Of “Managed workstation” $50.00 can be credited, so $50.01 cannot." in page.text
     changed_there(world, "90", Description="Something else")
     bob.go("credit-memos/")
     bob.follow("CM-1001")
     bob.press("Take theirs")
     page = issue(bob, number, Managed_workstation="30.01")
-    assert "Of “Managed workstation” 30.00 USD can be credited, so 30.01 USD cannot." in page.text
+    assert "Of “Managed workstation” $30.00 can be credited, so $30.01 cannot." in page.text
 
 
 def changed_there(world: World, amount: str, **more: Any) -> None:
@@ -410,7 +410,7 @@ def test_A_12_credit_used_there_by_what_is_not_here_cannot_be_used_here_as_well(
     page = bob.follow("CM-1001")
     assert "Remaining credit $40.00" in page.text
     page = apply(bob, "CM-1001", **{other: "40.01"})
-    assert "CM-1001 has 40.00 USD left, so 40.01 USD cannot be applied from it." in page.text
+    assert "CM-1001 has $40.00 left, so $40.01 cannot be applied from it." in page.text
     keys = {"Id": used["Id"], "SyncToken": used["SyncToken"]}
     world.bookkeeper("Payment", keys, operation="delete")
     look(world)

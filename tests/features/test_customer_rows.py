@@ -99,7 +99,7 @@ def test_T_20_T_22_T_23_T_30_T_40_T_48_T_59_customer_that_may_be_two_waits_until
     assert "Needs its customer in QuickBooks" in bob.again().region("QuickBooks")
     shown = bob.go("exceptions/")
     assert "Adatum East, Adatum West" in shown.row("Customer Adatum")
-    assert "is not linked to QuickBooks yet" in shown.row("Payment of 100.00 USD")
+    assert "is not linked to QuickBooks yet" in shown.row("Payment of $100.00")
     bob.follow("Open the customer")
     assert "Needs a customer chosen" in bob.page.region("QuickBooks")
     bob.press("Use this customer", {"customer": "Adatum West"})

@@ -134,6 +134,7 @@ def test_N_08_C_04_field_that_both_changed_goes_to_its_owner_or_is_asked(
     settle(world)
     (held,) = world.held("Invoice")
     assert (held["CustomerMemo"]["value"], held["DueDate"]) == ("ours", "2027-01-31")
+    assert "Difference settled: ours sent again" in alice.again().text
 
 
 def both_change(world: World, person: Visitor) -> str:

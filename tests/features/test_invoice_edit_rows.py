@@ -97,7 +97,7 @@ def test_T_38_lines_changed_added_and_removed_replace_those_there_in_one_sparse_
     assert money(theirs["TotalAmt"]) == steps.invoice(world, number).total.amount == 255
     shown = bob.again()
     assert "Synced" in shown.region("QuickBooks")
-    assert "total 255.00 USD, it was 150.00 USD" in shown.text
+    assert "total $255.00, it was $150.00" in shown.text
 
 
 def test_T_38_a_removed_line_is_gone_there_and_its_work_can_be_billed_again(
@@ -242,7 +242,7 @@ def test_C_04_lines_changed_while_the_invoice_was_on_its_way_there_arrive(
 def test_T_68_a_synced_invoice_cannot_change_sign(world: World, bob: Visitor) -> None:
     number = synced(world, bob)
     page = turn_negative(bob, number)
-    assert f"{number} would come to -90.00 USD." in page.text
+    assert f"{number} would come to −$90.00." in page.text
     assert "An already synced invoice cannot change sign; create a new invoice." in page.text
     assert not page.offers(CONFIRM)
     world.work()
@@ -273,7 +273,7 @@ def test_C_14_refused_here_and_a_credit_memo_there_as_was_chosen(
         page = turn_negative(person, numbers[each.realm])
         assert page.offers(CONFIRM) == (each is other)
     page = charlie.press(CONFIRM)
-    assert "is void, and CM-1001 over 90.00 USD takes its place." in page.text
+    assert "is void, and CM-1001 over $90.00 takes its place." in page.text
     for each in (world, other):
         each.work()
     assert [money(one["TotalAmt"]) for one in world.held("Invoice")] == [150]

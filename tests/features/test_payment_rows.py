@@ -40,7 +40,7 @@ def test_X_06_X_07_X_15_X_75_one_payment_here_settles_two_invoices_there_and_the
 ) -> None:
     first, second = open_invoices(world, bob)
     record(bob, "250", **{first: "100", second: "150"})
-    assert f"{second} has 100.00 USD open, so 150.00 USD cannot be applied" in bob.page.text
+    assert f"{second} has $100.00 open, so $150.00 cannot be applied" in bob.page.text
     world.work()
     assert world.held("Payment") == []
     record(bob, "250", **{first: "100", second: "100"})

@@ -133,7 +133,7 @@ def test_C_13_no_more_is_paid_back_than_came_in_and_invoices_open_only_when_staf
     world: World, bob: Visitor
 ) -> None:
     page = refund(world, bob, "100.01")
-    assert "Of this payment 100.00 USD can be paid back, so 100.01 USD cannot." in page.text
+    assert "Of this payment $100.00 can be paid back, so $100.01 cannot." in page.text
     bob.press(
         "Record refund", {"Amount in USD": "40", "Open the invoices again by this amount": True}
     )

@@ -132,7 +132,7 @@ def test_X_09_tax_is_read_back_without_a_call_and_the_history_says_so(opened: Op
     generated(world, person)
     assert [one["method"] for one in world.journal()] == ["POST", "POST"], "customer and invoice"
     shown = person.again().text
-    assert "Tax taken over: 8.00 USD, it was 9.10 USD" in shown
+    assert "Tax taken over: $8.00, it was $9.10" in shown
     assert "Total $108.00" in shown
 
 
@@ -148,7 +148,7 @@ def test_X_09_tax_that_changes_there_afterwards_changes_here_and_is_seen(opened:
     world.due_now()
     world.work()
     assert ours(world, number) == "7.50 of 107.50"
-    assert "Tax taken over: 7.50 USD, it was 8.00 USD" in person.again().text
+    assert "Tax taken over: $7.50, it was $8.00" in person.again().text
     assert "Synced" in region(person)
     assert "Nothing needs you" in person.go("exceptions/").text
 
@@ -208,7 +208,7 @@ def test_C_17_X_09_tax_of_a_credit_memo_is_ours_or_theirs_as_was_chosen(opened: 
     assert credited(*local) == ("9.10 of 109.10", "$109.10")
     assert credited(*delegated) == ("8.00 of 108.00", "$108.00")
     world, person = delegated
-    assert "Tax taken over: 8.00 USD, it was 9.10 USD" in person.again().text
+    assert "Tax taken over: $8.00, it was $9.10" in person.again().text
     assert "Synced" in region(person)
     (memo,) = world.held("CreditMemo")
     corrected = {"Id": memo["Id"], "SyncToken": memo["SyncToken"], "sparse": True}

@@ -16,7 +16,7 @@ COMPANY = Company(
     uses_tax=True,
     online_payments=True,
 )
-SEEN = Seen(COMPANY, "USD", Policies(), has_many_customers=False, is_mapped=True)
+SEEN = Seen(COMPANY, "USD", "US", Policies(), has_many_customers=False, is_mapped=True)
 
 
 def line(seen: Seen, topic: str) -> Finding:

@@ -33,7 +33,7 @@ def test_the_page_shows_lines_balance_and_what_happened(browser: Browser, sent: 
     page = browser.read("billing:invoice", sent.pk)
     for words in ("INV-1001", "Harbor Dental", "Managed workstation", "$60.00", "check 4711"):
         assert words in page
-    assert "Payment of 40.00 USD applied" in page
+    assert "Payment of $40.00 applied" in page
     assert "Apr 15, 2026" in page
 
 

@@ -93,7 +93,7 @@ def test_more_applied_than_came_in_is_refused(
 ) -> None:
     parts = {part(each): "100" for each in open_invoices}
     page = browser.said(browser.send("billing:payment_record", **form(customer, "150", **parts)))
-    assert "but 200.00 USD would be applied" in page
+    assert "but $200.00 would be applied" in page
     assert standing(browser.organization)["INV-1001"] == ("SENT", 10000)
 
 
@@ -102,7 +102,7 @@ def test_more_than_the_open_balance_is_refused(
 ) -> None:
     parts = {part(open_invoices[0]): "100.01"}
     page = browser.said(browser.send("billing:payment_record", **form(customer, "150", **parts)))
-    assert "has 100.00 USD open, so 100.01 USD cannot be applied" in page
+    assert "has $100.00 open, so $100.01 cannot be applied" in page
 
 
 @pytest.mark.parametrize("amount", ["", "0", "-5", "12.345", "much", "1e30"])

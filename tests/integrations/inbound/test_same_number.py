@@ -49,4 +49,4 @@ def test_rows_mark_what_differs() -> None:
         for row in rows(replace(PAIR, theirs=longer), ours_for="", theirs_for="")
         if row.label == "Line 2"
     ]
-    assert (extra.ours, extra.theirs) == ("", "Work: 100.00 USD")
+    assert (extra.ours, extra.theirs) == ("", "Work: $100.00")
