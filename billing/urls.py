@@ -108,18 +108,48 @@ urlpatterns = [
         agreements.bill_again,
         name="agreement_bill_again",
     ),
-    path(f"{O}settings/terms/", conditions.terms, name="terms"),
-    path(f"{O}settings/terms/new/", conditions.new_term, name="term_new"),
     path(f"{O}settings/invoice-numbers/", numbering.numbering, name="numbering"),
     path(f"{O}settings/invoice-numbers/change/", numbering.edit, name="numbering_edit"),
-    path(f"{O}settings/tax-regions/", conditions.tax_regions, name="tax_regions"),
-    path(f"{O}settings/locations/", conditions.locations, name="locations"),
-    path(f"{O}settings/locations/new/", conditions.new_location, name="location_new"),
-    path(f"{O}settings/tax-regions/new/", conditions.new_tax_region, name="tax_region_new"),
-    path(f"{O}settings/ledger-accounts/", conditions.ledger_accounts, name="ledger_accounts"),
+    path(
+        f"{O}settings/terms/", conditions.conditions, {"condition": conditions.TERMS}, name="terms"
+    ),
+    path(
+        f"{O}settings/terms/new/", conditions.new, {"condition": conditions.TERMS}, name="term_new"
+    ),
+    path(
+        f"{O}settings/tax-regions/",
+        conditions.conditions,
+        {"condition": conditions.TAX_REGIONS},
+        name="tax_regions",
+    ),
+    path(
+        f"{O}settings/tax-regions/new/",
+        conditions.new,
+        {"condition": conditions.TAX_REGIONS},
+        name="tax_region_new",
+    ),
+    path(
+        f"{O}settings/locations/",
+        conditions.conditions,
+        {"condition": conditions.LOCATIONS},
+        name="locations",
+    ),
+    path(
+        f"{O}settings/locations/new/",
+        conditions.new,
+        {"condition": conditions.LOCATIONS},
+        name="location_new",
+    ),
+    path(
+        f"{O}settings/ledger-accounts/",
+        conditions.conditions,
+        {"condition": conditions.LEDGER_ACCOUNTS},
+        name="ledger_accounts",
+    ),
     path(
         f"{O}settings/ledger-accounts/new/",
-        conditions.new_ledger_account,
+        conditions.new,
+        {"condition": conditions.LEDGER_ACCOUNTS},
         name="ledger_account_new",
     ),
     path(

@@ -1,9 +1,12 @@
 """Payment terms, tax regions, locations and ledger accounts, below the settings."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.forms import model_to_dict
+from django.db.models import Model
+from django.forms import ModelForm, model_to_dict
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -18,89 +21,86 @@ from tenants.models import Role
 from tenants.submissions import submitted_once
 
 
+@dataclass(frozen=True)
+class Condition:
+    """One kind of them: a page that lists all, and a form with which admins add one."""
+
+    title: str
+    page: str
+    template: str
+    model: Any
+    order: tuple[str, ...]
+    adding: str
+    new_page: str
+    form: type[ModelForm]
+    add: Callable[..., Model]
+
+
+TERMS = Condition(
+    title="Payment terms",
+    page="billing:terms",
+    template="billing/terms.html",
+    model=Term,
+    order=("due_days", "name"),
+    adding="Add terms",
+    new_page="billing:term_new",
+    form=TermForm,
+    add=service.create_term,
+)
+TAX_REGIONS = Condition(
+    title="Tax regions",
+    page="billing:tax_regions",
+    template="billing/tax_regions.html",
+    model=TaxRegion,
+    order=("name",),
+    adding="Add region",
+    new_page="billing:tax_region_new",
+    form=TaxRegionForm,
+    add=service.create_tax_region,
+)
+LOCATIONS = Condition(
+    title="Locations",
+    page="billing:locations",
+    template="billing/locations.html",
+    model=Location,
+    order=("name",),
+    adding="Add location",
+    new_page="billing:location_new",
+    form=LocationForm,
+    add=service.create_location,
+)
+LEDGER_ACCOUNTS = Condition(
+    title="Ledger accounts",
+    page="billing:ledger_accounts",
+    template="billing/ledger_accounts.html",
+    model=LedgerAccount,
+    order=("code",),
+    adding="Add account",
+    new_page="billing:ledger_account_new",
+    form=LedgerAccountForm,
+    add=service.create_ledger_account,
+)
+
+
 @require_GET
 @requires(Role.READ_ONLY)
-def terms(request: Any, organization: str) -> HttpResponse:
-    """When invoices are due."""
-    return render(
-        request, "billing/terms.html", {"terms": Term.objects.order_by("due_days", "name")}
-    )
+def conditions(request: Any, organization: str, condition: Condition) -> HttpResponse:
+    """All of one kind."""
+    rows = condition.model.objects.order_by(*condition.order)
+    return render(request, condition.template, {"condition": condition, "rows": rows})
 
 
 @require_http_methods(["GET", "POST"])
 @requires(Role.ADMIN)
 @submitted_once
-def new_term(request: Any, organization: str) -> HttpResponse:
-    """Adds payment terms."""
-    form = TermForm(request.POST or None)
+def new(request: Any, organization: str, condition: Condition) -> HttpResponse:
+    """Adds one."""
+    form = condition.form(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            term = service.create_term(actor=request.user, **form.cleaned_data)
-            return done(request, f"{term.name} is added.", "billing:terms")
-    return render(request, "billing/term_form.html", {"form": form})
-
-
-@require_GET
-@requires(Role.READ_ONLY)
-def tax_regions(request: Any, organization: str) -> HttpResponse:
-    """Where customers are taxed, and how much."""
-    regions = TaxRegion.objects.order_by("name")
-    return render(request, "billing/tax_regions.html", {"regions": regions})
-
-
-@require_http_methods(["GET", "POST"])
-@requires(Role.ADMIN)
-@submitted_once
-def new_tax_region(request: Any, organization: str) -> HttpResponse:
-    """Adds a tax region."""
-    form = TaxRegionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with refusals_on(form):
-            region = service.create_tax_region(actor=request.user, **form.cleaned_data)
-            return done(request, f"{region.name} is added.", "billing:tax_regions")
-    return render(request, "billing/tax_region_form.html", {"form": form})
-
-
-@require_GET
-@requires(Role.READ_ONLY)
-def locations(request: Any, organization: str) -> HttpResponse:
-    """Where the organization works from."""
-    places = Location.objects.order_by("name")
-    return render(request, "billing/locations.html", {"locations": places})
-
-
-@require_http_methods(["GET", "POST"])
-@requires(Role.ADMIN)
-@submitted_once
-def new_location(request: Any, organization: str) -> HttpResponse:
-    """Adds a location."""
-    form = LocationForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with refusals_on(form):
-            location = service.create_location(actor=request.user, **form.cleaned_data)
-            return done(request, f"{location.name} is added.", "billing:locations")
-    return render(request, "billing/location_form.html", {"form": form})
-
-
-@require_GET
-@requires(Role.READ_ONLY)
-def ledger_accounts(request: Any, organization: str) -> HttpResponse:
-    """The organization's own chart of accounts."""
-    accounts = LedgerAccount.objects.order_by("code")
-    return render(request, "billing/ledger_accounts.html", {"accounts": accounts})
-
-
-@require_http_methods(["GET", "POST"])
-@requires(Role.ADMIN)
-@submitted_once
-def new_ledger_account(request: Any, organization: str) -> HttpResponse:
-    """Adds a ledger account."""
-    form = LedgerAccountForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with refusals_on(form):
-            account = service.create_ledger_account(actor=request.user, **form.cleaned_data)
-            return done(request, f"{account} is added.", "billing:ledger_accounts")
-    return render(request, "billing/ledger_account_form.html", {"form": form})
+            row = condition.add(actor=request.user, **form.cleaned_data)
+            return done(request, f"{row} is added.", condition.page)
+    return render(request, "billing/condition_form.html", {"condition": condition, "form": form})
 
 
 @require_http_methods(["GET", "POST"])
@@ -119,4 +119,5 @@ def ledger_account(request: Any, organization: str, account_id: UUID) -> HttpRes
                 account=row, actor=request.user, **form.cleaned_data
             )
             return done(request, f"{changed} is saved.", "billing:ledger_accounts")
-    return render(request, "billing/ledger_account_form.html", {"form": form, "account": row})
+    context = {"form": form, "account": row, "condition": LEDGER_ACCOUNTS}
+    return render(request, "billing/ledger_account_form.html", context)
