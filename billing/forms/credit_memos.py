@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 
-from billing.forms.fields import DayField, amount_field, today_of
+from billing.forms.fields import DayField, amount_field, memo_field, notes_field, today_of
 from billing.models import Invoice, InvoiceLine
 from billing.money import Money
 from tenants.models import Organization
@@ -16,15 +16,8 @@ class CreditMemoForm(forms.Form):
     """The date and texts of a credit memo."""
 
     issued_on = DayField(label="Date")
-    notes = forms.CharField(
-        required=False,
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="The customer reads this on the credit memo.",
-    )
-    memo = forms.CharField(
-        required=False, max_length=4000, label="Internal memo", help_text="Only staff read this."
-    )
+    notes = notes_field("credit memo")
+    memo = memo_field()
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

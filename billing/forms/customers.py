@@ -6,6 +6,21 @@ from django import forms
 
 from billing.models import Customer, Location, TaxRegion, Term
 
+# What a customer may say of itself as well; the rest is for staff.
+OF_THEMSELVES = [
+    "name",
+    "contact_name",
+    "email",
+    "phone",
+    "line1",
+    "line2",
+    "city",
+    "region",
+    "postal_code",
+    "country",
+    "notes",
+]
+
 
 class CustomerForm(forms.ModelForm):
     """Checks shapes only and is never saved: `services.customers` does that."""
@@ -27,17 +42,7 @@ class CustomerForm(forms.ModelForm):
     class Meta:
         model = Customer
         fields: ClassVar[list[str]] = [
-            "name",
-            "contact_name",
-            "email",
-            "phone",
-            "line1",
-            "line2",
-            "city",
-            "region",
-            "postal_code",
-            "country",
-            "notes",
+            *OF_THEMSELVES,
             "terms",
             "tax_region",
             "location",

@@ -9,7 +9,14 @@ from django import forms
 from django.forms import BaseFormSet, formset_factory
 
 from billing import destinations
-from billing.forms.fields import DayField, NumberField, po_number_field, today_of
+from billing.forms.fields import (
+    DayField,
+    NumberField,
+    memo_field,
+    notes_field,
+    po_number_field,
+    today_of,
+)
 from billing.forms.work import active_services, open_customers
 from billing.models import Invoice, InvoiceSource, Service, Term, TimeEntry
 from billing.rules.totals import (
@@ -46,7 +53,26 @@ def discount_of(text: str) -> Discount | None:
     return Discount(number, is_percent=text.strip().endswith("%"))
 
 
-class DraftForm(forms.Form):
+class BelowTheLines(forms.Form):
+    """What is taken off or added once the lines are summed up."""
+
+    discount = forms.CharField(
+        required=False, max_length=20, help_text="An amount, or a percentage such as 10\u00a0%."
+    )
+    after_it_tax = forms.BooleanField(required=False, label="Tax is computed after the discount")
+    adjustment = NumberField(
+        required=False,
+        label="Write-off or rounding",
+        max_digits=WHOLE_DIGITS + 2,
+        decimal_places=2,
+        help_text="Added as another line; below zero it is taken off.",
+    )
+
+    def clean_discount(self) -> Discount | None:
+        return discount_of(self.cleaned_data["discount"])
+
+
+class DraftForm(BelowTheLines):
     """For whom, when, on which terms, and where it should go."""
 
     customer: Any = forms.ModelChoiceField(queryset=None, empty_label="Choose a customer")
@@ -59,30 +85,8 @@ class DraftForm(forms.Form):
     )
     due_on = DayField(required=False, label="Due date", help_text="Empty: by the terms.")
     po_number = po_number_field()
-    notes = forms.CharField(
-        required=False,
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="The customer reads this on the invoice.",
-    )
-    memo = forms.CharField(
-        required=False,
-        max_length=4000,
-        label="Internal memo",
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Only staff read this.",
-    )
-    discount = forms.CharField(
-        required=False, max_length=20, help_text="An amount, or a percentage such as 10 %."
-    )
-    after_it_tax = forms.BooleanField(required=False, label="Tax is computed after the discount")
-    adjustment = NumberField(
-        required=False,
-        label="Write-off or rounding",
-        max_digits=WHOLE_DIGITS + 2,
-        decimal_places=2,
-        help_text="Added to the invoice; below zero it is taken off.",
-    )
+    notes = notes_field("invoice")
+    memo = memo_field()
     time_entries: Any = forms.ModelMultipleChoiceField(
         queryset=None, required=False, label="Unbilled work"
     )
@@ -105,9 +109,6 @@ class DraftForm(forms.Form):
         fields["destinations"].choices = [
             (each.key, each.label) for each in destinations.offered() if each.available()
         ]
-
-    def clean_discount(self) -> Discount | None:
-        return discount_of(self.cleaned_data["discount"])
 
 
 class LineForm(forms.Form):
@@ -226,26 +227,12 @@ KeptLineFormSet: Any = formset_factory(
 )
 
 
-class LinesForm(forms.Form):
+class LinesForm(BelowTheLines):
     """What stands below the lines of an invoice that exists, and which state of it was looked at."""
 
-    discount = forms.CharField(
-        required=False, max_length=20, help_text="An amount, or a percentage such as 10 %."
-    )
-    after_it_tax = forms.BooleanField(required=False, label="Tax is computed after the discount")
-    adjustment = NumberField(
-        required=False,
-        label="Write-off or rounding",
-        max_digits=WHOLE_DIGITS + 2,
-        decimal_places=2,
-        help_text="Added as another line; below zero it is taken off.",
-    )
     seen = forms.DateTimeField(widget=forms.HiddenInput)
     # Whether it only waits for somebody to say that a credit memo takes the invoice's place.
     may_convert = False
-
-    def clean_discount(self) -> Discount | None:
-        return discount_of(self.cleaned_data["discount"])
 
 
 def blank_lines() -> Any:

@@ -55,6 +55,28 @@ def po_number_field() -> forms.CharField:
     )
 
 
+def notes_field(document: str) -> forms.CharField:
+    """What the customer reads on a document."""
+    return _text_field(help_text=f"The customer reads this on the {document}.")
+
+
+def memo_field() -> forms.CharField:
+    """What staff alone read of a document."""
+    return _text_field(label="Internal memo", help_text="Only staff read this.")
+
+
+def _text_field(**kwargs: Any) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": 2})
+    return forms.CharField(required=False, max_length=4000, widget=widget, **kwargs)
+
+
+def reference_field() -> forms.CharField:
+    """What a payment is called by the bank or the payer."""
+    return forms.CharField(
+        required=False, max_length=100, help_text="Check number, transfer reference and the like."
+    )
+
+
 def rate_field(currency: str, home: str) -> NumberField:
     """What one unit of a document's currency is worth."""
     return NumberField(

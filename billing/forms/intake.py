@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from billing.forms.customers import CustomerForm
+from billing.forms.customers import OF_THEMSELVES, CustomerForm
 
 
 class IntakeForm(CustomerForm):
@@ -14,19 +14,7 @@ class IntakeForm(CustomerForm):
     website = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
 
     class Meta(CustomerForm.Meta):
-        fields: ClassVar[list[str]] = [
-            "name",
-            "contact_name",
-            "email",
-            "phone",
-            "line1",
-            "line2",
-            "city",
-            "region",
-            "postal_code",
-            "country",
-            "notes",
-        ]
+        fields: ClassVar[list[str]] = OF_THEMSELVES
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super(CustomerForm, self).__init__(*args, **kwargs)

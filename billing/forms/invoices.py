@@ -5,7 +5,15 @@ from typing import Any
 from django import forms
 
 from billing import destinations
-from billing.forms.fields import DayField, po_number_field, rate_field, today_of
+from billing.forms.fields import (
+    DayField,
+    memo_field,
+    notes_field,
+    po_number_field,
+    rate_field,
+    reference_field,
+    today_of,
+)
 from billing.models import Invoice, Location, Method
 from billing.rules.lifecycle import Step, refusal
 from tenants.models import Organization
@@ -17,19 +25,8 @@ class InvoiceEditForm(forms.Form):
     due_on = DayField(label="Due date")
     email = forms.CharField(required=False, max_length=254, label="E-mail address")
     po_number = po_number_field()
-    notes = forms.CharField(
-        required=False,
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The customer reads this on the invoice.",
-    )
-    memo = forms.CharField(
-        required=False,
-        max_length=4000,
-        label="Internal memo",
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Only staff read this.",
-    )
+    notes = notes_field("invoice")
+    memo = memo_field()
 
     location: Any = forms.ModelChoiceField(queryset=None, required=False, empty_label="None")
 
@@ -87,9 +84,7 @@ class MarkPaidForm(forms.Form):
 
     received_on = DayField(label="Received on")
     method = forms.ChoiceField(choices=Method.choices, initial=Method.CHECK)
-    reference = forms.CharField(
-        required=False, max_length=100, help_text="Check number, transfer reference and the like."
-    )
+    reference = reference_field()
 
     def __init__(
         self, *args: Any, organization: Organization, currency: str, **kwargs: Any

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 
-from billing.forms.fields import DayField, amount_field, today_of
+from billing.forms.fields import DayField, amount_field, memo_field, reference_field, today_of
 from billing.models import Customer, Invoice, Method
 from billing.money import Money
 from tenants.models import Organization
@@ -18,12 +18,8 @@ class PaymentForm(forms.Form):
     customer: Any = forms.ModelChoiceField(queryset=None, empty_label="Choose a customer")
     received_on = DayField(label="Received on")
     method = forms.ChoiceField(choices=Method.choices, initial=Method.CHECK)
-    reference = forms.CharField(
-        required=False, max_length=100, help_text="Check number, transfer reference and the like."
-    )
-    memo = forms.CharField(
-        required=False, max_length=4000, label="Internal memo", help_text="Only staff read this."
-    )
+    reference = reference_field()
+    memo = memo_field()
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

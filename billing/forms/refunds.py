@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from billing.forms.fields import DayField, amount_field, today_of
+from billing.forms.fields import DayField, amount_field, memo_field, reference_field, today_of
 from billing.models import Method, Payment
 from billing.money import Money
 from tenants.models import Organization
@@ -15,12 +15,8 @@ class RefundForm(forms.Form):
 
     refunded_on = DayField(label="Paid back on")
     method = forms.ChoiceField(choices=Method.choices)
-    reference = forms.CharField(
-        required=False, max_length=100, help_text="Check number, transfer reference and the like."
-    )
-    memo = forms.CharField(
-        required=False, max_length=4000, label="Internal memo", help_text="Only staff read this."
-    )
+    reference = reference_field()
+    memo = memo_field()
     reopen = forms.BooleanField(
         required=False,
         label="Open the invoices again by this amount",
