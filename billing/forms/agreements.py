@@ -39,7 +39,12 @@ class AgreementEditForm(forms.Form):
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         fields["terms"].queryset = Term.objects.order_by("due_days", "name")
-        fields["destinations"].choices = [(each.key, each.label) for each in destinations.offered()]
+        fields["destinations"].choices = [(each.key, each.label) for each in _offered()]
+
+
+def _offered() -> list[destinations.Destination]:
+    """Those that only e-mail an invoice are not among them: that a person asks for, once the invoice is there."""
+    return [each for each in destinations.offered() if not each.email_button]
 
 
 class AgreementForm(AgreementEditForm):
@@ -60,7 +65,7 @@ class AgreementForm(AgreementEditForm):
     when = forms.ChoiceField(
         label="Invoice",
         choices=[
-            (ADVANCE, "In advance, on the first day of a period"),
+            (ADVANCE, "In advance, on its first day"),
             (ARREARS, "In arrears, after its last day"),
         ],
     )
@@ -76,9 +81,7 @@ class AgreementForm(AgreementEditForm):
         fields: Any = self.fields
         fields["customer"].queryset = open_customers()
         fields["starts_on"].initial = today_of(organization)
-        fields["destinations"].initial = [
-            each.key for each in destinations.offered() if each.available()
-        ]
+        fields["destinations"].initial = [each.key for each in _offered() if each.available()]
 
 
 class AgreementLineForm(LineForm):

@@ -51,6 +51,14 @@ def test_agreement_is_billed_by_itself_and_its_invoice_goes_to_quickbooks(
     assert theirs["DocNumber"] in alice.again().region("Billed")
 
 
+def test_agreement_offers_no_email_that_nobody_sends(world: World, alice: Visitor) -> None:
+    world.customer()
+    add_agreement(alice)
+    for page in (alice.follow("Change"), alice.go("agreements/new/")):
+        assert "Send its invoices to" in page.text
+        assert "via QuickBooks e-mail" not in page.text
+
+
 def test_agreement_follows_the_sync_rules_like_every_invoice(world: World, alice: Visitor) -> None:
     alice.go("settings/sync-rules/")
     alice.press("Save", {"push_when": "Once it is sent to the customer"})
