@@ -24,7 +24,7 @@ def winner(person: Visitor, kind: str, label: str) -> str:
     heads = {one["id"] for one in page.tree.all("h2") if one.text == kind}
     (part,) = [one for one in page.tree.all("section") if one["aria-labelledby"] in heads]
     (row,) = [one for one in part.all("tr") if next(one.all("th")).text == label]
-    return next(row.all("td")).text
+    return next(next(row.all("td")).all("strong")).text
 
 
 @pytest.mark.parametrize(
