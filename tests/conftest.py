@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
+from regentra import garbage
 from regentra.embedded import engines
 from regentra.embedded.places import OWNER_ROLE, Home
 from regentra.embedded.processes import is_program
@@ -77,6 +78,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     What has to stay in one process begins first, so that nobody waits for it at the end.
     """
     items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    garbage.collect_seldom()
     if NEEDS_ENGINES and not all(_is_of_the_sandbox(item.path) for item in items):
         _forget_dead_runs()
         kept_tables.lay_out(ENGINES)
@@ -131,6 +133,17 @@ def django_db_setup(
         plain.close()
         if not django_db_keepdb:
             owner.creation.destroy_test_db(former, verbosity=0)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _unwatched_templates(request: pytest.FixtureRequest) -> None:
+    """Pages are made as in production: no test asks for the templates and contexts behind them."""
+    if not all(_is_of_the_sandbox(item.path) for item in request.session.items):
+        request.getfixturevalue("django_test_environment")
+        from django.template import Template
+        from django.test.utils import _TestState
+
+        Template._render = _TestState.saved_data.template_render
 
 
 @pytest.fixture(autouse=True)

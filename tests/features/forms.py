@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from tests.features.reading import Element
 
 Typed = Mapping[str, str | bool]
 Fields = dict[str, list[str]]
 
+CONTROLS = ("input", "select", "textarea")
 PRESSED = {"submit", "button", "reset", "image"}
 TICKED = {"checkbox", "radio"}
 
@@ -41,14 +43,23 @@ class Form:
 
     def label_of(self, control: Element) -> str:
         """The words of its label, without the remark that it is optional."""
-        for label in self.page.all("label"):
-            around = any(one is control for one in label.all("input", "select", "textarea"))
-            if around or (control["id"] and label["for"] == control["id"]):
-                return label.text.removesuffix(" (optional)")
-        return ""
+        label = self._around.get(id(control)) or self._named.get(control["id"])
+        return label.text.removesuffix(" (optional)") if label else ""
+
+    @cached_property
+    def _around(self) -> dict[int, Element]:
+        """The labels that stand around a control, by its identity."""
+        labels = list(self.page.all("label"))
+        return {id(one): label for label in labels for one in label.all(*CONTROLS)}
+
+    @cached_property
+    def _named(self) -> dict[str, Element]:
+        """The labels that name a control by its id; of several the first."""
+        labels = list(self.page.all("label"))
+        return {label["for"]: label for label in reversed(labels) if label["for"]}
 
     def _controls(self) -> Iterator[Element]:
-        for one in self.element.all("input", "select", "textarea"):
+        for one in self.element.all(*CONTROLS):
             if one["name"] and not one.has("disabled") and one["type"] not in PRESSED:
                 yield one
 

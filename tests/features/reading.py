@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 from typing import Union
 
@@ -28,11 +29,7 @@ class Element:
 
     def all(self, *tags: str) -> Iterator["Element"]:
         """The elements below with one of these tags, in the order of the page."""
-        for child in self.children:
-            if isinstance(child, Element):
-                if child.tag in tags:
-                    yield child
-                yield from child.all(*tags)
+        return (one for one in self._below if one.tag in tags)
 
     @property
     def text(self) -> str:
@@ -43,6 +40,15 @@ class Element:
     def content(self) -> str:
         """The text of an element that holds nothing else, as it was written."""
         return "".join(child for child in self.children if isinstance(child, str))
+
+    @cached_property
+    def _below(self) -> list["Element"]:
+        found = []
+        for child in self.children:
+            if isinstance(child, Element):
+                found.append(child)
+                found.extend(child._below)
+        return found
 
     def _words(self) -> Iterator[str]:
         for child in self.children:
