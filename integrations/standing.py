@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count, Q
+
 from billing.models import Refund
 from billing.money import Money
 from integrations.announced import announced, unread
@@ -271,9 +273,9 @@ def calls_of(standing: Standing) -> dict[str, Any]:
     """
     owed = [standing.job] if standing.job else []
     calls = ApiCall.objects.filter(kind=standing.kind, local_id=standing.local_id)
+    counted = calls.aggregate(calls=Count("pk"), metered=Count("pk", filter=Q(metered=True)))
     return {
-        "calls": calls.count(),
-        "metered": calls.filter(metered=True).count(),
+        **counted,
         "shares": batch_shares(standing.kind, standing.local_id),
         "attempts": sum(jobs.attempts_of(owed).values()),
     }

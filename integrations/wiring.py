@@ -24,6 +24,7 @@ from integrations.outbound.tax_codes import UNITED_STATES
 from integrations.policies import ArchiveEffect, PriceBasis, PushWhen
 from integrations.views import customer_part
 from regentra.nudge import Nudge
+from tenants.scope import asked_once
 
 _owed = Nudge(tasks.tick.delay)
 
@@ -67,9 +68,9 @@ def _posting_of_refunds() -> str:
 
 def _why_not() -> str:
     """Why a new invoice cannot be ticked for QuickBooks; empty when it can."""
-    if live_connection() is None and live_connections().exists():
-        return "Choose the default company first, under Settings → Integrations."
-    if live_connection() is None:
+    if not _has_default():
+        if live_connections().exists():
+            return "Choose the default company first, under Settings → Integrations."
         return "Connect QuickBooks first, under Settings → Integrations."
     match policies_in_force().push_when:
         case PushWhen.BUTTON:
@@ -82,9 +83,14 @@ def _why_not() -> str:
 
 def _why_no_email() -> str:
     """Asking for the e-mail is pressing a button, so only a rule that sends nothing forbids it."""
-    if policies_in_force().push_when is PushWhen.NEVER or live_connection() is None:
+    if policies_in_force().push_when is PushWhen.NEVER or not _has_default():
         return _why_not()
     return ""
+
+
+@asked_once
+def _has_default() -> bool:
+    return live_connection() is not None
 
 
 def _prices_include_tax() -> bool:

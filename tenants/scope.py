@@ -4,17 +4,22 @@
 does the rest. Outside it every query on a tenant table raises, because an empty answer would read as "no link yet".
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Protocol
+from functools import wraps
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from tenants.errors import OutsideOrganization
 
+Answer = TypeVar("Answer")
+
 _current: ContextVar[UUID | None] = ContextVar("organization", default=None)
+# What has been answered about the organization in force, by question; None when each answer is to be new.
+_answers: ContextVar[dict[Callable[[], Any], Any] | None] = ContextVar("answers", default=None)
 
 
 class HasId(Protocol):
@@ -35,7 +40,7 @@ def within(organization: "UUID | HasId") -> Iterator[None]:
     former, is_nested = _current.get(), connection.in_atomic_block
     with transaction.atomic():
         _tell_database(wanted)
-        token = _current.set(wanted)
+        token, fresh = _current.set(wanted), _answers.set({})
         try:
             yield
             # The setting ends with the transaction, and an exception rolls it back with the savepoint.
@@ -43,6 +48,8 @@ def within(organization: "UUID | HasId") -> Iterator[None]:
                 _tell_database(former)
         finally:
             _current.reset(token)
+            _answers.reset(fresh)
+            ask_again()
 
 
 def current_organization_id() -> UUID:
@@ -51,6 +58,37 @@ def current_organization_id() -> UUID:
     if organization_id is None:
         raise OutsideOrganization
     return organization_id
+
+
+def asked_once(question: Callable[[], Answer]) -> Callable[[], Answer]:
+    """For what is asked many times of the organization in force and hardly ever changes: ``within`` keeps the answer.
+
+    Who changes it calls `ask_always`, and who has waited for somebody that may have changed it, `ask_again`.
+    """
+
+    @wraps(question)
+    def answer() -> Answer:
+        answers = _answers.get()
+        if answers is None:
+            return question()
+        if question not in answers:
+            answers[question] = question()
+        kept: Answer = answers[question]
+        return kept
+
+    return answer
+
+
+def ask_again() -> None:
+    """Answers are forgotten; what is asked from now on is kept."""
+    answers = _answers.get()
+    if answers is not None:
+        answers.clear()
+
+
+def ask_always() -> None:
+    """No answer is kept until the organization is in force no more: a savepoint may take the change back."""
+    _answers.set(None)
 
 
 def _tell_database(organization_id: UUID | None) -> None:

@@ -9,6 +9,7 @@ from django.db import models
 from integrations.documents import Company
 from regentra import clock
 from tenants.models import Organization, User
+from tenants.scope import ask_always
 from tenants.tables import TenantForeignKey, TenantModel
 
 QUICKBOOKS = "quickbooks_online"
@@ -128,6 +129,10 @@ class Connection(TenantModel):
 
     def __str__(self) -> str:
         return self.company_name or self.vendor
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        ask_always()
 
     @property
     def is_connected(self) -> bool:

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from integrations.policies import Policies
+from tenants.scope import ask_always, asked_once
 from tenants.tables import TenantModel
 
 
@@ -19,6 +20,7 @@ class SyncRules(TenantModel):
         ]
 
 
+@asked_once
 def policies_in_force() -> Policies:
     """The choices of the organization in force."""
     row = SyncRules.objects.first()
@@ -28,3 +30,4 @@ def policies_in_force() -> Policies:
 def set_policies(policies: Policies) -> None:
     """Stores the choices of the organization in force."""
     SyncRules.objects.update_or_create(defaults={"choices": policies.to_choices()})
+    ask_always()

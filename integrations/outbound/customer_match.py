@@ -6,8 +6,8 @@ from django.db.models import Q
 
 from billing.models import Customer
 from integrations.documents import Kind, ListKind
-from integrations.models import Connection, Link, MappingSubject, MirrorEntry
-from integrations.outbound import customer_wish, mirror
+from integrations.models import Connection, Link, Mapping, MappingSubject, MirrorEntry
+from integrations.outbound import customer_wish
 from integrations.outbound.customer_names import display_name
 from integrations.outbound.mirror import name_key, phone_key
 from integrations.outbound.prerequisites import Missing, Need
@@ -57,11 +57,17 @@ def keys_of(customer: Customer, rule: DisplayName) -> dict[str, str]:
 
 def recognised(connection: Connection, customer: Customer, policies: Policies) -> Candidate | None:
     """The one active, unlinked customer that the sync rules take for this one of ours, or None."""
-    if _is_kept_apart(connection, customer) or had_another(connection, customer):
+    if _said(connection, customer):
         return None
-    found = [one for one in candidates(connection, customer, policies) if one.may_be_it]
+    found = candidates(connection, customer, policies)
+    return _recognised_among(found, connection, customer, policies)
+
+
+def _recognised_among(
+    found: list[Candidate], connection: Connection, customer: Customer, policies: Policies
+) -> Candidate | None:
     for key in policies.customer_match_keys.keys:
-        same = [one for one in found if key in one.equal]
+        same = [one for one in found if one.may_be_it and key in one.equal]
         if same:
             is_sure = len(same) == 1 and not same[0].taken
             return (
@@ -72,25 +78,26 @@ def recognised(connection: Connection, customer: Customer, policies: Policies) -
 
 def open_questions(connection: Connection, customer: Customer, policies: Policies) -> list[Missing]:
     """Why this customer can neither be linked nor created without asking somebody."""
-    if _is_lost(connection, customer):
+    said = _said(connection, customer)
+    if MappingSubject.LOST_CUSTOMER in said:
         return [Missing(Need.CUSTOMER_CHOICE, _lost_sentence(customer))]
-    if had_another(connection, customer):
+    if MappingSubject.UNLINKED_CUSTOMER in said:
         return [Missing(Need.CUSTOMER_CHOICE, _unlinked_sentence(customer))]
-    if recognised(connection, customer, policies) is not None:
-        return []
     found = candidates(connection, customer, policies)
+    if not said and _recognised_among(found, connection, customer, policies) is not None:
+        return []
     same_email = [one for one in found if one.email_equal and one.may_be_it]
     same_name = [one for one in found if one.name_equal]
     if twin := next((one for one in same_name if one.taken), None):
         return [Missing(Need.CUSTOMER_CHOICE, _twin_sentence(customer, twin))]
-    if same_email and _asks_by_email(connection, customer, policies):
+    if same_email and _asks_by_email(said, policies):
         return [Missing(Need.CUSTOMER_CHOICE, _mailbox_sentence(customer, same_email))]
     if other := next((one for one in same_name if not one.currency_fits), None):
         return [Missing(Need.CUSTOMER_CHOICE, _currency_sentence(customer, other))]
     if same_name:
         return [Missing(Need.CUSTOMER_CHOICE, name_sentence(customer, same_name[0]))]
     same_phone = [one for one in found if MatchKey.PHONE in one.equal and one.active]
-    if same_phone and _asks_by_phone(connection, customer, policies):
+    if same_phone and _asks_by_phone(said, policies):
         return [Missing(Need.CUSTOMER_CHOICE, _phone_sentence(customer, same_phone))]
     if policies.customer_create_policy.needs_wish and not _is_to_be_made(
         connection, customer, policies
@@ -106,17 +113,17 @@ def _is_to_be_made(connection: Connection, customer: Customer, policies: Policie
     return not is_never and customer_wish.is_there(connection, customer.id)
 
 
-def _asks_by_email(connection: Connection, customer: Customer, policies: Policies) -> bool:
+def _asks_by_email(said: frozenset[str], policies: Policies) -> bool:
     """Whether an equal address says anything: not when only others are compared, nor once staff have answered."""
     keys = policies.customer_match_keys.keys
     if keys and MatchKey.EMAIL not in keys:
         return False
-    return not _is_kept_apart(connection, customer)
+    return MappingSubject.OWN_CUSTOMER not in said
 
 
-def _asks_by_phone(connection: Connection, customer: Customer, policies: Policies) -> bool:
+def _asks_by_phone(said: frozenset[str], policies: Policies) -> bool:
     is_compared = MatchKey.PHONE in policies.customer_match_keys.keys
-    return is_compared and not _is_kept_apart(connection, customer)
+    return is_compared and MappingSubject.OWN_CUSTOMER not in said
 
 
 def candidates(connection: Connection, customer: Customer, policies: Policies) -> list[Candidate]:
@@ -188,21 +195,26 @@ def _likely(key: str, value: str) -> Q:
             return Q(external_id=value)
 
 
-def _is_kept_apart(connection: Connection, customer: Customer) -> bool:
-    """Whether staff have said that it only shares the mailbox."""
-    return mirror.chosen(connection, MappingSubject.OWN_CUSTOMER, str(customer.id)) is not None
-
-
 def had_another(connection: Connection, customer: Customer) -> bool:
     """Whether it was linked before, so that even a likely other one is not taken without asking."""
-    key = str(customer.id)
-    unlinked = mirror.chosen(connection, MappingSubject.UNLINKED_CUSTOMER, key)
-    return unlinked is not None or _is_lost(connection, customer)
+    return bool(_said(connection, customer) - {MappingSubject.OWN_CUSTOMER})
 
 
-def _is_lost(connection: Connection, customer: Customer) -> bool:
-    """Whether the one it was linked to is gone."""
-    return mirror.chosen(connection, MappingSubject.LOST_CUSTOMER, str(customer.id)) is not None
+def _said(connection: Connection, customer: Customer) -> frozenset[str]:
+    """What is known of it, so that nobody is taken for it: staff have said that it only shares the mailbox, it was
+    unlinked, or the one it was linked to is gone.
+    """
+    said = Mapping.objects.filter(
+        connection=connection, local_key=str(customer.id), subject__in=_SAID
+    )
+    return frozenset(said.values_list("subject", flat=True))
+
+
+_SAID = (
+    MappingSubject.OWN_CUSTOMER,
+    MappingSubject.UNLINKED_CUSTOMER,
+    MappingSubject.LOST_CUSTOMER,
+)
 
 
 def _linked(connection: Connection, remote_ids: list[str]) -> set[str]:

@@ -47,7 +47,7 @@ from integrations.outbound.prerequisites import CLOSED_NEEDS
 from integrations.outbound.refunds import kind_of_refund
 from integrations.policies import ItemOwner, PushWhen
 from regentra import clock
-from tenants.scope import current_organization_id, within
+from tenants.scope import ask_again, current_organization_id, within
 
 # So that one organization's ten thousand events keep nobody else's waiting for more than a second.
 BATCH = 200
@@ -325,6 +325,7 @@ def _choose_company(*, alone: bool) -> None:
     lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
     with database.cursor() as cursor:
         cursor.execute(f"SELECT {lock}(%s)", [current_organization_id().int % 2**63])
+    ask_again()  # they may have decided while we waited
 
 
 def follow_rules(connection: Connection) -> None:

@@ -149,10 +149,11 @@ def test_T_22_one_that_another_customer_has_is_never_given_twice(
 def test_T_22_ten_thousand_customers_are_searched_in_the_mirror_by_an_index(
     world: World, alice: Visitor, django_assert_max_num_queries: Any
 ) -> None:
+    connection = world.connection
     with world.inside():
         MirrorEntry.objects.bulk_create(
             MirrorEntry(
-                connection=world.connection,
+                connection=connection,
                 kind="customer",
                 remote_id=str(100_000 + number),
                 name=f"Client {number:05}",

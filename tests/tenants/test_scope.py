@@ -1,15 +1,19 @@
 """within() is the only door, in Python and in PostgreSQL."""
 
+from dataclasses import replace
 from threading import Thread
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, connections, transaction
 
 from billing.models import Customer, Term
+from integrations.models import policies_in_force, set_policies
+from integrations.policies import PushWhen
 from tenants import audit
 from tenants.errors import OutsideOrganization
 from tenants.models import AuditEntry, Organization
-from tenants.scope import current_organization_id, within
+from tenants.scope import ask_again, asked_once, current_organization_id, within
 from tests import factories
 
 COUNT = "SELECT count(*) FROM billing_customer"
@@ -149,6 +153,46 @@ def test_a_thread_starts_outside(northwind: Organization) -> None:
         thread.start()
         thread.join()
     assert seen == [OutsideOrganization]
+
+
+def test_an_answer_is_kept_while_its_organization_is_in_force(
+    northwind: Organization, contoso: Organization
+) -> None:
+    asked: list[UUID] = []
+
+    @asked_once
+    def question() -> UUID:
+        asked.append(current_organization_id())
+        return asked[-1]
+
+    with within(northwind):
+        assert {question(), question()} == {northwind.pk}
+        assert len(asked) == 1
+        with within(contoso):
+            assert {question(), question()} == {contoso.pk}
+        assert question() == northwind.pk
+        assert asked == [northwind.pk, contoso.pk, northwind.pk]
+        ask_again()
+        assert {question(), question()} == {northwind.pk}
+        assert len(asked) == 4
+    with within(northwind):
+        question()
+    assert len(asked) == 5
+    with pytest.raises(OutsideOrganization):
+        question()
+
+
+def test_after_a_change_nothing_is_kept(northwind: Organization) -> None:
+    with within(northwind):
+        usual = policies_in_force()
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            set_policies(replace(usual, push_when=PushWhen.NEVER))
+            assert policies_in_force().push_when is PushWhen.NEVER
+            raise ZeroDivisionError
+        assert policies_in_force() == usual
+        with within(northwind):
+            set_policies(replace(usual, push_when=PushWhen.NEVER))
+        assert policies_in_force().push_when is PushWhen.NEVER
 
 
 def test_the_audit_log_cannot_be_rewritten(northwind: Organization) -> None:
