@@ -32,6 +32,8 @@ DAY_OF = {
     Kind.EXPENSE: "paid_on",
     Kind.REFUND_RECEIPT: "paid_on",
 }
+# What billing calls that day.
+DAY_HERE = {**DAY_OF, Kind.EXPENSE: "refunded_on", Kind.REFUND_RECEIPT: "refunded_on"}
 
 
 @dataclass(frozen=True, slots=True)

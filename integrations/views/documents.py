@@ -69,7 +69,7 @@ def send_dated(request: Any, organization: str, kind: str, local_id: UUID) -> Ht
     if standing.job is None or day is None:
         messages.info(request, "It does not wait for the books to be opened any more.")
     else:
-        own = getattr(document, closed_books.DAY_OF[Kind(kind)])
+        own = getattr(document, closed_books.DAY_HERE[Kind(kind)])
         relay.send_dated(standing.job, day, own)
         _note(request, kind, document, f"{kind}.dated_elsewhere", day=str(day))
         messages.success(request, f"It goes to QuickBooks dated {day_in_words(day)}.")

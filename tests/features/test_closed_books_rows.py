@@ -10,6 +10,7 @@ from tenants.days import in_words
 from tenants.models import Role
 from tests import factories
 from tests.features import steps
+from tests.features import test_refund_rows as refund_rows
 from tests.features.pages import Visitor
 from tests.integrations.world import World
 
@@ -110,6 +111,23 @@ def test_C_23_X_34_ask_lets_a_person_date_it_the_first_open_day(
     (theirs,) = world.held("Invoice")
     assert theirs["CustomerMemo"]["value"] == "Thank you"
     assert theirs["TxnDate"] == str(day + timedelta(days=1)), "an edit does not move it back"
+
+
+@pytest.mark.parametrize(("posting", "entity"), refund_rows.POSTED_ALONE)
+def test_C_23_X_34_refund_is_dated_the_first_open_day_likewise(
+    world: World, alice: Visitor, posting: str, entity: str
+) -> None:
+    first_open = today(world) + timedelta(days=1)
+    refund_rows.choose(alice, posting)
+    refund_rows.map_accounts(world, alice)
+    refund_rows.paid(world, alice)
+    close_books(world, until=today(world))
+    steps.notified(world)
+    refund_rows.pay_back(world, alice, "40")
+    alice.again()
+    alice.press(f"Date it {first_open} in QuickBooks")
+    world.work()
+    assert dates(world, entity) == [str(first_open)]
 
 
 def test_C_23_X_34_shift_dates_it_the_first_open_day_by_itself(

@@ -38,6 +38,12 @@ def map_accounts(world: World, person: Visitor) -> tuple[str, str]:
 
 def refund(world: World, person: Visitor, amount: str = "40", **typed: str | bool) -> Page:
     """A paid invoice of 100.00 on both sides, and a part of its payment paid back."""
+    paid(world, person)
+    return pay_back(world, person, amount, **typed)
+
+
+def paid(world: World, person: Visitor) -> None:
+    """The page of its payment is open."""
     world.customer()
     number = steps.generate(person)
     steps.send(person, number)
@@ -46,6 +52,10 @@ def refund(world: World, person: Visitor, amount: str = "40", **typed: str | boo
     page = steps.open_invoice(person, number)
     (row,) = [one for one in page.tree.all("tr") if "/payments/" in one["data-href"]]
     person.open(row["data-href"])
+
+
+def pay_back(world: World, person: Visitor, amount: str, **typed: str | bool) -> Page:
+    """A part of the payment whose page is open."""
     person.follow("Record a refund")
     page = person.press("Record refund", {"Amount in USD": amount, **typed})
     world.work()
