@@ -149,8 +149,9 @@ def set_price(
     agreement = line.agreement.reload_locked()
     former = agreement.billed.last()
     if former is not None and effective_on <= former.first:
+        until, then = day_in_words(former.last), day_in_words(former.last + ONE_DAY)
         raise IllegalStep(
-            f"It is billed until {former.last} already; another price can hold from {former.last + ONE_DAY} on."
+            f"It is billed until {until} already; another price can hold from {then} on."
         )
     price = storable(unit_price, name="The price", decimals=PRICE_DECIMALS)
     PriceChange.objects.update_or_create(

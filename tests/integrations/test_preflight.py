@@ -73,5 +73,5 @@ def test_what_is_good_to_know_is_no_fault(seen: Seen, topic: str, words: str) ->
 def test_closing_date_says_what_the_rules_do_with_it(rule: ClosedPeriod, words: str) -> None:
     closed = company(books_closed_on=date(2026, 3, 31))
     says = line(replace(closed, policies=Policies(closed_period=rule)), "Closing date").says
-    assert "2026-03-31" in says
+    assert "Mar 31, 2026" in says
     assert words in says
