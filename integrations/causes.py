@@ -5,7 +5,14 @@ from zoneinfo import ZoneInfo
 
 from integrations import notices
 from integrations.job_states import JobState
-from integrations.models import Connection, Credential, NoticeKind, Severity, SyncJob
+from integrations.models import (
+    Connection,
+    Credential,
+    NoticeKind,
+    RuleProposal,
+    Severity,
+    SyncJob,
+)
 from regentra import clock
 
 # Days before the end of a consent at which people are warned (X-08).
@@ -111,6 +118,22 @@ def company_late(connection: Connection) -> None:
 def company_on_time(connection: Connection) -> None:
     """It is served again."""
     notices.close(NoticeKind.WORK_LATE, connection.id)
+
+
+def change_proposed(proposal: RuleProposal) -> None:
+    """Somebody else has to approve it."""
+    notices.tell(
+        NoticeKind.RULES_PROPOSED,
+        proposal.pk,
+        severity=Severity.SOON,
+        title="A change of the sync rules waits for approval",
+        sentence=f"{proposal.proposed_by} proposed it. It counts once another owner or admin has approved it.",
+    )
+
+
+def change_decided(proposal: RuleProposal) -> None:
+    """It was approved or rejected."""
+    notices.close(NoticeKind.RULES_PROPOSED, proposal.pk)
 
 
 def checks_late(found: list[str]) -> None:

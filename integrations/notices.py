@@ -24,6 +24,7 @@ PAGES = {
     NoticeKind.SENDING_STOPPED: "integrations:quickbooks",
     NoticeKind.DOCUMENTS_REFUSED: "integrations:exceptions",
     NoticeKind.WORK_LATE: "integrations:quickbooks",
+    NoticeKind.RULES_PROPOSED: "integrations:proposals",
 }
 # Who is told: the connection is the business of those who may mend it.
 LEAST_ROLE = {
@@ -32,6 +33,7 @@ LEAST_ROLE = {
     NoticeKind.SENDING_STOPPED: Role.ADMIN,
     NoticeKind.DOCUMENTS_REFUSED: Role.READ_ONLY,
     NoticeKind.WORK_LATE: Role.READ_ONLY,
+    NoticeKind.RULES_PROPOSED: Role.ADMIN,
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from integrations import causes
 from integrations.first_steps import MAPPED
 from integrations.forms import MappingForm
 from integrations.inbound import items_there, terms_there
@@ -91,6 +92,7 @@ def propose(
         proposed_by=actor,
     )
     _record("sync_rules.proposed", proposal, actor)
+    causes.change_proposed(proposal)
     return proposal
 
 
@@ -202,6 +204,7 @@ def _differing(form: MappingForm, choices: Mapping[str, str]) -> dict[str, dict[
 def _decide(proposal: RuleProposal, state: ProposalState, actor: User) -> None:
     proposal.state, proposal.decided_by, proposal.decided_at = state, actor, clock.now()
     proposal.save(update_fields=["state", "decided_by", "decided_at"])
+    causes.change_decided(proposal)
 
 
 def _record(action: str, proposal: RuleProposal, actor: User) -> None:

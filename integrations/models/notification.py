@@ -16,6 +16,7 @@ class NoticeKind(models.TextChoices):
     SENDING_STOPPED = "sending_stopped", "Sending stopped"
     DOCUMENTS_REFUSED = "documents_refused", "Documents refused"
     WORK_LATE = "work_late", "Work is late"
+    RULES_PROPOSED = "rules_proposed", "Change of the sync rules proposed"
 
 
 class Severity(models.TextChoices):

@@ -74,11 +74,13 @@ def test_N_14_with_four_eyes_a_change_counts_once_another_person_has_approved_it
         steps.generate(person)
         each.work()
     assert (len(world.held("Invoice")), len(other.held("Invoice"))) == (0, 1)
-    page = eve.go(CHANGES_PAGE)
+    eve.go("notices/")
+    page = eve.follow("A change of the sync rules waits for approval")
     shown = page.region("Waiting for approval")
     assert "charlie@example.com proposed this" in shown
     assert "As soon as it is generated Only by its button" in page.row("When does an invoice go")
     eve.press("Approve")
+    assert "Nothing needs you" in eve.go("notices/").text
     steps.generate(charlie)
     other.work()
     assert len(other.held("Invoice")) == 1, "the change counts now"
