@@ -217,6 +217,15 @@ class RuleChanges(StrEnum):
     SECOND_PERSON = "second_person"
 
 
+class CustomerFieldOwner(StrEnum):
+    """Whose version of one field of a customer holds (N-08)."""
+
+    EACH = "each"
+    OURS = "ours"
+    THEIRS = "theirs"
+    ASK = "ask"
+
+
 class OAuthApp(StrEnum):
     """Through whose app at Intuit companies are connected (C-10)."""
 
@@ -388,6 +397,11 @@ class Policies:
     customers_made_there: CustomersThere = CustomersThere.STAY
     nightly_linking: NightlyLinking = NightlyLinking.ON
     customer_terms: CustomerTerms = CustomerTerms.HERE
+    customer_contact_owner: CustomerFieldOwner = CustomerFieldOwner.EACH
+    customer_email_owner: CustomerFieldOwner = CustomerFieldOwner.EACH
+    customer_phone_owner: CustomerFieldOwner = CustomerFieldOwner.EACH
+    customer_address_owner: CustomerFieldOwner = CustomerFieldOwner.EACH
+    customer_notes_owner: CustomerFieldOwner = CustomerFieldOwner.EACH
     unmapped_line: UnmappedLine = UnmappedLine.DEFAULT_ITEM
     inactive_entries: InactiveEntries = InactiveEntries.ASK
     income_account_use: IncomeAccountUse = IncomeAccountUse.REFERENCE
@@ -496,6 +510,18 @@ class Policies:
             field for rule, field in OWNED_OF_ITEMS.items() if getattr(self, rule) is owner
         )
 
+    def customer_fields(self, owner: CustomerFieldOwner) -> frozenset[str]:
+        """The fields of a customer, as named in its document, whose owner this is."""
+        return frozenset(
+            field for rule, field in OWNED_OF_CUSTOMERS.items() if getattr(self, rule) is owner
+        )
+
+    @property
+    def shared_customer_fields(self) -> frozenset[str]:
+        """Those that are kept equal on both sides."""
+        each = self.customer_fields(CustomerFieldOwner.EACH)
+        return frozenset(OWNED_OF_CUSTOMERS.values()) - each
+
     def owner_of(self, part: str) -> FieldOwner:
         """Whose version of a part holds, by the name of its rule."""
         owner: FieldOwner = getattr(self, part)
@@ -523,6 +549,16 @@ OWNED_OF_ITEMS: dict[str, str] = {
     "item_description_owner": "description",
     "item_price_owner": "unit_price",
     "item_tax_owner": "taxable",
+}
+
+
+# The fields of a customer that have an owner, by the rule that says who it is.
+OWNED_OF_CUSTOMERS: dict[str, str] = {
+    "customer_contact_owner": "contact_name",
+    "customer_email_owner": "email",
+    "customer_phone_owner": "phone",
+    "customer_address_owner": "address",
+    "customer_notes_owner": "notes",
 }
 
 
@@ -690,6 +726,32 @@ def _item_owner(field: str) -> Rule:
                 ItemOwner.THEIRS,
                 "QuickBooks’",
                 "A change there comes over into the catalogue, and over a change made here.",
+            ),
+        ),
+    )
+
+
+def _customer_owner(field: str) -> Rule:
+    return Rule(
+        f"Whose {field} of a customer holds?",
+        "It counts for a customer that is in both places.",
+        CustomerFieldOwner.EACH,
+        (
+            Choice(
+                CustomerFieldOwner.EACH,
+                "Each side has its own",
+                "A change here goes to QuickBooks; a change there stays there.",
+            ),
+            Choice(CustomerFieldOwner.OURS, "Ours", "A change in QuickBooks is undone there."),
+            Choice(
+                CustomerFieldOwner.THEIRS,
+                "QuickBooks’",
+                "A change there comes over here; a change here stays here.",
+            ),
+            Choice(
+                CustomerFieldOwner.ASK,
+                "Who changed it",
+                "Only when both have changed it is somebody asked.",
             ),
         ),
     )
@@ -890,6 +952,11 @@ RULES: dict[str, Rule] = {
             ),
         ),
     ),
+    "customer_contact_owner": _customer_owner("primary contact"),
+    "customer_email_owner": _customer_owner("e-mail address"),
+    "customer_phone_owner": _customer_owner("phone number"),
+    "customer_address_owner": _customer_owner("address"),
+    "customer_notes_owner": _customer_owner("notes"),
     "unmapped_line": Rule(
         "What becomes of a line that no QuickBooks item was chosen for?",
         "Items are chosen on the mapping page, for each service and for lines without one.",

@@ -33,12 +33,12 @@ from integrations.documents import (
     changed_fields,
     fingerprint,
 )
-from integrations.inbound import apply, by_field, decisions, matching, ruled
+from integrations.inbound import apply, by_field, customer_fields, decisions, matching, ruled
 from integrations.inbound.importing import STAGES
 from integrations.line_changes import DOCUMENTS, read_only_there
 from integrations.outbound import as_ours
 from integrations.outbound.customer_names import kept_parent
-from integrations.policies import Direction, ItemOwner, ItemsThere, Policies
+from integrations.policies import CustomerFieldOwner, Direction, ItemOwner, ItemsThere, Policies
 
 NOBODY = UUID(int=0)
 DAY = date(2026, 3, 2)
@@ -241,6 +241,10 @@ def _here(
     if isinstance(after, ItemDocument):
         is_ours = changed_fields(sample, after) <= policies.items_owned_by(ItemOwner.OURS)
         return Here.GOES if is_ours else Here.STAYS
+    if isinstance(after, CustomerDocument):
+        held = policies.customer_fields(CustomerFieldOwner.THEIRS)
+        if changed_fields(sample, after) <= held:
+            return Here.STAYS
     if isinstance(after, CustomerDocument) and after.parent:
         there = kept_parent(after.parent, sample, made_by_us=made_by_us)
         return Here.GOES if there == after.parent else Here.STAYS
@@ -273,6 +277,10 @@ def _there(
         return There.FOLLOWED
     if isinstance(after, ItemDocument):
         return _of_item(changed_fields(sample, after), policies)
+    if isinstance(after, CustomerDocument) and (
+        shared := changed_fields(sample, after) & policies.shared_customer_fields
+    ):
+        return _of_customer(shared, policies)
     link = matching.LinkFacts(NOBODY, fingerprint(sample), made_by_us, void=False)
     known = ((str(1), NOBODY), (str(2), NOBODY))
     facts = matching.Facts(
@@ -293,6 +301,13 @@ def _of_item(names: frozenset[str], policies: Policies) -> There:
     if names <= policies.items_owned_by(ItemOwner.OURS):
         return There.UNDONE
     return There.TAKEN if names <= policies.items_owned_by(ItemOwner.THEIRS) else There.STAYS
+
+
+def _of_customer(names: frozenset[str], policies: Policies) -> There:
+    if customer_fields.merge(here=(), there=names, policies=policies).send:
+        return There.UNDONE
+    both = customer_fields.merge(here=names, there=names, policies=policies)
+    return There.TAKEN_UNLESS_BOTH if both.ask else There.TAKEN
 
 
 def _followed(kind: Kind, sample: Document, after: Document | None) -> There:

@@ -412,6 +412,14 @@ def follow_terms(term: Term | None, name: str, rule: TermRule) -> Term:
     return catalogue.update_term(term=term, **rule)
 
 
+def take_customer(connection: Connection, customer: Customer, details: dict[str, Any]) -> None:
+    """Makes these fields of a customer what they are there. Raises `CannotApply`."""
+    try:
+        customers.update(customer=customer, origin=connection.origin, **details)
+    except BillingError as refusal:
+        raise CannotApply(str(refusal)) from refusal
+
+
 def take_terms(connection: Connection, customer: Customer, term: Term) -> None:
     """Its payment terms are those that it has there."""
     customers.update(customer=customer, origin=connection.origin, terms=term)

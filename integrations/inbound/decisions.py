@@ -3,7 +3,7 @@
 Run inside ``within()``; none calls anybody. Without an actor it is the sync rules that answer.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from billing.home import day_in_words
 from billing.models import CreditMemo, Customer, Invoice, Payment, Refund
 from billing.money import Money
 from integrations.documents import (
+    Address,
     CustomerDocument,
     CustomField,
     Held,
@@ -26,12 +27,13 @@ from integrations.documents import (
     merged,
     to_json,
 )
-from integrations.inbound import apply, by_field, doorbells, drift
+from integrations.inbound import apply, by_field, customer_fields, doorbells, drift
+from integrations.inbound.by_field import Merge
 from integrations.inbound.matching import INACTIVE_THERE, REFUNDS
 from integrations.models import Discrepancy, Link, MirrorEntry, policies_in_force
 from integrations.outbound import due, jobs, links
 from integrations.outbound.compose import document_now
-from integrations.policies import UnpaidEdit
+from integrations.policies import OWNED_OF_CUSTOMERS, UnpaidEdit
 from tenants import audit
 from tenants.models import User
 
@@ -59,6 +61,10 @@ LABELS = {
     "location": "Location",
     "custom_fields": "Custom fields",
     "method": "Payment method",
+    "contact_name": "Contact name",
+    "phone": "Phone",
+    "address": "Address",
+    "notes": "Notes",
 }
 
 
@@ -83,12 +89,14 @@ class FieldDifference:
 def can_take(question: Discrepancy) -> bool:
     """Whether ours can be made what theirs is."""
     answered = GONE if question.kind in REFUNDS else CHANGED + GONE
-    return _is_inactive(question) or (_is_ours(question) and question.reason_code in answered)
+    is_ours = _is_ours(question) and question.reason_code in answered
+    return is_ours or _is_inactive(question) or _is_of_a_customer(question)
 
 
 def can_send(question: Discrepancy) -> bool:
     """Whether theirs can be made what ours is: not when it is gone for good."""
-    return _is_inactive(question) or (_is_ours(question) and question.reason_code in CHANGED)
+    is_ours = _is_ours(question) and question.reason_code in CHANGED
+    return is_ours or _is_inactive(question) or _is_of_a_customer(question)
 
 
 def can_make_again(question: Discrepancy) -> bool:
@@ -97,7 +105,10 @@ def can_make_again(question: Discrepancy) -> bool:
 
 
 def owned_parts(question: Discrepancy) -> frozenset[str]:
-    """The parts of an invoice that are asked about and whose owner the sync rules name, by the name of the rule."""
+    """What is asked about and has an owner under the sync rules, by the name of the rule that says who it is."""
+    if _is_of_a_customer(question):
+        asked = _asked_of_customer(question)
+        return frozenset(rule for rule, name in OWNED_OF_CUSTOMERS.items() if name in asked)
     is_by_field = policies_in_force().unpaid_edit_owner is UnpaidEdit.PER_FIELD
     if question.kind != Kind.INVOICE or question.reason_code not in CHANGED or not is_by_field:
         return frozenset()
@@ -129,6 +140,10 @@ def differences(question: Discrepancy) -> list[FieldDifference]:
 def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
     """Ours becomes what theirs is; nothing is sent. Raises `apply.CannotApply` with the reason why not."""
     connection, held = question.connection, _held(question)
+    if _is_of_a_customer(question):
+        _agree_fields(question, held, Merge(take=_asked_of_customer(question)))
+        _settle(question, "difference.took_theirs", actor)
+        return
     if question.kind == Kind.CUSTOMER:
         _archive(question, held, actor)
         return
@@ -180,7 +195,9 @@ def put_together(question: Discrepancy, *, actor: User | None) -> None:
 def send_ours(question: Discrepancy, *, actor: User | None) -> None:
     """Theirs becomes what ours is again: only the fields that differ go out, against their newest version."""
     held = _held(question)
-    if question.kind == Kind.CUSTOMER:
+    if _is_of_a_customer(question):
+        _agree_fields(question, held, Merge(send=_asked_of_customer(question)))
+    elif question.kind == Kind.CUSTOMER:
         _agree_inactive(question, held)
     elif held.document is not None:
         Link.objects.filter(pk=_link_id(question)).update(
@@ -191,6 +208,17 @@ def send_ours(question: Discrepancy, *, actor: User | None) -> None:
             their_fingerprint=fingerprint(held.document),
         )
     _settle(question, "difference.sent_ours", actor)
+
+
+def _agree_fields(question: Discrepancy, held: Held, found: Merge) -> None:
+    link = _link(question)
+    if link is not None:
+        customer_fields.agree(link, held, found)
+
+
+def _asked_of_customer(question: Discrepancy) -> frozenset[str]:
+    link, document = _link(question), _held(question).document
+    return customer_fields.asked_about(link, document) if link and document else frozenset()
 
 
 def _archive(question: Discrepancy, held: Held, actor: User | None) -> None:
@@ -246,8 +274,13 @@ def _is_ours(question: Discrepancy) -> bool:
 
 
 def _is_inactive(question: Discrepancy) -> bool:
-    """Whether it is about a customer of ours that is in use there no more; of customers nothing else is asked."""
+    """Whether it is about a customer of ours that is in use there no more."""
     return question.kind == Kind.CUSTOMER and question.reason_code in INACTIVE
+
+
+def _is_of_a_customer(question: Discrepancy) -> bool:
+    """Whether it is about fields of a customer that both sides changed."""
+    return question.kind == Kind.CUSTOMER and question.reason_code in CHANGED
 
 
 def _settle(question: Discrepancy, action: str, actor: User | None) -> None:
@@ -297,6 +330,8 @@ def _words(value: Any) -> str:
             return ", ".join(one.value for one in value)
         case tuple():
             return f"{len(value)} for {_sum(value)}" if value else "none"
+        case Address():
+            return ", ".join(filter(None, astuple(value))) or "nothing"
         case None | "":
             return "nothing"
         case _:

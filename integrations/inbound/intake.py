@@ -27,6 +27,7 @@ from integrations.inbound import (
     apply,
     copies,
     credit_elsewhere,
+    customer_fields,
     customers,
     customers_there,
     delegated_tax,
@@ -215,7 +216,9 @@ class Intake:
 
     def _see(self, held: Held) -> None:
         link = links.of_remote(self.connection, held.kind, held.id)
-        if link is not None:
+        if link is not None and held.kind is Kind.CUSTOMER:
+            customer_fields.follow(link, held)
+        elif link is not None:
             links.see(link, held)
             drift.close_all(self.connection, held)
 

@@ -109,7 +109,9 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """All that is known about one job when it is taken up. ``doubt`` is that of safe mode."""
+    """All that is known about one job when it is taken up. ``doubt`` is that of safe mode, ``shared`` the fields of a
+    customer that the sync rules keep equal on both sides.
+    """
 
     organization: UUID
     account: str
@@ -124,6 +126,7 @@ class Work:
     open_intent: OpenIntent | None
     now: datetime
     doubt: Doubt | None = None
+    shared: frozenset[str] = frozenset()
 
 
 # --- effects ---------------------------------------------------------------------------------------------------------
@@ -423,12 +426,15 @@ def _after_stale(work: Work, bodies: Bodies) -> Steps:
 
 
 def _collides(work: Work, linked: Linked, theirs: Document) -> bool:
-    """Whether both sides changed it. Customers may be edited on both sides, in different fields (X-108)."""
+    """Whether both sides changed it. Customers may be edited on both sides, in different fields (X-108); what is kept
+    equal is put together by the next look first.
+    """
     if linked.theirs is None or work.document is None:
         return False
     changed_there = changed_fields(linked.theirs, theirs)
     if work.kind is Kind.CUSTOMER:
-        return bool(changed_there & changed_fields(linked.ours, work.document))
+        changed_here = changed_fields(linked.ours, work.document)
+        return bool(changed_there & (changed_here | work.shared))
     return bool(changed_there)
 
 

@@ -134,7 +134,8 @@ class Store:
         if isinstance(composed, Composed):
             self._note_posting(job, composed.posting)
         doubt = safe_mode.doubt(self.lease.safe_since, gathered.born_at(*local))
-        return replace(self._work(job, composed, link, intent), doubt=doubt)
+        shared = gathered.policies.shared_customer_fields
+        return replace(self._work(job, composed, link, intent), doubt=doubt, shared=shared)
 
     def link_by_match(self, job: SyncJob) -> bool:
         """Links a customer to the one over there that the sync rules take for it. Sends nothing."""

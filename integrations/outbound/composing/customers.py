@@ -10,6 +10,7 @@ from integrations.outbound.composing.composed import Composed, Composition
 from integrations.outbound.customer_names import kept_name, kept_parent
 from integrations.outbound.materials import Materials
 from integrations.outbound.prerequisites import Missing, Need, waits_for
+from integrations.policies import CustomerFieldOwner
 
 
 def customer_document(
@@ -52,7 +53,11 @@ def compose_customer(materials: Materials, customer: Customer) -> Composition:
         missing = [*missing, _parent_missing(customer.parent)]
     document = customer_document(customer, name=name, active=_is_in_use(customer, agreed))
     parent = kept_parent(above, agreed, made_by_us=made_by_us)
-    return missing or Composed(replace(document, parent=parent), customer.name)
+    document = replace(document, parent=parent)
+    if isinstance(agreed, CustomerDocument):
+        held_there = materials.policies.customer_fields(CustomerFieldOwner.THEIRS)
+        document = replace(document, **{name: getattr(agreed, name) for name in held_there})
+    return missing or Composed(document, customer.name)
 
 
 def _parent_missing(parent: Customer) -> Missing:

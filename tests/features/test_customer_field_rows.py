@@ -1,0 +1,135 @@
+"""Rows about a customer that both sides change, field by field. Two tenants that differ only in who owns a field."""
+
+from typing import Any
+
+import pytest
+
+from integrations.models import policies_in_force
+from tests.features import steps
+from tests.features.pages import Visitor
+from tests.features.test_import_rows import charlie, choose, look, other
+from tests.integrations.world import World
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+
+__all__ = ["charlie", "other"]
+
+ADDRESS = {"Line1": "9 Rue Neuve", "City": "Lyon"}
+# Each field by the rule of its owner: as it is called here, and as somebody writes it there.
+FIELDS = [
+    ("customer_contact_owner", "contact_name", {"GivenName": "Tim", "FamilyName": "Theirs"}),
+    ("customer_email_owner", "email", {"PrimaryEmailAddr": {"Address": "theirs@adatum.example"}}),
+    ("customer_phone_owner", "phone", {"PrimaryPhone": {"FreeFormNumber": "555 0002"}}),
+    ("customer_address_owner", "line1", {"BillAddr": ADDRESS}),
+    ("customer_notes_owner", "notes", {"Notes": "Theirs"}),
+]
+
+
+def linked(world: World, person: Visitor) -> None:
+    world.customer(phone="555 0000")
+    steps.open_customer(person)
+    person.press("Sync to QuickBooks")
+    world.work()
+
+
+def changed_there(world: World, **fields: Any) -> None:
+    (theirs,) = world.held("Customer")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Customer", {**keys, "sparse": True, **fields})
+
+
+def edited(person: Visitor, **typed: str) -> None:
+    steps.open_customer(person)
+    person.follow("Edit")
+    person.press("Save", typed)
+
+
+def settle(world: World) -> None:
+    for _ in range(3):
+        look(world)
+        world.work()
+
+
+def phones(world: World) -> tuple[str, str]:
+    """Here and there."""
+    (theirs,) = world.held("Customer")
+    return steps.customer(world).phone, theirs.get("PrimaryPhone", {}).get("FreeFormNumber", "")
+
+
+@pytest.mark.parametrize(
+    ("owner", "changed_alone_there", "changed_alone_here", "changed_by_both"),
+    [
+        ("ours", ("555 0000", "555 0000"), ("555 0001", "555 0001"), ("555 0003", "555 0003")),
+        ("theirs", ("555 0002", "555 0002"), ("555 0001", "555 0002"), ("555 0004", "555 0004")),
+        ("ask", ("555 0002", "555 0002"), ("555 0001", "555 0001"), ("555 0003", "555 0004")),
+    ],
+)
+def test_N_08_field_of_a_customer_goes_to_its_owner(
+    world: World,
+    alice: Visitor,
+    other: World,
+    charlie: Visitor,
+    owner: str,
+    changed_alone_there: tuple[str, str],
+    changed_alone_here: tuple[str, str],
+    changed_by_both: tuple[str, str],
+) -> None:
+    choose(charlie, customer_phone_owner=owner)
+    for each, person in ((world, alice), (other, charlie)):
+        linked(each, person)
+        changed_there(each, PrimaryPhone={"FreeFormNumber": "555 0002"})
+        settle(each)
+    assert phones(world) == ("555 0000", "555 0002"), "each side has its own"
+    assert phones(other) == changed_alone_there
+    edited(charlie, phone="555 0001")
+    settle(other)
+    assert phones(other) == changed_alone_here
+    changed_there(other, PrimaryPhone={"FreeFormNumber": "555 0004"})
+    edited(charlie, phone="555 0003")
+    settle(other)
+    assert phones(other) == changed_by_both
+    assert ("Nothing needs you" in charlie.go("exceptions/").text) is (owner != "ask")
+
+
+@pytest.mark.parametrize(("rule", "name", "there"), FIELDS, ids=[one[0] for one in FIELDS])
+def test_N_08_each_field_of_a_customer_can_follow_quickbooks(
+    world: World, alice: Visitor, rule: str, name: str, there: dict[str, Any]
+) -> None:
+    choose(alice, **{rule: "QuickBooks’"})
+    linked(world, alice)
+    changed_there(world, **there)
+    settle(world)
+    taken = getattr(steps.customer(world), name)
+    assert taken == "Tim Theirs" or f"'{taken}'" in str(there)
+    assert "Nothing needs you" in alice.go("exceptions/").text
+    world.forget_calls()
+    settle(world)
+    assert all(call["method"] == "GET" for call in world.journal()), "nothing goes back"
+
+
+@pytest.mark.parametrize(
+    ("answer", "phone", "owner"),
+    [("Send ours again", "555 0001", "ours"), ("Take theirs", "555 0002", "theirs")],
+)
+def test_N_08_conflict_of_a_customer_is_asked_and_one_click_decides_it_next_time(
+    world: World, alice: Visitor, answer: str, phone: str, owner: str
+) -> None:
+    choose(alice, customer_phone_owner="ask")
+    linked(world, alice)
+    changed_there(
+        world,
+        PrimaryPhone={"FreeFormNumber": "555 0002"},
+        PrimaryEmailAddr={"Address": "theirs@adatum.example"},
+    )
+    edited(alice, phone="555 0001", notes="Ours")
+    settle(world)
+    assert "Phone: 555 0001 here, 555 0002 in QuickBooks" in steps.open_customer(alice).text
+    alice.press(answer, {"remember": True})
+    settle(world)
+    assert phones(world) == (phone, phone)
+    (theirs,) = world.held("Customer")
+    assert theirs["Notes"] == "Ours", "what we alone changed is there as well"
+    assert theirs["PrimaryEmailAddr"]["Address"] == "theirs@adatum.example"
+    with world.inside():
+        assert policies_in_force().customer_phone_owner == owner
+    assert "Nothing needs you" in alice.go("exceptions/").text
