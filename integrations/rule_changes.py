@@ -26,7 +26,7 @@ from integrations.policies import RULES, Policies, RuleChanges, changes
 from regentra import clock
 from tenants import audit
 from tenants.models import Membership, Role, User
-from tenants.scope import current_organization_id
+from tenants.scope import ask_again, current_organization_id
 
 Differing = dict[str, tuple[str, str]]
 
@@ -103,6 +103,7 @@ def approve(proposal_id: UUID, *, actor: User) -> None:
         raise NotPossible("Somebody else has to approve what you proposed.")
     # Whoever approves next reads what this one has changed.
     list(SyncRules.objects.select_for_update())
+    ask_again()
     wanted = _wanted(proposal)
     form = _form(proposal)
     _decide(proposal, ProposalState.APPROVED, actor)
