@@ -339,7 +339,7 @@ class Turn:
         asked = row.values_list("company_asked_at", flat=True).get()
         moments = [
             jobs.next_due(self.connection),
-            asked if self._reads().may_sweep else None,
+            asked if asked and self._reads().may_sweep else None,
             self._next_page(),
         ]
         return min(filter(None, moments), default=None)

@@ -92,12 +92,12 @@ class Importing:
 
     def go_on(self) -> None:
         """One page, or the counting before the first. Nothing while the month's reads are nearly used up."""
-        if self.connection.held or not reads.now(self.connection.client_hash).may_sweep:
+        if self.connection.held:
             return
         with within(self.store.organization_id):
             rows = ImportRun.objects.filter(connection=self.connection, state__in=WORKING)
             run = rows.first()
-        if run is not None:
+        if run is not None and reads.now(self.connection.client_hash).may_sweep:
             self._step(run)
 
     def _step(self, run: ImportRun) -> None:

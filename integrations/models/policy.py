@@ -1,11 +1,14 @@
 """What an organization chose about its sync. No row, or a rule left out of it, means the default."""
 
+import json
+from functools import lru_cache
 from typing import ClassVar
 
+from django.db import connection as database
 from django.db import models
 
 from integrations.policies import Policies
-from tenants.scope import ask_always, asked_once
+from tenants.scope import ask_always, asked_once, current_organization_id
 from tenants.tables import TenantModel
 
 
@@ -20,11 +23,22 @@ class SyncRules(TenantModel):
         ]
 
 
+# Asked in nearly every transaction, so it is spared the making of a query.
+CHOICES = "SELECT choices FROM integrations_syncrules WHERE organization_id = %s"
+
+
 @asked_once
 def policies_in_force() -> Policies:
     """The choices of the organization in force."""
-    row = SyncRules.objects.first()
-    return Policies.of(row.choices) if row else Policies()
+    with database.cursor() as cursor:
+        cursor.execute(CHOICES, [current_organization_id()])
+        row = cursor.fetchone()
+    return _read(row[0]) if row else Policies()
+
+
+@lru_cache(maxsize=1000)
+def _read(choices: str) -> Policies:
+    return Policies.of(json.loads(choices))
 
 
 def set_policies(policies: Policies) -> None:

@@ -126,8 +126,9 @@ def ready(connection: Connection, limit: int) -> list[SyncJob]:
 def backlog(connection: Connection, at_most: int | None = None) -> Backlog:
     """How much may go out now, counted up to ``at_most``, and since when the oldest of it waits."""
     ready = _ready(connection)
-    since = ready.order_by("next_attempt_at").values_list("next_attempt_at", flat=True)
-    return Backlog(ready[:at_most].count(), since.first())
+    times = ready.order_by("next_attempt_at").values_list("next_attempt_at", flat=True)
+    since = times.first()
+    return Backlog(ready[:at_most].count() if since else 0, since)
 
 
 def others_wait(job: SyncJob) -> bool:
