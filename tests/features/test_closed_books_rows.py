@@ -118,6 +118,7 @@ def test_C_23_X_34_refund_is_dated_the_first_open_day_likewise(
     world: World, alice: Visitor, posting: str, entity: str
 ) -> None:
     first_open = today(world) + timedelta(days=1)
+    open_day = in_words(first_open, world.organization.country)
     refund_rows.choose(alice, posting)
     refund_rows.map_accounts(world, alice)
     refund_rows.paid(world, alice)
@@ -125,7 +126,7 @@ def test_C_23_X_34_refund_is_dated_the_first_open_day_likewise(
     steps.notified(world)
     refund_rows.pay_back(world, alice, "40")
     alice.again()
-    alice.press(f"Date it {first_open} in QuickBooks")
+    alice.press(f"Date it {open_day} in QuickBooks")
     world.work()
     assert dates(world, entity) == [str(first_open)]
 
