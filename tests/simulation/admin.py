@@ -7,9 +7,11 @@ from billing.models import LedgerAccount, Service
 from integrations.documents import ListKind
 from integrations.forms import MappingForm
 from integrations.mapping_slots import INCOME_TYPES, Lists
-from integrations.models import Connection, MappingSubject
-from integrations.outbound import jobs, new_entries
+from integrations.models import Connection, MappingSubject, MirrorEntry, PayNow
+from integrations.outbound import company_settings, due, jobs, new_entries, pause, reviving
 from integrations.outbound.prerequisites import MAPPING_NEEDS
+from integrations.pay_now_form import PayNowForm
+from regentra import clock
 from tenants.models import User
 
 # For these any entry will do. A tax region has to be one of the same rate, which only the name tells.
@@ -23,6 +25,7 @@ FREE = {
     MappingSubject.TERM,
     MappingSubject.PAYMENT_METHOD,
     MappingSubject.DEPOSIT_ACCOUNT,
+    MappingSubject.CUSTOM_FIELD,
 }
 
 
@@ -60,6 +63,43 @@ def make_account(chance: random.Random, connection: Connection, actor: User) -> 
         new_entries.confirm_account(connection, account, actor=actor)
 
 
+def offer_paying(chance: random.Random, connection: Connection, actor: User) -> None:
+    """Says how invoices may be paid on Intuit's page."""
+    switches = {
+        "pay_now": chance.choice(list(PayNow)),
+        "by_credit": chance.random() < 0.5,
+        "by_bank": chance.random() < 0.5,
+    }
+    form = PayNowForm(switches, connection=connection)
+    if form.is_valid():
+        form.save()
+
+
+def revive(chance: random.Random, connection: Connection, actor: User) -> None:
+    """Has an item or account made active again."""
+    away = MirrorEntry.objects.filter(connection=connection, active=False).order_by("pk")
+    found = [entry for entry in away if reviving.can_be_revived(entry)]
+    if found:
+        reviving.revive(connection, chance.choice(found), actor=actor)
+
+
+def manage_sending(chance: random.Random, connection: Connection, actor: User) -> None:
+    """Pauses, at once or after the next batch; resumes; or asks for both directions now."""
+    if connection.paused_at or connection.pause_after_batch:
+        act: Callable[..., None] = pause.end
+    else:
+        act = chance.choice([pause.begin, pause.begin_after_batch, sync_now])
+    act(connection, actor=actor)
+
+
+def sync_now(connection: Connection, actor: User) -> None:
+    """What is owed goes, also what waits for the night; a look is taken, and the company's settings are read."""
+    jobs.go_before_night(connection)
+    due.send_by(connection.id, clock.now(), urgent=True)
+    due.look_now(connection.id)
+    company_settings.ask_again(connection, clock.now())
+
+
 def _offered(connection: Connection, subject: MappingSubject) -> list[str]:
     """Ours for which the page offers to make one."""
     form = MappingForm(connection=connection)
@@ -71,4 +111,6 @@ ACTIONS: dict[Callable[[random.Random, Connection, User], None], int] = {
     choose: 4,
     make_item: 1,
     make_account: 1,
+    revive: 1,
+    offer_paying: 1,
 }

@@ -43,6 +43,7 @@ from integrations.models import (
     MirrorEntry,
     SyncDue,
     SyncJob,
+    policies_in_force,
 )
 from integrations.outbound import materials
 from integrations.outbound.compose import compose
@@ -68,8 +69,11 @@ Body = dict[str, Any]
 # What the mapping page decides of a document and of its lines.
 MAPPED = (
     "term", "tracking_class", "location", "method", "deposit_account", "account", "expense_account",
+    "custom_fields", "pay_by_card", "pay_by_bank",
 )  # fmt: skip
 MAPPED_IN_LINES = ("item", "tracking_class")
+# The texts of a document by the rule that words them.
+WORDED = {"message_wording": "customer_memo", "memo_wording": "memo"}
 # What QuickBooks writes on the payments it makes by itself to use credit.
 MADE_BY_ITSELF = "Created by QB Online to link credits to charges."
 # What staff have left open: how a refund is posted, and from which account.
@@ -251,10 +255,14 @@ def _ever_doubled(picture: Picture) -> Iterator[str]:
 
 def _orphans(picture: Picture) -> Iterator[str]:
     """I18: what we made over there is linked; what people copied from it was noticed."""
+    unlinked = AuditEntry.objects.filter(action="customer.unlinked")
+    left = set(unlinked.values_list("detail__remote_id", flat=True))
     for (kind, remote_id), body in picture.bodies.items():
         ours = (ENTITIES[kind], remote_id) not in picture.people.made
         # A customer bears no mark. Renamed over there before its lost answer was looked for, it cannot be told again.
         ours = ours and not (kind is Kind.CUSTOMER and body["SyncToken"] != "0")
+        # Staff have said that it is not the one.
+        ours = ours and not (kind is Kind.CUSTOMER and remote_id in left)
         ours = ours and body.get("PrivateNote") != MADE_BY_ITSELF
         # What they did twice is taken away by us or asked about.
         ours = ours and not picture.copied
@@ -418,7 +426,9 @@ def _agreed(picture: Picture) -> Iterator[str]:
         theirs = picture.helds.get((kind, link.remote_id))
         document = theirs.document if theirs else None
         if document is not None and fingerprint(document) != link.their_fingerprint:
-            yield f"{kind} {local_id} was changed over there and nobody knows"
+            known = link.their_document()
+            what = sorted(changed_fields(known, document)) if known else "all of it"
+            yield f"{kind} {local_id} was changed over there and nobody knows: {what}"
 
 
 def _synced(job: SyncJob, link: Link | None) -> Iterator[str]:
@@ -434,16 +444,20 @@ def _synced(job: SyncJob, link: Link | None) -> Iterator[str]:
             yield f"I2: job {job.kind} {job.local_id} is synced and its e-mail is owed"
     elif is_void(composed.document) and is_void(link.our_document()):
         return
-    elif link.made_by_us and (fields := _owed(link.our_document(), composed.document)):
+    elif link.made_by_us and (fields := _owed(job, link.our_document(), composed.document)):
         both = [
             (getattr(link.our_document(), x), getattr(composed.document, x)) for x in sorted(fields)
         ]
         yield f"I2: {job.kind} {job.local_id} is synced and differs in {sorted(fields)}: {both}"
 
 
-def _owed(sent: Any, now: Any) -> frozenset[str]:
-    """What differs from what was sent. What was chosen on the mapping page since then holds for what is sent next."""
-    chosen = {name: getattr(sent, name) for name in MAPPED if hasattr(now, name)}
+def _owed(job: SyncJob, sent: Any, now: Any) -> frozenset[str]:
+    """What differs from what was sent. What was chosen on the mapping page since then holds for what is sent next.
+
+    So does what it says of the customer: the address, where it has none of its own, and the name in worded texts.
+    """
+    names = [*MAPPED, *_said_of_customer(job)]
+    chosen = {name: getattr(sent, name) for name in names if hasattr(now, name)}
     if hasattr(now, "lines") and len(sent.lines) == len(now.lines):
         pairs = zip(sent.lines, now.lines, strict=True)
         chosen["lines"] = tuple(
@@ -451,6 +465,18 @@ def _owed(sent: Any, now: Any) -> frozenset[str]:
             for former, line in pairs
         )
     return changed_fields(sent, replace(now, **chosen))
+
+
+def _said_of_customer(job: SyncJob) -> Iterator[str]:
+    """What a document takes from its customer when it is put together."""
+    if job.kind == Kind.CUSTOMER:
+        return
+    if not Invoice.objects.filter(pk=job.local_id).exclude(email="").exists():
+        yield "email"
+    rules = policies_in_force()
+    for wording, field_name in WORDED.items():
+        if "{customer}" in getattr(rules, wording):
+            yield field_name
 
 
 def _innocent(picture: Picture) -> Iterator[str]:

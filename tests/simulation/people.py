@@ -13,6 +13,7 @@ from sandbox.control import companies
 from sandbox.messages import Request, Response
 from sandbox.oauth import grants
 from sandbox.quickbooks import merging, writing
+from sandbox.quickbooks.books import Books
 from sandbox.quickbooks.faults import Fault
 from sandbox.quickbooks.kinds import KINDS
 
@@ -91,7 +92,9 @@ class People:
 
     def pay(self) -> None:
         """A customer paid the bookkeeper: all or part of an invoice, perhaps with something over."""
-        bill = self._any([one for one in self.held("Invoice") if Decimal(one["Balance"]) > 0])
+        self._pay(self.any_of([one for one in self.held("Invoice") if Decimal(one["Balance"]) > 0]))
+
+    def _pay(self, bill: Body | None) -> None:
         if bill is None:
             return
         owed = Decimal(bill["Balance"])
@@ -107,7 +110,26 @@ class People:
         self._change("Invoice", TrackingNum=f"1Z{self.chance.randint(1, 999)}")
 
     def change_invoice(self) -> None:
-        self._change("Invoice", CustomerMemo={"value": f"Theirs {self.chance.randint(1, 9)}"})
+        """One or two things of it, such as staff here may be changing at the same time."""
+        bill = self.any_of(self.held("Invoice"))
+        if bill is not None:
+            parts = self._parts_of(bill)
+            chosen = self.chance.sample(parts, self.chance.choice([1, 1, 2]))
+            self.rewrite("Invoice", bill, **{key: one[key] for one in chosen for key in one})
+
+    def _parts_of(self, bill: Body) -> list[Body]:
+        number = self.chance.randint(1, 9)
+        lines = [one for one in bill["Line"] if one["DetailType"] == "SalesItemLineDetail"]
+        return [
+            {"CustomerMemo": {"value": f"Theirs {number}"}},
+            {"DueDate": f"2026-04-0{number}"},
+            {"TxnDate": f"2026-03-0{number}"},
+            # In front of what the note says: whoever wipes our mark out makes it a document of nobody's.
+            {"PrivateNote": f"Theirs {number}\n{bill.get('PrivateNote', '')}"},
+            {"BillEmail": {"Address": f"theirs{number}@example.com"}},
+            {"CustomField": [{**one, "StringValue": f"T-{number}"} for one in _fields(bill)]},
+            {"CustomerRef": bill["CustomerRef"], "Line": [_halved(line) for line in lines]},
+        ]
 
     def void_invoice(self) -> None:
         self._act("Invoice", "void")
@@ -116,18 +138,40 @@ class People:
         self._act("Invoice", "delete")
 
     def mail_invoice(self) -> None:
-        bill = self._any(self.held("Invoice"))
+        bill = self.any_of(self.held("Invoice"))
         if bill is not None and self._post(f"invoice/{bill['Id']}/send", b"").status == 200:
             self.mailed[bill["Id"]] += 1
 
     def write_invoice(self) -> None:
         """An invoice of their own, for a customer of theirs; its number may be one that ours would take next."""
-        customer = self._any(self.held("Customer"))
+        customer = self.any_of(self.held("Customer"))
         if customer is not None:
             line = self._line_of_theirs()
             number = self.chance.choice([f"INV-{self.chance.randint(1001, 1020)}", "Q-1", "Q-2"])
             ref = {"value": customer["Id"]}
             self._make("Invoice", {"CustomerRef": ref, "DocNumber": number, "Line": [line]})
+
+    def enter(self, number: str, customer: str, lines: list[tuple[str, Decimal]]) -> None:
+        """Types in an invoice that somebody holds in their hand; perhaps it is paid there as well."""
+        (item, *_) = self.held("Item")
+        body = {
+            "DocNumber": number,
+            "CustomerRef": {"value": customer},
+            "Line": [
+                {
+                    "Amount": amount,
+                    "Description": description,
+                    "DetailType": "SalesItemLineDetail",
+                    "SalesItemLineDetail": {"ItemRef": {"value": item["Id"]}},
+                }
+                for description, amount in lines
+            ],
+        }
+        self._make("Invoice", body)
+        if self.chance.random() < 0.3:
+            self._pay(
+                next((one for one in self.held("Invoice") if one.get("DocNumber") == number), None)
+            )
 
     def _line_of_theirs(self) -> Body:
         (item, *_) = self.held("Item")
@@ -140,7 +184,7 @@ class People:
 
     def copy_invoice(self) -> None:
         """The web page's Copy keeps the private note, and so our marker."""
-        bill = self._any(self.held("Invoice"))
+        bill = self.any_of(self.held("Invoice"))
         if bill is not None:
             kept = ("CustomerRef", "TxnDate", "PrivateNote", "CustomerMemo")
             body = {name: bill[name] for name in kept if name in bill}
@@ -154,17 +198,17 @@ class People:
     # --- payments ----------------------------------------------------------------------------------------------------
 
     def change_payment(self) -> None:
-        payment = self._any(self.held("Payment"))
+        payment = self.any_of(self.held("Payment"))
         if payment is None:
             return
         lines = [
             {"Amount": _cents(Decimal(line["Amount"]) / 2), "LinkedTxn": line["LinkedTxn"]}
             for line in payment.get("Line", [])
         ]
-        self._rewrite("Payment", payment, CustomerRef=payment["CustomerRef"], Line=lines)
+        self.rewrite("Payment", payment, CustomerRef=payment["CustomerRef"], Line=lines)
 
     def void_payment(self) -> None:
-        payment = self._any(self.held("Payment"))
+        payment = self.any_of(self.held("Payment"))
         if payment is not None:
             self._send("Payment", _keys(payment), operation="update", include="void")
 
@@ -175,19 +219,19 @@ class People:
 
     def write_credit(self) -> None:
         """A credit memo of their own."""
-        customer = self._any(self.held("Customer"))
+        customer = self.any_of(self.held("Customer"))
         if customer is not None:
             body = {"CustomerRef": {"value": customer["Id"]}, "Line": [self._line_of_theirs()]}
             self._make("CreditMemo", body)
 
     def apply_credit(self) -> None:
         """Puts credit on an invoice of its customer; now and then with money besides."""
-        memo = self._any([one for one in self.held("CreditMemo") if _left(one, "Balance") > 0])
+        memo = self.any_of([one for one in self.held("CreditMemo") if _left(one, "Balance") > 0])
         if memo is None:
             return
         whose = memo["CustomerRef"]["value"]
         owed = [one for one in self.held("Invoice") if one["CustomerRef"]["value"] == whose]
-        bill = self._any([one for one in owed if _left(one, "Balance") > 0])
+        bill = self.any_of([one for one in owed if _left(one, "Balance") > 0])
         if bill is None:
             return
         credit = min(_left(memo, "Balance"), _left(bill, "Balance"))
@@ -203,25 +247,22 @@ class People:
 
     def change_credit(self) -> None:
         """Other words, or another amount."""
-        memo = self._any(self.held("CreditMemo"))
+        memo = self.any_of(self.held("CreditMemo"))
         if memo is None:
             return
         if self.chance.random() < 0.5:
             words = {"CustomerMemo": {"value": f"Theirs {self.chance.randint(1, 9)}"}}
-            self._rewrite("CreditMemo", memo, **words)
+            self.rewrite("CreditMemo", memo, **words)
             return
         lines = [one for one in memo["Line"] if one["DetailType"] == "SalesItemLineDetail"]
         halved = [_halved(line) for line in lines]
         if halved:
-            self._rewrite("CreditMemo", memo, CustomerRef=memo["CustomerRef"], Line=halved)
+            self.rewrite("CreditMemo", memo, CustomerRef=memo["CustomerRef"], Line=halved)
 
     def void_credit(self) -> None:
-        """As people can on the page, though the API cannot."""
-        memo = self._any(self.held("CreditMemo"))
+        memo = self.any_of(self.held("CreditMemo"))
         if memo is not None:
-            with self._undisturbed(), suppress(Fault):
-                books = self.core.books(self.realm)
-                writing.cancel(books, KINDS["CreditMemo"], memo)
+            self.by_hand(lambda books: writing.cancel(books, KINDS["CreditMemo"], memo))
 
     def delete_credit(self) -> None:
         self._act("CreditMemo", "delete")
@@ -229,12 +270,12 @@ class People:
     def change_refund(self) -> None:
         """In front of what the note says: whoever wipes our mark out makes a receipt a document of nobody's."""
         kind = self.chance.choice(["Purchase", "RefundReceipt"])
-        row = self._any(self.held(kind))
+        row = self.any_of(self.held(kind))
         if row is not None:
             note = f"Theirs {self.chance.randint(1, 9)}"
             if kind == "RefundReceipt" or self.chance.random() < 0.5:
                 note += f"\n{row.get('PrivateNote', '')}"
-            self._rewrite(kind, row, PrivateNote=note)
+            self.rewrite(kind, row, PrivateNote=note)
 
     def delete_refund(self) -> None:
         self._act(self.chance.choice(["Purchase", "RefundReceipt"]), "delete")
@@ -252,20 +293,24 @@ class People:
         found = self.held("Customer")
         if len(found) > 1:
             loser, survivor = self.chance.sample(found, 2)
-            with self._undisturbed():
-                books = self.core.books(self.realm)
-                merging.merge(books, "Customer", loser["Id"], survivor["Id"])
+            self.by_hand(
+                lambda books: merging.merge(books, "Customer", loser["Id"], survivor["Id"])
+            )
 
     def add_customer(self) -> None:
-        """Perhaps one whose name or mailbox is also a customer's of ours."""
+        """Perhaps one whose name or mailbox is also a customer's of ours, or part of another one."""
         number = self.chance.randint(1, 6)
         name = self.chance.choice([f"Customer {number}", f"Walk-in {number}"])
         mail = self.chance.choice([f"ap{number}@example.com", f"walkin{number}@example.com"])
-        self._make("Customer", {"DisplayName": name, "PrimaryEmailAddr": {"Address": mail}})
+        body: Body = {"DisplayName": name, "PrimaryEmailAddr": {"Address": mail}}
+        parent = self.any_of(self.held("Customer"))
+        if parent is not None and self.chance.random() < 0.2:
+            body |= {"ParentRef": {"value": parent["Id"]}, "Job": True}
+        self._make("Customer", body)
 
     def close_books(self) -> None:
         """Closed well before, or after, the day of the documents; or open again."""
-        day = self.chance.choice(["2026-01-31", "2026-01-31", "2026-03-31", None])
+        day = self.chance.choice(["2026-01-31", "2026-03-14", "2026-03-31", None])
         (settings,) = self.held("Preferences")
         keys = {"Id": settings["Id"], "SyncToken": settings["SyncToken"]}
         accounting = {**settings["AccountingInfoPrefs"], "BookCloseDate": day}
@@ -277,7 +322,13 @@ class People:
         """A write by the bookkeeper; None when QuickBooks refuses it."""
         return self._send(entity, body)
 
-    def _any(self, rows: list[Body]) -> Body | None:
+    def by_hand(self, act: Callable[[Books], Any]) -> None:
+        """As people can on the page, though the API cannot; what QuickBooks refuses does not happen."""
+        with self._undisturbed(), suppress(Fault):
+            act(self.core.books(self.realm))
+
+    def any_of(self, rows: list[Body]) -> Body | None:
+        """One of these, if there are any."""
         return self.chance.choice(rows) if rows else None
 
     def _make(self, entity: str, body: Body) -> None:
@@ -286,15 +337,16 @@ class People:
             self.made.add((entity, made["Id"]))
 
     def _change(self, entity: str, **changes: Any) -> None:
-        row = self._any(self.held(entity))
+        row = self.any_of(self.held(entity))
         if row is not None:
-            self._rewrite(entity, row, **changes)
+            self.rewrite(entity, row, **changes)
 
-    def _rewrite(self, entity: str, row: Body, **changes: Any) -> None:
+    def rewrite(self, entity: str, row: Body, **changes: Any) -> None:
+        """Changes these fields of a record; what QuickBooks refuses does not happen."""
         self._send(entity, {**_keys(row), "sparse": True, **changes})
 
     def _act(self, entity: str, operation: str) -> None:
-        row = self._any(self.held(entity))
+        row = self.any_of(self.held(entity))
         if row is not None:
             self._send(entity, _keys(row), operation=operation)
 
@@ -338,6 +390,14 @@ def _keys(row: Body) -> Body:
 
 def _cents(amount: Decimal) -> Decimal:
     return max(Decimal("0.01"), amount.quantize(Decimal("0.01")))
+
+
+def _fields(bill: Body) -> list[Body]:
+    """The company's own fields on a sales form."""
+    return [
+        {key: one[key] for key in ("DefinitionId", "Name", "Type") if key in one}
+        for one in bill.get("CustomField", [])
+    ]
 
 
 def _left(row: Body, name: str) -> Decimal:

@@ -115,7 +115,9 @@ class Plan:
     restores: bool
     # Whether it is about credit memos and refunds most of the time.
     credit: bool
-    # Also what is not drawn by itself yet: rules that change, merges, long outages, few reads, writes done twice there.
+    # Whether people change the lists, the rules and their minds, on both sides.
+    deciding: bool
+    # Also what is rare: merges, long outages, few reads, writes done twice there.
     wide: bool
 
     @property
@@ -157,7 +159,8 @@ def drawn(seed: int) -> Plan:
         webhooks_lost_at_the_end=chance.random() < 0.3,
         restores=chance.random() < 0.2,
         credit=chance.random() < 0.3,
-        wide=False,
+        deciding=chance.random() < 0.6,
+        wide=chance.random() < 0.3,
     )
     return replace(plan, **_wished())
 

@@ -11,7 +11,16 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID
 
 from billing.errors import BillingError
-from billing.models import CreditMemo, Customer, Invoice, Payment, PostedAs, Refund, Status
+from billing.models import (
+    Approval,
+    CreditMemo,
+    Customer,
+    Invoice,
+    Payment,
+    PostedAs,
+    Refund,
+    Status,
+)
 from billing.money import Money
 from billing.services import (
     credit_memos,
@@ -23,62 +32,36 @@ from billing.services import (
     refunds,
 )
 from billing.services.invoices import DraftLine
-from integrations import connecting, gateway
+from integrations import connecting, gateway, rule_changes
 from integrations.connecting import ConnectRefused
 from integrations.documents import Kind
 from integrations.errors import SyncError
-from integrations.inbound import decisions, importing
-from integrations.inbound.apply import CannotApply
+from integrations.inbound import importing
 from integrations.models import (
     QUICKBOOKS,
     QUICKBOOKS_EMAIL,
     Connection,
-    Discrepancy,
     ImportState,
+    Link,
     Mapping,
     MappingSubject,
     MirrorEntry,
     SyncJob,
     live_connection,
-    live_connections,
     policies_in_force,
     set_policies,
 )
-from integrations.outbound import batch_choice, customer_choice, due, jobs, relay
-from integrations.outbound.customer_choice import CannotChoose
-from integrations.outbound.prerequisites import MAPPING_NEEDS, Need
-from integrations.policies import (
-    CustomerCreate,
-    InvoicesThere,
-    MatchKeys,
-    Policies,
-    PushWhen,
-    RefundPosting,
-    RemoteDelete,
-    SeenWithin,
-    SignChange,
-    SyncCadence,
-    UnpaidEdit,
-)
+from integrations.outbound import batch_choice, jobs, pause, relay
+from integrations.outbound.prerequisites import MAPPING_NEEDS
+from integrations.policies import InvoicesThere, RefundPosting
 from sandbox import Sandbox
 from sandbox.messages import Request
 from tenants.models import Organization, User
 from tenants.scope import within
 from tests.factories import TODAY
-from tests.simulation import admin, surroundings
+from tests.simulation import admin, answers, rules, surroundings
 from tests.simulation.surroundings import Surroundings
 
-# What may be chosen meanwhile. Rules by which nothing goes are left out: what is to stand there would not be known.
-CHOSEN_FROM: dict[str, list[Any]] = {
-    "push_when": [PushWhen.GENERATED, PushWhen.FINALISED, PushWhen.NIGHTLY, PushWhen.PAID],
-    "customer_create_policy": list(CustomerCreate),
-    "customer_match_keys": [*map(MatchKeys, ("email", "name", "email,name", "name,phone"))],
-    "remote_delete_policy": list(RemoteDelete),
-    "unpaid_edit_owner": list(UnpaidEdit),
-    "sign_change": list(SignChange),
-    "sync_cadence": list(SyncCadence),
-    "seen_within": list(SeenWithin),
-}
 # Where refunds are paid from, and what they are booked to when they are expenses.
 REFUND_ACCOUNTS = {
     MappingSubject.REFUND_ACCOUNT: "Checking",
@@ -106,9 +89,11 @@ class Staff:
     mails_asked: Counter[UUID] = field(default_factory=Counter)
     # How often the box for QuickBooks is ticked.
     ticked: float = 1.0
+    # Whether they change the lists, the rules and their minds.
+    deciding: bool = False
     surroundings: Surroundings = field(default_factory=Surroundings)
 
-    def actions(self, *, switching: bool, choosing: bool) -> dict[Callable[[], Any], int]:
+    def actions(self, *, switching: bool) -> dict[Callable[[], Any], int]:
         """What can be done, with how often it is."""
         daily = {
             self.add_customer: 3,
@@ -133,13 +118,26 @@ class Staff:
             self.catch_up: 3,
             self.answer_question: 3,
             self.choose_customer: 2,
-            **({self.choose_rule: 2} if choosing else {}),
+            self.answer_number: 3,
+            **(self._decisions() if self.deciding else {}),
             self.bring_in: 2,
             self.archive: 2,
             self.choose_mapping: 0 if self.surroundings.plain else 6,
         }
         seldom = {self.disconnect: 2, self.sign_in: 4, self.other_company: 1, self.use_company: 3}
         return {**daily, **(seldom if switching else {self.sign_in_when_asked: 3})}
+
+    def _decisions(self) -> dict[Callable[[], Any], int]:
+        """What staff and admins decide otherwise than they did before."""
+        return {
+            self.choose_rule: 5,
+            self.go_dated: 1,
+            self.sort_customers: 2,
+            self.judge: 1,
+            self.manage_sending: 3,
+            self.archive_customer: 1,
+            self.change_catalogue: 2,
+        }
 
     # --- billing -----------------------------------------------------------------------------------------------------
 
@@ -150,6 +148,7 @@ class Staff:
                 name=f"Customer {self.number}",
                 email=f"ap{self.number}@example.com",
                 **surroundings.of_customer(self.chance),
+                **self.surroundings.billed_in(self.chance),
             )
 
     def generate(self) -> None:
@@ -353,8 +352,17 @@ class Staff:
         with self._books():
             customer = self._any(Customer.objects.all())
             if customer is not None:
-                phone = f"555 01{self.chance.randint(10, 99)}"
-                customers.update(customer=customer, phone=phone, actor=self.owner)
+                phone = {"phone": f"555 01{self.chance.randint(10, 99)}"}
+                changed = surroundings.edit_of_customer(self.chance) if self.deciding else phone
+                customers.update(customer=customer, actor=self.owner, **changed)
+
+    def archive_customer(self) -> None:
+        """Off the lists, or back on them."""
+        with self._books():
+            customer = self._any(Customer.objects.all())
+            if customer is not None:
+                act = customers.restore if customer.is_archived else customers.archive
+                act(customer=customer, actor=self.owner)
 
     def try_again(self) -> None:
         """Presses Try again beside whatever is stuck."""
@@ -365,49 +373,51 @@ class Staff:
                 relay.send_now(Kind(stuck.kind), stuck.local_id)
 
     def catch_up(self) -> None:
-        """Asks that all that is owed goes in batches."""
+        """Asks that all that is owed goes in batches, or thinks better of it."""
         with self._books():
             live = live_connection()
             if live is not None and live.is_connected and not live.held:
-                batch_choice.catch_up(live, actor=self.owner)
+                act = batch_choice.end if live.catch_up else batch_choice.catch_up
+                act(live, actor=self.owner)
 
     def answer_question(self) -> None:
-        """Decides about a difference: theirs, ours, or ours made anew."""
-        with suppress(CannotApply), self._books():
-            question = self._any(Discrepancy.objects.filter(closed_at=None))
-            if question is None:
-                return
-            if decisions.can_send(question) and self.chance.random() < 0.5:
-                decisions.send_ours(question, actor=self.owner)
-            elif decisions.can_make_again(question) and self.chance.random() < 0.5:
-                decisions.make_again(question, actor=self.owner)
-            elif decisions.can_take(question):
-                decisions.take_theirs(question, actor=self.owner)
-            elif question.local_id is None:
-                decisions.try_again(question, actor=self.owner)
+        """Decides about a difference."""
+        with self._books():
+            answers.decide(self.chance, self.owner)
+
+    def answer_number(self) -> None:
+        """Decides about an invoice whose number another one bears there."""
+        with self._books():
+            left_out = answers.choose_number(self.chance, self.owner)
+            if left_out is not None:
+                self.wanted.discard(left_out)
+
+    def go_dated(self) -> None:
+        """Lets what waits for closed books go under the first open day."""
+        with self._books():
+            answers.go_dated(self.chance, self.owner)
 
     def choose_customer(self) -> None:
         """Says which customer it is, or that it is one of its own."""
-        with suppress(CannotChoose), self._books():
-            waiting = SyncJob.objects.filter(kind=Kind.CUSTOMER, reason_code=Need.CUSTOMER_CHOICE)
-            job, live = self._any(waiting.filter(state="blocked")), live_connection()
-            if job is None or live is None or job.connection_id != live.pk:
-                return
-            customer = Customer.objects.get(pk=job.local_id)
-            question = customer_choice.question(live, customer)
-            if question.choices and self.chance.random() < 0.5:
-                one = self.chance.choice(question.choices)
-                customer_choice.link(live, customer, one.remote_id, actor=self.owner)
-            elif question.may_be_its_own:
-                customer_choice.make_its_own(live, customer, actor=self.owner)
+        with self._books():
+            answers.choose_customer(self.chance, self.owner)
+
+    def sort_customers(self) -> None:
+        """Links a customer by hand, or takes it off its link."""
+        with self._books():
+            answers.sort_customers(self.chance, self.owner)
+
+    def judge(self) -> None:
+        """Puts an invoice on hold, or approves it."""
+        with self._books():
+            if (invoice := self._invoice()) is not None:
+                said = self.chance.choice([Approval.HELD, Approval.APPROVED, Approval.APPROVED])
+                invoices.judge(invoice=invoice, approval=said, actor=self.owner)
 
     def choose_rule(self) -> None:
         """One of the sync rules is changed."""
-        name = self.chance.choice(list(CHOSEN_FROM))
         with self._books():
-            self._adopt(
-                replace(policies_in_force(), **{name: self.chance.choice(CHOSEN_FROM[name])})
-            )
+            rules.choose(self.chance, self.owner)
 
     def choose_mapping(self) -> None:
         """An admin says what something of ours is over there, or has it made."""
@@ -417,17 +427,39 @@ class Staff:
                 act = self.chance.choices(list(admin.ACTIONS), list(admin.ACTIONS.values()))[0]
                 act(self.chance, live, self.owner)
 
-    def usual_rules(self) -> None:
-        """Whatever was chosen, in the end the rules of the house hold."""
+    def manage_sending(self) -> None:
+        """Pauses sending, resumes it, or asks for all of it now."""
         with self._books():
-            self._adopt(self.surroundings.rules)
+            live = live_connection()
+            if live is not None and live.is_connected:
+                admin.manage_sending(self.chance, live, self.owner)
 
-    def _adopt(self, wanted: Policies) -> None:
-        if wanted != policies_in_force():
-            set_policies(wanted)
-            for connection in live_connections():
-                relay.follow_rules(connection)
-                due.look_now(connection.id)
+    def ask_for_all(self) -> None:
+        """Both directions now, and the company's settings."""
+        with self._books():
+            live = live_connection()
+            if live is not None and live.is_connected:
+                admin.sync_now(live, self.owner)
+
+    def usual_rules(self) -> None:
+        """Whatever was chosen, in the end the rules of the house hold, and nothing is on hold or paused."""
+        with self._books():
+            rule_changes.adopt(self.surroundings.rules, actor=self.owner)
+            for invoice in Invoice.objects.filter(approval=Approval.HELD).order_by("pk"):
+                with suppress(BillingError):
+                    invoices.judge(invoice=invoice, approval=Approval.APPROVED, actor=self.owner)
+
+    def resume(self) -> None:
+        """Sending goes on where somebody had paused it."""
+        with self._books():
+            live = live_connection()
+            if live is not None and (live.paused_at or live.pause_after_batch):
+                pause.end(live, actor=self.owner)
+
+    def change_catalogue(self) -> None:
+        """Another service, or another name, text or price of one there is."""
+        with self._books():
+            surroundings.change_catalogue(self.chance, self.owner)
 
     def bring_in(self) -> None:
         """Has what is in QuickBooks counted, then brought in, for now or from now on; or thinks better of it."""
@@ -444,6 +476,19 @@ class Staff:
                     )
             elif run.state == ImportState.RUNNING and self.chance.random() < 0.2:
                 importing.end(run, actor=self.owner)
+
+    def on_paper(self) -> tuple[str, str, list[tuple[str, Decimal]]] | None:
+        """An invoice not in QuickBooks, though its customer is: its number, the customer there, and the lines."""
+        with within(self.organization):
+            there = Link.objects.filter(connection=live_connection())
+            linked = dict(there.filter(kind=Kind.CUSTOMER).values_list("local_id", "remote_id"))
+            sent = there.filter(kind=Kind.INVOICE).values("local_id")
+            owed = Invoice.objects.filter(customer_id__in=list(linked)).exclude(pk__in=sent)
+            invoice = self._any(owed)
+            if invoice is None:
+                return None
+            lines = [(one.description, one.net.amount) for one in invoice.lines.all()]
+            return invoice.number, linked[invoice.customer_id], lines
 
     # --- the connection ----------------------------------------------------------------------------------------------
 

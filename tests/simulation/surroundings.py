@@ -6,23 +6,32 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from billing.models import Location, Service, TaxRegion, Term
+from billing.models import Customer, LedgerAccount, Location, Service, TaxRegion, Term
 from billing.services import catalogue
 from integrations.policies import (
+    OWNED,
+    OWNED_OF_ITEMS,
     ClosedPeriod,
+    CustomerTerms,
+    DisplayName,
     FieldOwner,
+    InactiveEntries,
     IncomeAccountUse,
+    ItemOwner,
+    ItemsThere,
     Policies,
     PriceBasis,
     TaxMode,
+    UnmappedLine,
     UnpaidEdit,
 )
-from tenants.models import Organization
+from tenants.models import Organization, User
 from tenants.scope import within
 from tests.factories import TODAY
 from tests.simulation.people import People
 
 CURRENCIES = {"US": "USD", "CA": "CAD", "GB": "GBP"}
+ABROAD = "EUR"
 # Tax regions bear the name and the rate of a code that every new company of the country has.
 REGIONS = {
     "US": (("California", "8"), ("Tucson", "9.1")),
@@ -44,6 +53,18 @@ HOUSE_RULES: dict[str, list[Any]] = {
     "message_wording": ["{notes}", "{notes}\nYour order: {po_number}"],
     "memo_wording": ["{memo}", "{number} for {customer}\n{memo}"],
 }
+# Rules under which people have something to decide: of houses whose people do.
+DECIDING_RULES: dict[str, list[Any]] = {
+    "tax_mode": list(TaxMode),
+    "income_account_use": [*6 * [IncomeAccountUse.REFERENCE], *IncomeAccountUse],
+    "unmapped_line": [*4 * [UnmappedLine.DEFAULT_ITEM], *UnmappedLine],
+    "customer_display_name": list(DisplayName),
+    "customer_terms": list(CustomerTerms),
+    "inactive_entries": list(InactiveEntries),
+    "items_made_there": list(ItemsThere),
+    **{name: list(FieldOwner) for name in OWNED},
+    **{name: list(ItemOwner) for name in OWNED_OF_ITEMS},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +74,31 @@ class Surroundings:
     country: str = "US"
     plain: bool = True
     rules: Policies = field(default_factory=Policies)
+    # How the company is set up, as the sandbox calls it.
+    wishes: dict[str, Any] = field(default_factory=dict)
 
     @property
     def currency(self) -> str:
         return CURRENCIES[self.country]
 
     @classmethod
-    def drawn(cls, chance: random.Random) -> "Surroundings":
-        if chance.random() < 0.4:
+    def drawn(cls, chance: random.Random, *, deciding: bool) -> "Surroundings":
+        """``deciding``: people change the lists, the rules and their minds."""
+        if chance.random() < 0.4 and not deciding:
             return cls()
         country = chance.choice(["US", "US", *CURRENCIES])
-        rules = {name: chance.choice(values) for name, values in HOUSE_RULES.items()}
-        return cls(country, plain=False, rules=Policies(**rules))
+        drawn_from = {**HOUSE_RULES, **(DECIDING_RULES if deciding else {})}
+        rules = Policies(**{name: chance.choice(values) for name, values in drawn_from.items()})
+        wishes: dict[str, Any] = {"ast": rules.tax_mode is TaxMode.DELEGATED}
+        if deciding:
+            wishes |= {"custom_fields": ["PO", "Site"], "payments_enabled": True}
+            wishes["multicurrency"] = chance.random() < 0.4
+        return cls(country, plain=False, rules=rules, wishes=wishes)
+
+    def billed_in(self, chance: random.Random) -> dict[str, Any]:
+        """Where the company keeps several currencies some customers have one of their own."""
+        has_own = self.wishes.get("multicurrency") and chance.random() < 0.3
+        return {"currency": ABROAD} if has_own else {}
 
     def furnish(self, organization: Organization) -> None:
         """What the organization has before it connects QuickBooks."""
@@ -104,6 +138,41 @@ def of_customer(chance: random.Random) -> dict[str, Any]:
         "terms": _any(chance, Term, 0.5),
         "location": _any(chance, Location, 0.5),
     }
+
+
+def edit_of_customer(chance: random.Random) -> dict[str, Any]:
+    """What of a customer is changed. Inside ``within()``."""
+    number = chance.randint(1, 6)
+    return chance.choice(
+        [
+            {"phone": f"555 02{number}0"},
+            {"email": f"ap{number}@example.com"},
+            {"name": f"Customer {number}"},
+            {"contact_name": f"Contact {number}"},
+            {"notes": f"Note {number}"},
+            {"terms": _any(chance, Term, 0.8)},
+            {"parent": _any(chance, Customer, 0.5)},
+        ]
+    )
+
+
+def change_catalogue(chance: random.Random, actor: User) -> None:
+    """Something new to sell, perhaps called like an item there, or something of one that is. Inside ``within()``."""
+    number, service = chance.randint(1, 9), _any(chance, Service, 0.7)
+    if service is None:
+        account = _any(chance, LedgerAccount, 0.5)
+        price = Decimal(number * 10)
+        catalogue.create_service(
+            name=f"Item {number}", unit_price=price, ledger_account=account, actor=actor
+        )
+        return
+    changes: list[Any] = [
+        {"name": f"Item {number}"},
+        {"description": f"As of {number} April"},
+        {"unit_price": Decimal(number * 7)},
+        {"taxable": number % 2 == 0},
+    ]
+    catalogue.update_service(service=service, actor=actor, **chance.choice(changes))
 
 
 def of_invoice(chance: random.Random) -> dict[str, Any]:

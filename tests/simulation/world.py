@@ -17,6 +17,7 @@ from django.db import connection as database
 from django.test import RequestFactory, override_settings
 
 from billing.models import OutboxEvent
+from integrations import checkup
 from integrations.models import Connection, KnownDatabase, SyncDue
 from integrations.outbound import due, relay, restored
 from integrations.outbound.push import SEND_WITHIN, Effect
@@ -35,10 +36,12 @@ from tests.backup import Backup
 from tests.simulation import wire
 from tests.simulation.calls import ChosenCalls
 from tests.simulation.hands import Hand, current
+from tests.simulation.lists_there import ListKeeper
 from tests.simulation.meetings import Meeting
 from tests.simulation.people import People
 from tests.simulation.plan import CREDIT, ENDING, FAULTS, Plan, pairs_of
 from tests.simulation.redis import SimulatedRedis
+from tests.simulation.scenes import SCENES
 from tests.simulation.staff import Staff
 from tests.simulation.surroundings import Surroundings
 from tests.simulation.tally import Storm, Tally
@@ -169,7 +172,7 @@ class World:
         return self.core.add_app(app)
 
     def _tenant(self, companies: int) -> Tenant:
-        where = Surroundings.drawn(self.chance)
+        where = Surroundings.drawn(self.chance, deciding=self._deciding)
         organization = factories.organization(
             f"sim-{os.urandom(6).hex()}", features=["quickbooks"], currency=where.currency
         )
@@ -183,6 +186,7 @@ class World:
                 country=where.country,
                 # It uses credit by itself, for which nobody has to decide anything only where nobody else does.
                 auto_apply=self.plan.people and self.chance.random() < 0.2,
+                **where.wishes,
             )
             for _ in range(companies)
         ]
@@ -192,6 +196,7 @@ class World:
         staff = Staff(organization, owner, self.core, self.chance, [one.realm for one in people])
         staff.surroundings = where
         staff.usual_rules()
+        staff.deciding = self._deciding
         staff.ticked = 0.9 if self.plan.people else 1.0
         tenant = Tenant(staff, {one.realm: one for one in people}, Storm(self.tally))
         self.tenants.append(tenant)
@@ -221,6 +226,7 @@ class World:
             self.let_on: 6,
             self.redis.wipe: 1,
             self.redis.come_or_go: 1,
+            partial(self.look_over, tenant): 2,
             self.meet: 14 if self.appointed else 0,
         }
         if self.plan.restores and not self.plan.switching:
@@ -230,6 +236,9 @@ class World:
             actions |= {self.outage: 1, no_reads: 1, do_twice: 3}
         people = tenant.people[tenant.staff.realm]
         theirs = people.actions(wide=self.plan.wide) if self.plan.people else {people.touch: 1}
+        if self._deciding:
+            theirs |= ListKeeper(people).actions()
+            actions |= {partial(self.enter_by_hand, tenant): 2, partial(self.scene, tenant): 22}
         actions |= {
             partial(self.staff_does, tenant, act): n for act, n in self._aimed(self._doings(tenant))
         }
@@ -237,8 +246,11 @@ class World:
         return actions
 
     def _doings(self, tenant: Tenant) -> dict[Callable[[], Any], int]:
-        wide = self.plan.wide and self.plan.people
-        return tenant.staff.actions(switching=self.plan.switching, choosing=wide)
+        return tenant.staff.actions(switching=self.plan.switching)
+
+    @property
+    def _deciding(self) -> bool:
+        return self.plan.people and self.plan.deciding
 
     def _aimed(
         self, doings: dict[Callable[[], Any], int]
@@ -264,6 +276,29 @@ class World:
         if hand is not None:
             self._run(hand, tenant, act.__name__, act)
 
+    def enter_by_hand(self, tenant: Tenant) -> None:
+        """A bookkeeper who has an invoice on paper does not wait for it to come by itself."""
+        if (paper := tenant.staff.on_paper()) is not None:
+            tenant.people[tenant.staff.realm].enter(*paper)
+
+    def scene(self, tenant: Tenant) -> None:
+        """Theirs differs from ours, and staff answer."""
+        if self.is_short_of_hands:
+            self.let_on()
+        self.chance.choice(SCENES).play(self, tenant)
+
+    def somebody_does(self, tenant: Tenant, name: str) -> None:
+        """By its name: what staff do, or somebody in QuickBooks; where both can, theirs is said to be there."""
+        people = tenant.people[tenant.staff.realm]
+        if hasattr(self, name):
+            getattr(self, name)(tenant)
+        elif hasattr(tenant.staff, name):
+            self.staff_does(tenant, getattr(tenant.staff, name))
+        else:
+            there = name.removesuffix("_there")
+            who = people if hasattr(people, there) else ListKeeper(people)
+            self.person_does(getattr(who, there))
+
     def tick(self) -> None:
         """What the timetable does: hand events over, turn what happened into jobs, serve who is due."""
         self.work(None, "hand over", webhook_tasks.hand_over)
@@ -288,6 +323,10 @@ class World:
         self.work(tenant, "serve", turn)
         if not tenant.disturbed:
             tenant.storm.calm()
+
+    def look_over(self, tenant: Tenant) -> None:
+        """What is done every 15 minutes for each organization."""
+        self.work(tenant, "look over", partial(checkup.check_up, tenant.organization.id))
 
     def work(self, tenant: Tenant | None, name: str, task: Callable[[], Any]) -> None:
         """A worker process takes a task up, when one is free."""
