@@ -4,12 +4,12 @@ import random
 from collections.abc import Callable
 
 from billing.models import LedgerAccount, Service
+from integrations import rule_changes
 from integrations.documents import ListKind
 from integrations.forms import MappingForm
 from integrations.mapping_slots import INCOME_TYPES, Lists
 from integrations.models import Connection, MappingSubject, MirrorEntry, PayNow
 from integrations.outbound import company_settings, due, jobs, new_entries, pause, reviving
-from integrations.outbound.prerequisites import MAPPING_NEEDS
 from integrations.pay_now_form import PayNowForm
 from regentra import clock
 from tenants.models import User
@@ -34,15 +34,13 @@ def choose(chance: random.Random, connection: Connection, actor: User) -> None:
     form = MappingForm(connection=connection)
     open_ones = [slot for slot in form.slots.values() if slot.subject in FREE and slot.entries]
     if not open_ones or chance.random() < 0.3:
-        form.accept(form.slots)
+        rule_changes.adopt_mapping(form, form.accepted(form.slots), actor=actor)
     else:
         slot = chance.choice(open_ones)
         entry = chance.choice(["", *(one.remote_id for one in slot.entries)])
         single = MappingForm({slot.name: entry}, connection=connection, only=slot.name)
         if single.is_valid():
-            single.save()
-    jobs.release_all(connection, *MAPPING_NEEDS)
-    new_entries.try_again(connection)
+            rule_changes.adopt_mapping(single, single.typed(), actor=actor)
 
 
 def make_item(chance: random.Random, connection: Connection, actor: User) -> None:

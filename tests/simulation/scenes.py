@@ -31,9 +31,11 @@ class Scene:
 
 
 def _exchange(world: "World") -> None:
-    world.pass_time(UNTIL_EXCHANGED)
-    world.deliver()
-    world.tick()
+    """Twice: many a question arises only from what is looked up after a refusal."""
+    for _ in range(2):
+        world.pass_time(UNTIL_EXCHANGED)
+        world.deliver()
+        world.tick()
 
 
 SCENES = (
