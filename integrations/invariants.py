@@ -78,8 +78,10 @@ _IS_HERE = """
     WHEN 'expense' THEN EXISTS (SELECT FROM billing_refund r WHERE r.id = x.local_id)
     WHEN 'refundreceipt' THEN EXISTS (SELECT FROM billing_refund r WHERE r.id = x.local_id)
     WHEN 'account' THEN EXISTS (SELECT FROM billing_ledgeraccount a WHERE a.id = x.local_id)
+        OR EXISTS (SELECT FROM integrations_mirrorentry e WHERE e.id = x.local_id)
     WHEN 'item' THEN EXISTS (SELECT FROM billing_service s WHERE s.id = x.local_id)
         OR EXISTS (SELECT FROM billing_ledgeraccount a WHERE a.id = x.local_id)
+        OR EXISTS (SELECT FROM integrations_mirrorentry e WHERE e.id = x.local_id)
     WHEN 'mail' THEN EXISTS (SELECT FROM billing_invoice i WHERE i.id = x.local_id)
     ELSE true END
 """

@@ -230,9 +230,13 @@ def _archive(question: Discrepancy, held: Held, actor: User | None) -> None:
 
 
 def _agree_inactive(question: Discrepancy, held: Held) -> None:
-    """That it is inactive is all that is agreed on, so that what else was changed there stays as it is (X-108)."""
+    """That it is inactive is all that is agreed on, so that what else was changed there stays as it is (X-108).
+
+    Nothing is where it was unlinked since it was asked.
+    """
     link = _link(question)
-    assert link is not None
+    if link is None:
+        return
     ours = link.our_document()
     assert isinstance(ours, CustomerDocument)
     links.agree(

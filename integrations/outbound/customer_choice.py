@@ -6,6 +6,7 @@ from billing.models import Customer
 from integrations.documents import Held, Kind, ListKind
 from integrations.models import (
     Connection,
+    Discrepancy,
     Link,
     Mapping,
     MappingSubject,
@@ -18,6 +19,7 @@ from integrations.outbound.customer_match import Candidate
 from integrations.outbound.customer_names import display_name
 from integrations.outbound.prerequisites import waits_for
 from integrations.policies import CustomerCreate
+from regentra import clock
 from tenants import audit
 from tenants.models import User
 
@@ -96,9 +98,16 @@ def unlink(connection: Connection, customer: Customer, *, actor: User) -> None:
             "Regentra follows."
         )
     link.delete()
+    _close_questions(connection, link)
     customer_wish.withdraw(connection, customer.id)
     _remember(connection, MappingSubject.UNLINKED_CUSTOMER, customer, link.remote_id)
     _note("customer.unlinked", customer, actor, remote_id=link.remote_id)
+
+
+def _close_questions(connection: Connection, link: Link) -> None:
+    """What differed between the two is nobody's question any more."""
+    asked = Discrepancy.objects.filter(connection=connection, kind=Kind.CUSTOMER, closed_at=None)
+    asked.filter(remote_id=link.remote_id).update(closed_at=clock.now())
 
 
 def make_its_own(connection: Connection, customer: Customer, *, actor: User) -> None:

@@ -69,6 +69,20 @@ def test_A_16_C_08_by_default_staff_archive_it_here_or_make_it_active_there(
     assert other.held("Customer")[0]["Notes"] == "theirs", "only that it is active goes out"
 
 
+def test_A_16_T_22_unlinked_customer_has_no_question_left(world: World, alice: Visitor) -> None:
+    world.linked_customer()
+    changed_there(world, Active=False)
+    steps.open_customer(alice)
+    asked = alice.page
+    alice.follow("Linked to the wrong one?")
+    alice.press("Unlink")
+    assert "made inactive" not in alice.go("exceptions/").text
+    alice.page = asked
+    alice.press("Make it active again in QuickBooks")
+    world.work()
+    assert not is_active(world)
+
+
 def test_A_16_customer_taken_back_from_the_archive_is_active_there_again(
     world: World, alice: Visitor
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from billing.models import LedgerAccount
 from billing.services import catalogue
+from integrations import invariants
 from tests import factories
 from tests.features import steps
 from tests.features.pages import Visitor
@@ -122,6 +123,8 @@ def test_X_38_account_that_payments_go_to_is_made_active_again_by_rule(
         assert of_id(each, "Account", bank["Id"])["Active"] is is_by_rule
         payments = each.held("Payment")
         assert len(payments) == int(is_by_rule)
+        with each.inside():
+            assert invariants.violations() == [], "an entry of theirs leads somewhere, too"
         if is_by_rule:
             assert payments[0]["DepositToAccountRef"]["value"] == bank["Id"]
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.quickbooks import merging
 from tests.simulation.people import Body, People
 
 # What documents name besides customers; each is put away and brought back, none can be deleted.
@@ -126,11 +125,8 @@ class ListKeeper:
         """One vanishes, and what named it names the other."""
         kind = self.people.chance.choice(MERGED)
         found = self.people.held(kind)
-        loser, survivor = self.people.chance.sample(found, 2) if len(found) > 1 else (None, None)
-        if loser is not None and survivor is not None:
-            self.people.by_hand(
-                lambda books: merging.merge(books, kind, loser["Id"], survivor["Id"])
-            )
+        if len(found) > 1:
+            self.people.merge(kind, *self.people.chance.sample(found, 2))
 
     # --- by hand -----------------------------------------------------------------------------------------------------
 

@@ -30,6 +30,8 @@ class People:
     realm: str
     client_id: str
     made: set[tuple[str, str]] = field(default_factory=set)
+    # What vanished in another one of its kind.
+    merged: set[tuple[str, str]] = field(default_factory=set)
     # How often the bookkeeper has mailed each invoice.
     mailed: Counter[str] = field(default_factory=Counter)
 
@@ -292,10 +294,11 @@ class People:
         """One vanishes, and its documents are the other's."""
         found = self.held("Customer")
         if len(found) > 1:
-            loser, survivor = self.chance.sample(found, 2)
-            self.by_hand(
-                lambda books: merging.merge(books, "Customer", loser["Id"], survivor["Id"])
-            )
+            self.merge("Customer", *self.chance.sample(found, 2))
+
+    def merge(self, entity: str, loser: Body, survivor: Body) -> None:
+        self.merged.add((entity, loser["Id"]))
+        self.by_hand(lambda books: merging.merge(books, entity, loser["Id"], survivor["Id"]))
 
     def add_customer(self) -> None:
         """Perhaps one whose name or mailbox is also a customer's of ours, or part of another one."""

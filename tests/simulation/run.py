@@ -74,7 +74,8 @@ def _fallen(world: World, former: dict[Any, Any]) -> list[str]:
     found: list[str] = []
     for tenant in world.tenants:
         after, key = _lasting(tenant), (tenant.organization.pk, tenant.restores)
-        found += checks.fallen(former.get(key, after), after)
+        merged = set().union(*(people.merged for people in tenant.people.values()))
+        found += checks.fallen(former.get(key, after), after, merged)
         former[key] = after
     return found
 
