@@ -12,6 +12,7 @@ from sandbox import Sandbox, jsontext
 from sandbox.control import companies
 from sandbox.messages import Request, Response
 from sandbox.oauth import grants
+from sandbox.people import settings
 from sandbox.quickbooks import merging, writing
 from sandbox.quickbooks.books import Books
 from sandbox.quickbooks.faults import Fault
@@ -313,11 +314,8 @@ class People:
 
     def close_books(self) -> None:
         """Closed well before, or after, the day of the documents; or open again."""
-        day = self.chance.choice(["2026-01-31", "2026-03-14", "2026-03-31", None])
-        (settings,) = self.held("Preferences")
-        keys = {"Id": settings["Id"], "SyncToken": settings["SyncToken"]}
-        accounting = {**settings["AccountingInfoPrefs"], "BookCloseDate": day}
-        self._send("Preferences", {**keys, "sparse": True, "AccountingInfoPrefs": accounting})
+        day = self.chance.choice(["2026-01-31", "2026-03-31", "", ""])
+        self.by_hand(lambda books: settings.preferences(books, {"close_date": day}))
 
     # --- by hand -----------------------------------------------------------------------------------------------------
 

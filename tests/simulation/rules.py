@@ -8,11 +8,13 @@ from integrations import rule_changes
 from integrations.models import policies_in_force
 from integrations.policies import (
     OWNED,
+    OWNED_OF_CUSTOMERS,
     OWNED_OF_ITEMS,
     Approval,
     ArchiveEffect,
     ClosedPeriod,
     CustomerCreate,
+    CustomerFieldOwner,
     CustomerTerms,
     FieldOwner,
     InactiveEntries,
@@ -55,6 +57,7 @@ CHOSEN_FROM: dict[str, list[Any]] = {
     **{name: list(FieldOwner) for name in OWNED},
     "lines_owner": [FieldOwner.ASK, FieldOwner.OURS],
     **{name: list(ItemOwner) for name in OWNED_OF_ITEMS},
+    **{name: list(CustomerFieldOwner) for name in OWNED_OF_CUSTOMERS},
 }
 
 

@@ -48,6 +48,7 @@ SCENES = (
     Scene(("enter_by_hand", "add_customer", "generate"), ("answer_number", "choose_customer")),
     Scene(("add_namesake", "add_customer_there", "add_customer", "generate"), ("choose_customer",)),
     Scene(("put_customer_away", "merge_customers"), ("answer_question", "choose_customer")),
+    Scene(("edit_customer", "edit_customer_there"), ("answer_question", "answer_question")),
     Scene(("edit_customer", "edit_customer_there"), ("sort_customers", "choose_customer")),
     Scene(("close_books", "ask_for_all", "generate"), ("go_dated", "go_dated")),
     Scene(("put_entry_away", "generate"), ("choose_mapping", "try_again")),

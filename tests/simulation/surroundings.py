@@ -10,8 +10,11 @@ from billing.models import Customer, LedgerAccount, Location, Service, TaxRegion
 from billing.services import catalogue
 from integrations.policies import (
     OWNED,
+    OWNED_OF_CUSTOMERS,
     OWNED_OF_ITEMS,
     ClosedPeriod,
+    CustomerFieldOwner,
+    CustomersThere,
     CustomerTerms,
     DisplayName,
     FieldOwner,
@@ -60,10 +63,12 @@ DECIDING_RULES: dict[str, list[Any]] = {
     "unmapped_line": [*4 * [UnmappedLine.DEFAULT_ITEM], *UnmappedLine],
     "customer_display_name": list(DisplayName),
     "customer_terms": list(CustomerTerms),
+    "customers_made_there": list(CustomersThere),
     "inactive_entries": list(InactiveEntries),
     "items_made_there": list(ItemsThere),
     **{name: list(FieldOwner) for name in OWNED},
     **{name: list(ItemOwner) for name in OWNED_OF_ITEMS},
+    **{name: list(CustomerFieldOwner) for name in OWNED_OF_CUSTOMERS},
 }
 
 
