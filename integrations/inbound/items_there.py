@@ -48,8 +48,10 @@ def sold(connection: Connection) -> list[MirrorEntry]:
 def bring_in(connection: Connection, entries: Iterable[MirrorEntry]) -> int:
     """A service for each that none stands for yet; how many were new here."""
     rows = Mapping.objects.filter(connection=connection, subject=MappingSubject.SERVICE)
-    taken = dict(rows.values_list("remote_id", "local_key"))
-    unmapped = Service.objects.exclude(pk__in=[UUID(key) for key in taken.values()])
+    # Several services may stand for one item.
+    chosen = list(rows.values_list("remote_id", "local_key"))
+    taken = {remote_id for remote_id, _ in chosen}
+    unmapped = Service.objects.exclude(pk__in=[UUID(key) for _, key in chosen])
     free = {name_key(service.name): service for service in unmapped}
     brought = 0
     for entry in entries:

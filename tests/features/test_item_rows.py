@@ -97,6 +97,29 @@ def test_X_11_a_service_of_the_same_name_is_taken_for_the_item(
     assert steps.sold(theirs)[0]["SalesItemLineDetail"]["ItemRef"]["value"] == item["Id"]
 
 
+def test_X_11_services_that_share_an_item_keep_it_when_items_of_their_names_come_in(
+    world: World, alice: Visitor
+) -> None:
+    shared = ("Backup", "Storage")
+    for name in shared:
+        alice.go("catalogue/new/")
+        alice.press("Add service", {"name": name, "unit_price": "7"})
+        alice.go(f"{steps.QUICKBOOKS_PAGE}mapping/")
+        alice.press("Save", {f"Item for {name}": "IT services"})
+    choose(alice, items_made_there="bring_in")
+    for name in shared:
+        their_item(world, name)
+    looked(world)
+    brought = [name for name, *_ in services(world)]
+    assert [one for one in brought if one in shared] == ["Backup", "Storage"]
+    assert len(brought) == 4, "the new items are services of their own"
+    world.customer()
+    steps.generate(alice, **{"lines-0-service": "Backup"})
+    world.work()
+    (theirs,) = world.held("Invoice")
+    assert steps.sold(theirs)[0]["SalesItemLineDetail"]["ItemRef"]["name"] == "IT services"
+
+
 @pytest.mark.parametrize(
     ("rule", "field", "there", "here", "kept"),
     [
