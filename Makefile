@@ -50,7 +50,7 @@ demo: .venv/runtime.stamp ## Everything on this machine, with demo data and a sa
 
 .PHONY: test
 test: .venv/dev.stamp ## All tests (ARGS="tests/billing -k invoice" for some)
-	@PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
+	@PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(TEST_PROCESSES) $(ARGS)
 
 # Three of them keep two cores busy, as they often wait for the database or a browser; each has a database of its own.
 TEST_PROCESSES ?= 3

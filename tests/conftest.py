@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
@@ -21,7 +21,7 @@ from regentra.embedded import engines
 from regentra.embedded.places import OWNER_ROLE, Home
 from regentra.embedded.processes import is_program
 from regentra.paths import HOME
-from tests import kept_tables
+from tests import kept_tables, one_process
 
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
@@ -77,12 +77,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     What has to stay in one process begins first, so that nobody waits for it at the end.
     """
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    items.sort(key=lambda item: not item.nodeid.startswith(one_process.TOGETHER))
     garbage.collect_seldom()
     if NEEDS_ENGINES and not all(_is_of_the_sandbox(item.path) for item in items):
         _forget_dead_runs()
         kept_tables.lay_out(ENGINES)
         engines.start(ENGINES, durable=False)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> one_process.Scheduling:
+    return one_process.Scheduling(config, log)
 
 
 def pytest_unconfigure() -> None:

@@ -19,11 +19,10 @@ REALM = "9130357849016536"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of them share one demo, so they go to one process; without Chromium to none."""
+    """All of them share one demo, so `one_process` sends them to one process; without Chromium to none."""
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.xdist_group("e2e"))
             if not CHROMIUM:
                 item.add_marker(pytest.mark.skip("no Chromium here (apt-get install chromium)"))
 
