@@ -12,8 +12,8 @@ class Elsewhere:
     """What is known of one document; the default is that of one that nobody else has.
 
     ``lines_held`` says, as a sentence, why its lines are changed there alone, ``read_only`` why all of it is once it
-    is finalised. ``converts`` is what becomes of one that
-    is there when its lines come to less than zero: a credit memo in its place, else it is refused.
+    is finalised. ``converts`` is what becomes of one that is there when its lines come to less than zero: a credit memo
+    in its place, else it is refused.
     """
 
     is_there: bool = False

@@ -1,6 +1,6 @@
 """The pages of billing, each below its organization."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
 from billing.views import (
     agreements,
@@ -25,6 +25,19 @@ from billing.views import (
 app_name = "billing"
 
 O = "o/<slug:organization>/"  # noqa: E741
+
+
+def _pages_of(condition: conditions.Condition, folder: str) -> list[URLPattern]:
+    """The list of one kind of conditions, and the form of a new one."""
+    place, given = f"{O}settings/{folder}/", {"condition": condition}
+    page, new_page = (
+        name.removeprefix(f"{app_name}:") for name in (condition.page, condition.new_page)
+    )
+    return [
+        path(place, conditions.conditions, given, name=page),
+        path(f"{place}new/", conditions.new, given, name=new_page),
+    ]
+
 
 urlpatterns = [
     path(O, overview.overview, name="overview"),
@@ -110,48 +123,10 @@ urlpatterns = [
     ),
     path(f"{O}settings/invoice-numbers/", numbering.numbering, name="numbering"),
     path(f"{O}settings/invoice-numbers/change/", numbering.edit, name="numbering_edit"),
-    path(
-        f"{O}settings/terms/", conditions.conditions, {"condition": conditions.TERMS}, name="terms"
-    ),
-    path(
-        f"{O}settings/terms/new/", conditions.new, {"condition": conditions.TERMS}, name="term_new"
-    ),
-    path(
-        f"{O}settings/tax-regions/",
-        conditions.conditions,
-        {"condition": conditions.TAX_REGIONS},
-        name="tax_regions",
-    ),
-    path(
-        f"{O}settings/tax-regions/new/",
-        conditions.new,
-        {"condition": conditions.TAX_REGIONS},
-        name="tax_region_new",
-    ),
-    path(
-        f"{O}settings/locations/",
-        conditions.conditions,
-        {"condition": conditions.LOCATIONS},
-        name="locations",
-    ),
-    path(
-        f"{O}settings/locations/new/",
-        conditions.new,
-        {"condition": conditions.LOCATIONS},
-        name="location_new",
-    ),
-    path(
-        f"{O}settings/ledger-accounts/",
-        conditions.conditions,
-        {"condition": conditions.LEDGER_ACCOUNTS},
-        name="ledger_accounts",
-    ),
-    path(
-        f"{O}settings/ledger-accounts/new/",
-        conditions.new,
-        {"condition": conditions.LEDGER_ACCOUNTS},
-        name="ledger_account_new",
-    ),
+    *_pages_of(conditions.TERMS, "terms"),
+    *_pages_of(conditions.TAX_REGIONS, "tax-regions"),
+    *_pages_of(conditions.LOCATIONS, "locations"),
+    *_pages_of(conditions.LEDGER_ACCOUNTS, "ledger-accounts"),
     path(
         f"{O}settings/ledger-accounts/<uuid:account_id>/",
         conditions.ledger_account,

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from integrations import causes
 from integrations.first_steps import MAPPED
 from integrations.forms import MappingForm
@@ -96,6 +98,7 @@ def propose(
     return proposal
 
 
+@transaction.atomic
 def approve(proposal_id: UUID, *, actor: User) -> None:
     """Makes the changes of a proposal. Raises `NotPossible`, also when something has changed since."""
     proposal = _waiting(proposal_id)
