@@ -59,7 +59,7 @@ def test_numbers_that_cannot_be_kept_are_refused(quantity: str, price: str, word
 
 @pytest.mark.parametrize("quantity", ["1.00000000000", "1E3", "10.50000000"])
 def test_trailing_zeros_are_no_decimals(quantity: str) -> None:
-    line_amount(line(quantity, "1"), "USD")
+    assert line_amount(line(quantity, "1"), "USD").amount == Decimal(quantity)
 
 
 def test_tax_is_rounded_once_on_the_taxable_subtotal() -> None:
