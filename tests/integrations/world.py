@@ -30,6 +30,7 @@ from sandbox import Box
 from tenants.models import Organization, User
 from tenants.scope import within
 from tests import factories
+from tests.integrations.calls_in_turn import CallsInTurn
 from webhooks import tasks as webhook_tasks
 
 
@@ -202,7 +203,13 @@ class World:
         relay.relay(self.organization.id)
         for connection_id in self.connections:
             if self._is_due(connection_id):
-                serve(self.organization.id, connection_id, pace=Unpaced(), observe=observe)
+                serve(
+                    self.organization.id,
+                    connection_id,
+                    pace=Unpaced(),
+                    observe=observe,
+                    calls=CallsInTurn,
+                )
 
     def _is_due(self, connection_id: UUID) -> bool:
         now = clock.now()
