@@ -38,9 +38,9 @@ from integrations.outbound import customer_match, pay_now
 from integrations.outbound.mirror import Mirror
 from integrations.outbound.pay_now import Ways
 from integrations.outbound.prerequisites import Missing, void_to_come, waits_for
+from integrations.outbound.settled import Local, settled_by, without_room
 from integrations.policies import IncomeAccountUse, Policies
 
-Local = tuple[Kind, UUID]
 Owned = Invoice | CreditMemo | Payment | Refund
 
 
@@ -53,7 +53,7 @@ class Materials:
     answer about a customer first, ``ways`` how invoices may be paid online, ``holders`` the payments that still settle
     a voided invoice over there, or use a voided credit memo, ``unfinished`` the invoices to be e-mailed that are not
     there yet as they stand here, ``elsewhere`` the company that an invoice or credit memo of a payment is in when that
-    is another one than this.
+    is another one than this, ``without_room`` how much of a payment's part has no room there, see `settled`.
     """
 
     connection: Connection
@@ -74,6 +74,7 @@ class Materials:
     unfinished: set[UUID]
     elsewhere: dict[Local, str]
     coming_first: dict[UUID, list[Missing]]
+    without_room: dict[tuple[UUID, Local], int]
     default_account: LedgerAccount | None = None
 
     def remote_id(self, kind: Kind, local_id: UUID) -> str:
@@ -116,6 +117,7 @@ def gather(connection: Connection, jobs: Sequence[SyncJob]) -> Materials:
     wanted = _locals(jobs, owners, payments.values())
     wanted |= {(Kind.PAYMENT, one.payment_id) for one in refunds.values()}
     wanted |= {(Kind.CUSTOMER, one.parent_id) for one in customers.values() if one.parent_id}
+    settled = {local for one in payments.values() for local in settled_by(one)}
     links = _links(connection, wanted)
     policies = policies_in_force()
     return Materials(
@@ -141,8 +143,9 @@ def gather(connection: Connection, jobs: Sequence[SyncJob]) -> Materials:
         holders=_holders(connection, _voided(invoices.values(), credit_memos.values()), links),
         default_account=_default_account(policies) if invoices or credit_memos or refunds else None,
         unfinished=_unfinished(connection, mailed),
-        elsewhere=_elsewhere(connection, _touched(payments.values()) - links.keys()),
+        elsewhere=_elsewhere(connection, settled - links.keys()),
         coming_first=_coming_first(connection, credit_memos.values()),
+        without_room=without_room(payments.values(), links),
     )
 
 
@@ -204,16 +207,7 @@ def _locals(
         *((Kind(job.kind), job.local_id) for job in jobs),
         *((Kind.INVOICE, job.local_id) for job in jobs if job.kind == Kind.MAIL),
         *((Kind.CUSTOMER, one) for one in customers),
-        *_touched(payments),
-    }
-
-
-def _touched(payments: Iterable[Payment]) -> set[Local]:
-    """The invoices they pay and the credit memos they use."""
-    every = list(payments)
-    return {
-        *((Kind.INVOICE, part.invoice_id) for one in every for part in one.allocations.all()),
-        *((Kind.CREDIT_MEMO, use.credit_memo_id) for one in every for use in one.credit_uses.all()),
+        *(local for one in payments for local in settled_by(one)),
     }
 
 

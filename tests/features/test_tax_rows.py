@@ -199,6 +199,11 @@ def test_X_09_X_25_tax_that_would_fall_below_what_was_paid_stays_a_visible_diffe
     world.work()
     assert taxes(world) == ["8.00 of 108.00"]
     assert ours(world, number) == "9.10 of 109.10"
+    (payment,) = world.held("Payment")
+    amounts = [steps.money(one) for one in (payment["TotalAmt"], payment["UnappliedAmt"])]
+    assert amounts == [Decimal("109.10"), Decimal("1.10")], "all the money; as much as is open pays"
+    assert steps.money(world.held("Invoice")[0]["Balance"]) == 0
+    assert "Nothing needs you" in person.go("exceptions/").text
     steps.open_invoice(person, number)
     assert "Total differs" in region(person)
 
@@ -267,6 +272,7 @@ def test_C_17_only_the_codes_of_the_own_company_are_taken(opened: Open) -> None:
 
 
 WITH_TAX = "Yes"
+LITTLE = (("Seat", "1", "10.07"),)
 TEN_LINES = tuple((f"Seat {place}", "1", "10") for place in range(10))
 
 
@@ -359,6 +365,58 @@ def test_X_78_credit_memo_of_such_an_invoice_holds_its_tax_and_comes_to_the_same
         Decimal("88.50"),
         100,
     )
+
+
+def test_C_17_X_25_payments_of_what_counts_a_cent_less_there_settle_what_is_open_there(
+    opened: Open,
+) -> None:
+    """One code with two rates is rounded twice: 5 % and 7 % of 10.07 are a cent less than 12 %."""
+    world, person = priced(opened)
+    with world.inside():
+        TaxRegion.objects.update(rate_percent=Decimal(12))
+    person.go(MAPPING_PAGE)
+    person.press("Save", {"Tax code for Downtown": "GST/PST BC"})
+    first, second = (steps.generate(person, lines=LITTLE, **TAXED) for _ in range(2))
+    world.work()
+    assert taxes(world) == ["1.20 of 11.27", "1.20 of 11.27"]
+    assert ours(world, first) == "1.21 of 11.28"
+    for number, parts in ((first, ["5.00", "6.28"]), (second, ["11.28"])):
+        steps.open_invoice(person, number)
+        steps.send(person, number)
+        for part in parts:
+            steps.open_customer(person)
+            person.follow("Record payment")
+            person.press("Record payment", {"Amount in CAD": part, f"Applied to {number}": part})
+            world.work()
+    paid = [
+        (steps.money(one["TotalAmt"]), steps.money(one["UnappliedAmt"]))
+        for one in world.held("Payment")
+    ]
+    assert paid == [(5, 0), (Decimal("6.28"), Decimal("0.01")), (Decimal("11.28"), Decimal("0.01"))]
+    assert [steps.money(one["Balance"]) for one in world.held("Invoice")] == [0, 0]
+    world.due_now()
+    world.work()
+    assert "Nothing needs you" in person.go("exceptions/").text
+    with world.inside():
+        assert invariants.violations() == []
+    steps.open_invoice(person, second)
+    person.follow("Issue credit memo")
+    person.press("Issue credit memo")
+    third = steps.generate(person, lines=LITTLE, **TAXED)
+    steps.send(person, third)
+    world.work()
+    person.go("credit-memos/")
+    person.follow("CM-1001")
+    person.follow("Apply to invoices")
+    person.press("Apply", {f"Applied to {third}": "11.28"})
+    world.work()
+    (memo,) = world.held("CreditMemo")
+    assert (steps.money(memo["TotalAmt"]), steps.money(memo["RemainingCredit"])) == (
+        Decimal("11.27"),
+        0,
+    )
+    assert steps.money(world.held("Invoice")[-1]["Balance"]) == 0
+    assert "Nothing needs you" in person.go("exceptions/").text
 
 
 def test_X_78_discount_on_all_of_it_is_refused_and_said_how_else(opened: Open) -> None:

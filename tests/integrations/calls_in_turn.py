@@ -14,10 +14,7 @@ class CallsInTurn:
 
     def start(self, call: Callable[[], Any]) -> Future[Any]:
         future: Future[Any] = Future()
-        try:
-            future.set_result(call())
-        except Exception as raised:
-            future.set_exception(raised)
+        future.set_result(call())
         return future
 
     def answered(self, waiting: Iterable[Future[Any]], seconds: float) -> Iterable[Future[Any]]:

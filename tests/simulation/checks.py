@@ -15,7 +15,6 @@ from uuid import UUID
 from django.db.models import Q
 
 from billing.models import (
-    Allocation,
     CreditMemo,
     Customer,
     Invoice,
@@ -483,14 +482,6 @@ def _said_of_customer(job: SyncJob) -> Iterator[str]:
             yield field_name
 
 
-def _is_off_by_tax(job: SyncJob) -> bool:
-    """QuickBooks computes the tax of a code with several rates to another cent: then nobody can pay our total there."""
-    if job.kind != Kind.PAYMENT:
-        return False
-    paid = Allocation.objects.filter(payment_id=job.local_id).values("invoice_id")
-    return Link.objects.filter(local_id__in=paid, variance_minor__lt=0).exists()
-
-
 def _innocent(picture: Picture) -> Iterator[str]:
     """Where only machines misbehaved nobody has anything to decide."""
     if not picture.innocent:
@@ -498,7 +489,7 @@ def _innocent(picture: Picture) -> Iterator[str]:
     for job in picture.jobs.values():
         # Whether an e-mail went out without an answer only a person can find out.
         meant = (MailUncertain.__name__, *LEFT_OPEN)
-        if job.state != "synced" and job.reason_code not in meant and not _is_off_by_tax(job):
+        if job.state != "synced" and job.reason_code not in meant:
             yield f"nobody did wrong, and job {job.kind} {job.local_id} is {job.state}: {job.reason}"
     for kind, remote_id in picture.asked:
         yield f"nobody did wrong, and a question about {kind} {remote_id} is open"

@@ -178,8 +178,16 @@ def _looked_at(world: World, tenant: Tenant, realm: str) -> list[str]:
     _settle(world, tenant, realm)
     with within(tenant.organization):
         after = checks.final_state(connection)
-    found += [f"I19: told again, {name} differ" for name in before if before[name] != after[name]]
+    found += [
+        _differ(name, rows, after[name]) for name, rows in before.items() if rows != after[name]
+    ]
     return found
+
+
+def _differ(name: str, before: list[Any], after: list[Any]) -> str:
+    lost = [row for row in before if row not in after]
+    new = [row for row in after if row not in before]
+    return f"I19: told again, {name} differ: {lost} became {new}"
 
 
 def _tell_again(world: World) -> None:

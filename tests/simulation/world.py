@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from threading import current_thread, main_thread
 from typing import Any
 from uuid import UUID
 
@@ -655,9 +656,14 @@ def _free_to_look(hand: Hand) -> Iterator[None]:
 
 @contextmanager
 def _urandom(chance: random.Random) -> Iterator[None]:
-    """Ids and keys come from the seed, so that a run can be told again."""
+    """Ids and keys come from the seed, so that a run can be told again; what nudges workers is no part of the play."""
     real = os.urandom
-    os.urandom = chance.randbytes
+
+    def drawn_bytes(size: int) -> bytes:
+        plays = isinstance(current_thread(), Hand) or current_thread() is main_thread()
+        return chance.randbytes(size) if plays else real(size)
+
+    os.urandom = drawn_bytes
     try:
         yield
     finally:

@@ -1,9 +1,9 @@
 """A payment with what it settles and the credit it uses."""
 
 from collections.abc import Iterator
-from uuid import UUID
 
 from billing.models import Payment
+from billing.money import Money
 from integrations.documents import Application, Kind, OtherPart, PaymentDocument, UsedCredit
 from integrations.outbound import referred
 from integrations.outbound.composing.composed import Composed, Composition
@@ -16,6 +16,10 @@ from integrations.outbound.prerequisites import (
     waits_for,
 )
 from integrations.outbound.referred import Referred
+from integrations.outbound.settled import settled_by
+
+# Minor units by the other side's id of what takes or gives them.
+Shares = dict[str, int]
 
 
 def compose_payment(materials: Materials, payment: Payment) -> Composition:
@@ -27,17 +31,10 @@ def compose_payment(materials: Materials, payment: Payment) -> Composition:
 
 def _is_of_other_companies(materials: Materials, payment: Payment) -> bool:
     """Whether all that it touches is in other companies, and it is not here: then nothing of it is to come here."""
-    touched = _touched_by(payment)
+    touched = list(settled_by(payment))
     elsewhere = [one for one in touched if one in materials.elsewhere]
     is_there = (Kind.PAYMENT, payment.pk) in materials.links
     return bool(touched) and elsewhere == touched and not is_there
-
-
-def _touched_by(payment: Payment) -> list[tuple[Kind, UUID]]:
-    return [
-        *((Kind.INVOICE, part.invoice_id) for part in payment.allocations.all()),
-        *((Kind.CREDIT_MEMO, use.credit_memo_id) for use in payment.credit_uses.all()),
-    ]
 
 
 def _elsewhere(materials: Materials, payment: Payment) -> Iterator[tuple[str, str]]:
@@ -87,13 +84,14 @@ def _own_payment(materials: Materials, payment: Payment) -> Composition:
     )
     if missing:
         return missing
+    settles, uses = _shares(materials, payment)
     return Composed(
         PaymentDocument(
             customer=customer,
             received_on=payment.received_on,
             amount=payment.amount,
-            applications=tuple(Application(remote, part.amount) for part, remote in parts),
-            credits=tuple(UsedCredit(remote, use.amount) for use, remote in used),
+            applications=tuple(Application(*one) for one in _in_money(settles, payment)),
+            credits=tuple(UsedCredit(*one) for one in _in_money(uses, payment)),
             others=_others(materials, payment),
             method=_method(materials, payment),
             reference=payment.reference,
@@ -104,6 +102,45 @@ def _own_payment(materials: Materials, payment: Payment) -> Composition:
         ),
         payment.reference or "payment",
     )
+
+
+def _shares(materials: Materials, payment: Payment) -> tuple[Shares, Shares]:
+    """What it puts on their invoices and uses of their credit memos: never more than there is room for.
+
+    As over there, it cannot settle more than the money and the credit that it brings, and credit alone is used up.
+    """
+    settles = _with_room(materials, payment, Kind.INVOICE)
+    uses = _with_room(materials, payment, Kind.CREDIT_MEMO)
+    over = sum(settles.values()) - sum(uses.values()) - payment.amount_minor
+    if over > 0:
+        settles = _less(settles, over)
+    elif payment.is_credit_only:
+        uses = _less(uses, -over)
+    return settles, uses
+
+
+def _with_room(materials: Materials, payment: Payment, kind: Kind) -> Shares:
+    shares = {}
+    for (of, local_id), minor in settled_by(payment).items():
+        if of is kind:
+            short = materials.without_room.get((payment.pk, (kind, local_id)), 0)
+            shares[materials.remote_id(kind, local_id)] = minor - short
+    return {remote_id: minor for remote_id, minor in shares.items() if minor}
+
+
+def _less(shares: Shares, by: int) -> Shares:
+    """So much less in all, taken from the last ones."""
+    left = {}
+    for remote_id, minor in reversed(shares.items()):
+        taken = min(minor, by)
+        by -= taken
+        left[remote_id] = minor - taken
+    return {remote_id: left[remote_id] for remote_id in shares if left[remote_id]}
+
+
+def _in_money(shares: Shares, payment: Payment) -> Iterator[tuple[str, Money]]:
+    for remote_id, minor in shares.items():
+        yield remote_id, Money(minor, payment.currency)
 
 
 def _referred_by(materials: Materials, payment: Payment) -> Iterator[Referred]:

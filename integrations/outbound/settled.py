@@ -1,0 +1,65 @@
+"""What a payment settles and uses, and how much of that finds room on the other side.
+
+Where the other side counts less for a document than we do, its last payment finds less room there than it settles
+here, and QuickBooks refuses to settle more than is open. What finds no room stays unapplied over there, so that the
+money is there to the cent and the document is paid on both sides; that the totals differ is shown at the document.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from uuid import UUID
+
+from billing.models import Allocation, CreditUse, Payment
+from integrations.documents import Kind
+from integrations.models import Link
+
+Local = tuple[Kind, UUID]
+
+
+def settled_by(payment: Payment) -> dict[Local, int]:
+    """The invoices it pays and the credit memos it uses, and how much of each, in minor units."""
+    paid = {(Kind.INVOICE, one.invoice_id): one.amount_minor for one in payment.allocations.all()}
+    used = {
+        (Kind.CREDIT_MEMO, one.credit_memo_id): one.amount_minor
+        for one in payment.credit_uses.all()
+    }
+    return {**paid, **used}
+
+
+def without_room(
+    payments: Iterable[Payment], links: Mapping[Local, Link]
+) -> dict[tuple[UUID, Local], int]:
+    """How much of a payment's part of a document has no room there, in minor units, by payment and document.
+
+    What was settled first has its room first.
+    """
+    touched = {local for one in payments for local in settled_by(one)}
+    room = {local: _total_there(links[local]) for local in touched if _is_less(links.get(local))}
+    found = {}
+    for payment_id, local, amount in _parts(room) if room else ():
+        fits = min(amount, room[local])
+        room[local] -= fits
+        if fits < amount:
+            found[payment_id, local] = amount - fits
+    return found
+
+
+def _is_less(link: Link | None) -> bool:
+    return link is not None and link.variance_minor < 0
+
+
+def _total_there(link: Link) -> int:
+    return link.their_total_minor or 0
+
+
+def _parts(documents: Iterable[Local]) -> Iterator[tuple[UUID, Local, int]]:
+    """What settles or uses these documents, in the order in which it was recorded."""
+    ids = [local_id for _, local_id in documents]
+    paid = Allocation.objects.filter(invoice__in=ids).values_list("invoice_id", *_PART)
+    for invoice, *part in paid.order_by("payment__created_at", "payment"):
+        yield part[0], (Kind.INVOICE, invoice), part[1]
+    used = CreditUse.objects.filter(credit_memo__in=ids).values_list("credit_memo_id", *_PART)
+    for memo, *part in used.order_by("payment__created_at", "payment"):
+        yield part[0], (Kind.CREDIT_MEMO, memo), part[1]
+
+
+_PART = ("payment_id", "amount_minor")
