@@ -15,7 +15,9 @@ from uuid import UUID
 from django.db.models import Q
 
 from billing.models import (
+    Allocation,
     CreditMemo,
+    CreditUse,
     Customer,
     Invoice,
     OutboxEvent,
@@ -53,6 +55,7 @@ from integrations.outbound.compose import compose
 from integrations.outbound.composing.composed import Composed
 from integrations.outbound.prerequisites import Need
 from integrations.outbound.push import MailUncertain, is_void
+from integrations.outbound.settled import settled_by
 from integrations.quickbooks_online.mapping.held import ENTITIES, held
 from tenants.models import AuditEntry
 from tests.simulation.people import People
@@ -146,6 +149,26 @@ class Picture:
         for one in self.links:
             if one.kind == Kind.PAYMENT and link.remote_id in str(one.theirs):
                 yield one
+
+    def without_room(self, link: Link) -> dict[UUID, int]:
+        """By how much less our payments settle an invoice there, or use a credit memo, where that counts less there."""
+        rows: Any = Allocation.objects.filter(invoice=link.local_id)
+        if link.kind == Kind.CREDIT_MEMO:
+            rows = CreditUse.objects.filter(credit_memo=link.local_id)
+        found = {}
+        for payment_id, here in rows.values_list("payment", "amount_minor"):
+            payment = self.link_of(Kind.PAYMENT, payment_id)
+            body = self.bodies.get((Kind.PAYMENT, payment.remote_id)) if payment else None
+            if body is not None:
+                less = here - _part_of(body, ENTITIES[Kind(link.kind)], link.remote_id)
+                found[payment_id] = max(0, min(less, self.room_missing(payment_id)))
+        return found
+
+    def room_missing(self, payment_id: UUID) -> int:
+        """By how much what a payment touches counts less there, in minor units."""
+        touched = settled_by(Payment.objects.get(pk=payment_id))
+        links = [self.link_of(*local) for local in touched]
+        return sum(max(0, -link.variance_minor) for link in links if link is not None)
 
     def users_of(self, link: Link) -> Iterator[Link | None]:
         """The links of the payments on either side that use a credit memo; None for one of ours that has no link."""
@@ -298,7 +321,8 @@ def _invoices(picture: Picture) -> Iterator[str]:
         if any(one is None or picture.waits(one) for one in touching):
             continue
         balance = 0 if _is_void(link) else invoice.balance.minor
-        if _minor(body["Balance"]) != balance + link.variance_minor:
+        without_room = sum(picture.without_room(link).values())
+        if _minor(body["Balance"]) != balance + link.variance_minor + without_room:
             yield f"I1: {invoice.number} has {balance} open here and {body['Balance']} there"
 
 
@@ -313,7 +337,8 @@ def _payments(picture: Picture) -> Iterator[str]:
         if _minor(body["TotalAmt"]) != amount and not _partly_ours(picture, body):
             yield f"I3: payment {payment.pk} is {amount} here and {body['TotalAmt']} there"
         unapplied = _minor(body.get("UnappliedAmt", 0))
-        if payment.unapplied.minor != unapplied and not _partly_ours(picture, body):
+        differs = payment.unapplied.minor + _left_over(picture, payment) != unapplied
+        if differs and not _partly_ours(picture, body):
             yield f"I8: payment {payment.pk} has {payment.unapplied.minor} unapplied here, {unapplied} there"
 
 
@@ -342,7 +367,8 @@ def _credits(picture: Picture) -> Iterator[str]:
             yield f"I1: {memo.number} is {total} here and {body['TotalAmt']} there"
         if any(one is None or picture.waits(one) for one in picture.users_of(link)):
             continue
-        if _minor(body["Balance"]) != memo.remaining.minor + link.variance_minor:
+        without_room = sum(picture.without_room(link).values())
+        if _minor(body["Balance"]) != memo.remaining.minor + link.variance_minor + without_room:
             yield f"I1: {memo.number} has {memo.remaining.minor} left here and {body['Balance']} there"
 
 
@@ -595,6 +621,27 @@ def final_state(connection: Connection) -> dict[str, Any]:
         ),
         "mirror": sorted(MirrorEntry.objects.values_list("kind", "remote_id", "name", "active")),
     }
+
+
+def _left_over(picture: Picture, payment: Payment) -> int:
+    """What finds no room there on what it settles; less of what it uses brings less."""
+    signs = {Kind.INVOICE: 1, Kind.CREDIT_MEMO: -1}
+    links = [picture.link_of(*local) for local in settled_by(payment)]
+    return sum(
+        signs[Kind(link.kind)] * picture.without_room(link).get(payment.pk, 0)
+        for link in links
+        if link is not None
+    )
+
+
+def _part_of(body: Body, entity: str, remote_id: str) -> int:
+    """How much of a payment of theirs belongs to this document of theirs, in minor units."""
+    return sum(
+        _minor(line["Amount"])
+        for line in body.get("Line", [])
+        for part in line.get("LinkedTxn", [])
+        if (part["TxnType"], part["TxnId"]) == (entity, remote_id)
+    )
 
 
 def _is_void(link: Link) -> bool:
