@@ -272,10 +272,10 @@ class Drain:
                 jobs.park(job, refused)
 
     def _is_crowded(self, job: SyncJob, refused: Refused) -> bool:
-        """A payment may need the room on an invoice that another one, on its way beside it, is about to leave."""
+        """A payment may need the room that another one on its way is about to leave, or an invoice's change to make."""
         if job.kind != Kind.PAYMENT or refused.code not in NO_ROOM:
             return False
-        return self.beside > 0 or jobs.others_wait(job)
+        return self.beside > 0 or jobs.room_may_come(job)
 
     @contextmanager
     def _contained(self, job: SyncJob) -> Iterator[None]:

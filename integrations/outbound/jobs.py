@@ -131,9 +131,10 @@ def backlog(connection: Connection, at_most: int | None = None) -> Backlog:
     return Backlog(ready[:at_most].count() if since else 0, since)
 
 
-def others_wait(job: SyncJob) -> bool:
-    """Whether another document of its kind is on its way to this company."""
-    return _pending_of(job.connection).filter(kind=job.kind).exclude(pk=job.pk).exists()
+def room_may_come(payment: SyncJob) -> bool:
+    """Whether another payment, or a change of an invoice or credit memo, is on its way to this company."""
+    others = _pending_of(payment.connection).exclude(pk=payment.pk)
+    return others.filter(kind__in=[Kind.PAYMENT, Kind.INVOICE, Kind.CREDIT_MEMO]).exists()
 
 
 def is_urgent(connection: Connection) -> bool:

@@ -68,6 +68,23 @@ def test_payment_that_finds_no_room_comes_again_when_another_is_about_to_make_it
     }
 
 
+def test_payment_that_finds_no_room_comes_again_when_its_invoice_is_about_to_rise(
+    world: World,
+) -> None:
+    invoice = world.invoice(world.linked_customer())
+    world.work()
+    with world.inside():
+        invoices.edit(invoice=world.fresh(invoice), lines=[factories.line("150")])
+    world.trouble("status", status=503, entity="invoice")
+    with world.inside():
+        payment = factories.payment(world.fresh(invoice), "150")
+    for _ in range(3):
+        world.work()
+        world.later(minutes=5)
+    assert (world.job(invoice).state, world.job(payment).state) == ("synced", "synced")
+    assert [float(one["Balance"]) for one in world.held("Invoice")] == [0]
+
+
 def test_payment_that_finds_no_room_and_has_nothing_to_wait_for_is_parked(world: World) -> None:
     first, _ = bills(world)
     world.pays(first, "100.00")

@@ -253,9 +253,10 @@ def _stuck(picture: Picture) -> Iterator[str]:
 
 
 def _is_there(picture: Picture, job: SyncJob, kind: Kind, local_id: UUID) -> bool:
-    """Whether what a job waits for has come. An e-mail waits for its invoice to be there as it stands here."""
-    invoice = picture.jobs.get((kind, local_id))
-    if job.kind == Kind.MAIL and invoice is not None and invoice.state != "synced":
+    """Whether what a job waits for has come: the other document, or that it is there as it stands here."""
+    other = picture.jobs.get((kind, local_id))
+    as_it_stands = job.kind == Kind.MAIL or job.reason_code in (Need.PAYMENT, Need.VOID)
+    if as_it_stands and other is not None and other.state != "synced":
         return False
     return picture.link_of(kind, local_id) is not None
 
