@@ -1,10 +1,7 @@
-"""What others add to the form and the list of customers. They register here; billing knows nothing of what they ask."""
+"""What others add to the form of customers. They register here; billing knows nothing of what they ask."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
-
-from django.db.models import QuerySet
 
 from billing.models import Customer
 from tenants.models import User
@@ -25,7 +22,6 @@ class Part(Protocol):
 
 
 # Gets what was sent, or None, and the customer, or None for a new one; None when there is nothing to ask.
-Rows = QuerySet[Customer]
 Maker = Callable[[Any, Customer | None], Part | None]
 
 _makers: list[Maker] = []
@@ -40,26 +36,3 @@ def parts(sent: Any, customer: Customer | None) -> list[Part]:
     """All parts of this customer's form, in the order of registration."""
     made = (maker(sent, customer) for maker in _makers)
     return [part for part in made if part is not None]
-
-
-@dataclass(frozen=True)
-class Narrowing:
-    """A filter of the list of customers: its name in the address, its values with their labels, and what it leaves."""
-
-    name: str
-    label: str
-    choices: tuple[tuple[str, str], ...]
-    rows: Callable[[Rows, str], Rows]
-
-
-_narrowings: list[Narrowing] = []
-
-
-def add_narrowing(narrowing: Narrowing) -> None:
-    """Adds a filter; it is asked within an organization."""
-    _narrowings.append(narrowing)
-
-
-def narrowings() -> list[Narrowing]:
-    """All filters that others have added."""
-    return list(_narrowings)

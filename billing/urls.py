@@ -9,6 +9,7 @@ from billing.views import (
     credit_memos,
     customers,
     generate,
+    history_list,
     intake,
     invoice_lines,
     invoice_steps,
@@ -42,6 +43,7 @@ def _pages_of(condition: conditions.Condition, folder: str) -> list[URLPattern]:
 urlpatterns = [
     path(O, overview.overview, name="overview"),
     path(f"{O}search/", search.search, name="search"),
+    path(f"{O}history/", history_list.history, name="history"),
     path(f"{O}invoices/", invoices.invoices, name="invoices"),
     path(f"{O}invoices/generate/", generate.generate, name="generate"),
     path(f"{O}invoices/generate/lines/", generate.lines, name="generate_lines"),

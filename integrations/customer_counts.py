@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from billing.customer_parts import Narrowing
 from billing.models import Customer
+from billing.narrowings import Narrowing
 from integrations.documents import Kind, ListKind
 from integrations.job_states import JobState
 from integrations.models import Connection, Link, MirrorEntry, SyncJob, live_connection

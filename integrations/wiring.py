@@ -7,11 +7,14 @@ from billing import (
     customer_parts,
     destinations,
     elsewhere,
+    narrowings,
     outbox,
     pricing,
     refund_posting,
 )
-from integrations import causes, customer_counts, line_changes, tasks, tokens
+from billing.models import CreditMemo, Customer, Invoice, Payment
+from integrations import causes, customer_counts, line_changes, sync_filter, tasks, tokens
+from integrations.documents import Kind
 from integrations.models import (
     QUICKBOOKS,
     QUICKBOOKS_EMAIL,
@@ -28,6 +31,13 @@ from tenants.scope import asked_once
 
 _owed = Nudge(tasks.tick.delay)
 
+# The lists that are narrowed to how their documents stand.
+SYNC_FILTERED = {
+    Invoice: Kind.INVOICE,
+    Payment: Kind.PAYMENT,
+    CreditMemo: Kind.CREDIT_MEMO,
+}
+
 
 def connect() -> None:
     """Registers what others call back."""
@@ -38,7 +48,9 @@ def connect() -> None:
     elsewhere.register(line_changes.known_of)
     pricing.register(_prices_include_tax)
     customer_parts.register(customer_part.part)
-    customer_parts.add_narrowing(customer_counts.LINKED)
+    narrowings.add(Customer, customer_counts.LINKED)
+    for model, kind in SYNC_FILTERED.items():
+        narrowings.add(model, sync_filter.of(kind))
     refund_posting.register(_posting_of_refunds)
     destinations.register(
         QUICKBOOKS,

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.forms import CheckboxInput, DateInput
 from django_filters import (
     BooleanFilter,
@@ -13,10 +13,18 @@ from django_filters import (
     ModelChoiceFilter,
 )
 
-from billing import customer_parts
-from billing.customer_parts import Narrowing
+from billing import narrowings
 from billing.forms.fields import DATE_FORMAT
-from billing.models import Customer, Method
+from billing.models import (
+    CreditMemo,
+    Customer,
+    Invoice,
+    Method,
+    Payment,
+    Service,
+    TimeEntry,
+)
+from billing.narrowings import Narrowing
 from regentra import clock
 
 Rows = QuerySet[Any]
@@ -56,9 +64,30 @@ def _customers(_request: Any) -> Rows:
 class ListFilter(FilterSet):
     """A search field and more; ``unchipped`` filters are shown by other means than a chip."""
 
+    listed: ClassVar[type[Model]]
     unchipped: ClassVar[set[str]] = {"q", "status"}
 
     q = CharFilter(method="search", label="Search")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for each in narrowings.of(self.listed):
+            self.filters[each.name] = self._added(each)
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether there is anything to filter by."""
+        return any(name not in self.unchipped for name in self.filters)
+
+    def _added(self, each: Narrowing) -> ChoiceFilter:
+        def method(rows: Rows, _name: str, value: str) -> Rows:
+            return each.rows(rows, value)
+
+        added = ChoiceFilter(
+            field_name=each.name, choices=each.choices, method=method, label=each.label
+        )
+        added.parent, added.model = self, self.listed
+        return added
 
     def search(self, rows: Rows, _name: str, words: str) -> Rows:
         return rows.filter(self.words(words.strip()))
@@ -69,6 +98,8 @@ class ListFilter(FilterSet):
 
 class InvoiceFilter(ListFilter):
     """Invoices by state, customer and dates."""
+
+    listed = Invoice
 
     status = ChoiceFilter(choices=STATES, method="in_state", label="Status")
     customer = ModelChoiceFilter(queryset=_customers, label="Customer", empty_label="Any customer")
@@ -107,29 +138,11 @@ def in_state(state: str, timezone: str) -> Q:
 class CustomerFilter(ListFilter):
     """Customers, archived ones apart."""
 
+    listed = Customer
+
     status = ChoiceFilter(
         choices=[("archived", "Archived"), ("all", "All")], method="in_state", label="Status"
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for each in customer_parts.narrowings():
-            self.filters[each.name] = self._filter(each)
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether there is anything to filter by."""
-        return bool(customer_parts.narrowings())
-
-    def _filter(self, each: Narrowing) -> ChoiceFilter:
-        def method(rows: Rows, _name: str, value: str) -> Rows:
-            return each.rows(rows, value)
-
-        added = ChoiceFilter(
-            field_name=each.name, choices=each.choices, method=method, label=each.label
-        )
-        added.parent, added.model = self, Customer
-        return added
 
     def words(self, words: str) -> Q:
         fields = ("name", "contact_name", "email", "phone", "city")
@@ -148,6 +161,8 @@ class CustomerFilter(ListFilter):
 
 class PaymentFilter(ListFilter):
     """Payments by how far they are applied, customer, method and date."""
+
+    listed = Payment
 
     status = ChoiceFilter(
         choices=[("unapplied", "Not fully applied"), ("void", "Void")],
@@ -178,6 +193,8 @@ class PaymentFilter(ListFilter):
 class CreditMemoFilter(ListFilter):
     """Credit memos by what is left of them, customer and date."""
 
+    listed = CreditMemo
+
     status = ChoiceFilter(choices=CREDIT_STATES, method="in_state", label="Status")
     customer = ModelChoiceFilter(queryset=_customers, label="Customer", empty_label="Any customer")
     issued_from = _from("issued_on", "Issued from")
@@ -206,6 +223,8 @@ def credit_in_state(state: str) -> Q:
 class WorkFilter(ListFilter):
     """Time entries, billed or not."""
 
+    listed = TimeEntry
+
     status = ChoiceFilter(
         choices=[("unbilled", "Unbilled"), ("billed", "Billed")], method="in_state", label="Status"
     )
@@ -226,6 +245,8 @@ class WorkFilter(ListFilter):
 
 class ServiceFilter(ListFilter):
     """The catalogue; what is not sold any more is shown on request."""
+
+    listed = Service
 
     retired = BooleanFilter(method="with_retired", label="Retired too", widget=CheckboxInput)
 

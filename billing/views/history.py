@@ -1,13 +1,16 @@
 """What happened to a document, in words, out of the audit log."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from billing.forms.history import KINDS
 from billing.home import organization
-from billing.models import CreditMemo, Customer, Invoice, Payment
+from billing.models import CreditMemo, Customer, Invoice, Payment, Refund
 from billing.money import Money
 from billing.views.places import address
 from tenants.days import in_words
@@ -177,8 +180,17 @@ def history_of(document: TenantModel) -> list[Happening]:
 
 
 def recent_activity(request: Any, count: int) -> list[Happening]:
-    """The newest of what happened to invoices, payments and customers, with where it can be seen."""
-    entries = list(_newest(AuditEntry.objects.filter(object_kind__in=SHOWN), count))
+    """The newest of what happened to documents and customers, with where it can be seen."""
+    return described(request, list(_newest(of_documents(), count)))
+
+
+def of_documents() -> QuerySet[AuditEntry]:
+    """What happened to documents and customers, with who did it."""
+    return AuditEntry.objects.filter(object_kind__in=KINDS).select_related("actor")
+
+
+def described(request: Any, entries: Sequence[AuditEntry]) -> list[Happening]:
+    """The same lines in words, with where each document can be seen."""
     names = _names(entries)
     return [
         replace(
@@ -190,7 +202,6 @@ def recent_activity(request: Any, count: int) -> list[Happening]:
     ]
 
 
-SHOWN = ("invoice", "creditmemo", "payment", "customer")
 # Where the page of a document is not called like its kind.
 PAGES = {"creditmemo": "credit_memo"}
 
@@ -206,7 +217,9 @@ def _names(entries: Iterable[AuditEntry]) -> dict[str, str]:
     memos = CreditMemo.objects.filter(pk__in=keys).values_list("pk", "number")
     customers = Customer.objects.filter(pk__in=keys).values_list("pk", "name")
     payers = Payment.objects.filter(pk__in=keys).values_list("pk", "customer__name")
-    return {str(key): name for rows in (numbers, memos, customers, payers) for key, name in rows}
+    paid_back = Refund.objects.filter(pk__in=keys).values_list("pk", "number")
+    found = (numbers, memos, customers, payers, paid_back)
+    return {str(key): name for rows in found for key, name in rows}
 
 
 def _newest(entries: Any, count: int) -> Any:

@@ -72,7 +72,7 @@ class Visitor:
     page: Page
 
     def __init__(self, organization: Organization, person: User) -> None:
-        self.organization = organization
+        self.organization, self.person = organization, person
         self.client = Client(enforce_csrf_checks=True)
         self.client.force_login(person)
 

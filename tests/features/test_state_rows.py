@@ -240,3 +240,42 @@ def test_X_25_K_25_K_26_total_that_quickbooks_counts_differently_is_shown(
     assert "Total there $100.00" in shown
     assert "$3.00" in shown
     assert "Total differs" in bob.go("invoices/").row(number)
+
+
+def test_T_61_T_33_lists_are_narrowed_to_how_their_documents_stand(
+    world: World, bob: Visitor
+) -> None:
+    world.linked_customer()
+    alike, refused, other = (steps.generate(bob) for _ in range(3))
+    world.work()
+    for number, trouble in ((alike, ""), (refused, "6430")):
+        if trouble:
+            world.trouble("fault", code=trouble, entity="Payment")
+        steps.open_invoice(bob, number)
+        steps.send(bob, number)
+        steps.mark_paid(bob, reference=f"Paid {number}")
+        world.work()
+    theirs = next(one for one in world.held("Invoice") if one["DocNumber"] == other)
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Invoice", {**keys, "sparse": True, "PrivateNote": "Ours"})
+    world.due_now()
+    world.work()
+    unticked = steps.generate(bob, QuickBooks=False)
+    narrowed = {
+        ("payments/", "Synced"): [f"Paid {alike}"],
+        ("payments/", "Errored"): [f"Paid {refused}"],
+        ("payments/", "Not synced"): [],
+        ("invoices/", "Synced"): [alike, refused],
+        ("invoices/", "Differs"): [other],
+        ("invoices/", "Not synced"): [unticked],
+        ("invoices/", "Blocked"): [],
+    }
+    for (page, state), shown in narrowed.items():
+        bob.go(page)
+        text = bob.press("Apply", {"QuickBooks sync status": state}).text
+        looked_for = (
+            (alike, refused, other, unticked)
+            if page == "invoices/"
+            else (f"Paid {alike}", f"Paid {refused}")
+        )
+        assert [one for one in looked_for if one in text] == shown, (page, state)

@@ -98,6 +98,7 @@ def _invitation() -> dict[str, Any]:
 ROWS: dict[str, Row] = {
     "billing:overview": Row(READ),
     "billing:search": Row(READ),
+    "billing:history": Row(READ),
     "billing:invoices": Row(READ),
     "billing:generate": Row(STAFF, STAFF),
     "billing:generate_lines": Row(None, STAFF),
