@@ -1,12 +1,12 @@
 """Commits which writes travel together, before they do."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from integrations import journal
 from integrations.documents import Operation
-from integrations.models import Batch
+from integrations.models import Batch, Intent
 from integrations.outbound.keys import REQUEST_ID_LENGTH
 from integrations.outbound.push import OpenIntent, TravellingBatch
 from integrations.outbound.store import Store
@@ -29,6 +29,27 @@ def commit(store: Store, intents: Sequence[OpenIntent]) -> TravellingBatch:
             epoch=store.connection.epoch,
         )
     return TravellingBatch(row.id, request_id, tuple(intents))
+
+
+def on_the_wire_before(store: Store, intents: Mapping[UUID, OpenIntent]) -> set[str]:
+    """The keys of those writes, by their documents, that went out alone before, without an answer.
+
+    A worker that was held up on the wire may still bring that one, after it was looked for and not found.
+    """
+    with store.transaction():
+        rows = Intent.objects.filter(local_id__in=list(intents), sends__gt=0).filter(
+            op_key__in=[intent.op_key for intent in intents.values()],
+        )
+        former = {row.pk: row for row in rows.only("op_key", "created_at")}
+        if not former:
+            return set()
+        gathered = Batch.objects.filter(
+            connection=store.connection,
+            created_at__gte=min(row.created_at for row in former.values()),
+            intent_ids__overlap=list(former),
+        )
+        together = {one for ids in gathered.values_list("intent_ids", flat=True) for one in ids}
+    return {row.op_key for key, row in former.items() if key not in together}
 
 
 def record(store: Store, batch_id: UUID, records: list[CallRecord]) -> None:

@@ -136,10 +136,20 @@ class Performer:
             case _:
                 self.leaving.append(flight)
 
-    def _send_together(self, flights: list[Flight]) -> None:
+    def _send_together(self, boarded: list[Flight]) -> None:
+        """One that went out alone before keeps its own key: only under that would a late copy of it be told again."""
+        by_document = {flight.job.local_id: flight.intent for flight in boarded}
+        late = batches.on_the_wire_before(self.store, by_document)
+        flights = [flight for flight in boarded if flight.intent.op_key not in late]
+        by_themselves = [flight for flight in boarded if flight.intent.op_key in late]
         if len(flights) == 1:
-            self._take_off(trips.alone(flights[0]))
-            return
+            by_themselves += flights
+        for flight in by_themselves:
+            self._take_off(trips.alone(flight))
+        if len(flights) > 1:
+            self._take_off_together(flights)
+
+    def _take_off_together(self, flights: list[Flight]) -> None:
         effect = CommitBatch(tuple(flight.intent for flight in flights))
         self.observe("before", effect)
         batch = batches.commit(self.store, effect.intents)

@@ -1,11 +1,14 @@
 """The batch lane: thirty writes in one metered call, each with a fate of its own, none ever doubled."""
 
+import json
+
 import pytest
 
 from billing.models import Customer, Invoice
 from billing.services import invoices
 from integrations.models import Batch, Intent, SyncDue, SyncJob
 from integrations.outbound import batch_choice, relay
+from integrations.outbound.keys import REQUEST_ID_LENGTH
 from tenants.models import AuditEntry
 from tests.integrations.world import World
 
@@ -128,6 +131,28 @@ def test_batch_that_never_arrived_is_sent_again_when_it_no_longer_can(world: Wor
     assert world.held("Invoice") == [], "it could still arrive"
     settle(world)
     assert_each_is_there_once(world, made)
+
+
+def test_write_that_went_out_alone_before_keeps_its_own_key_though_others_travel_together(
+    world: World,
+) -> None:
+    """Held up on the wire, looked for in vain and throttled, the first copy arrives after all."""
+    customer = world.linked_customer()
+    invoice = world.invoice(customer)
+    world.trouble("request_dropped", entity="invoice")
+    world.work()
+    world.trouble("throttled", entity="invoice")
+    world.later(minutes=5)
+    world.work()
+    with world.inside():
+        (lost,) = Intent.objects.filter(local_id=invoice.pk)
+    assert (lost.state, lost.sends) == ("refused", 1)
+    world.posted("invoice", json.loads(lost.body), requestid=lost.op_key[:REQUEST_ID_LENGTH])
+    others = waiting(world, 3, customer=customer)
+    world.later(minutes=5)
+    world.work()
+    assert sorted(kinds_of_call(world)) == ["batch", "invoice"]
+    assert_each_is_there_once(world, [invoice, *others])
 
 
 def test_half_of_a_batch_was_done_before_the_line_went_dead(world: World) -> None:
