@@ -23,6 +23,7 @@ from integrations.outbound import company_settings, jobs
 from integrations.outbound.prerequisites import Missing, Need
 from integrations.policies import ClosedPeriod
 from regentra import clock
+from tenants.days import in_words
 
 # The field that says under which day a document stands in the books; the other kinds have none.
 DAY_OF = {
@@ -46,12 +47,16 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What is known of the books over there and of the document in them: our half of its link."""
+    """What is known of the books over there and of the document in them: our half of its link.
+
+    ``country`` is that of the company, by which days are written.
+    """
 
     closed_on: date | None
     rule: ClosedPeriod
     chosen: Posting | None
     agreed: Document | None
+    country: str = ""
 
     def holds_closed(self, day: date) -> bool:
         """Whether nothing can be written under this day."""
@@ -137,11 +142,13 @@ def _dated(document: Document, day: date) -> Document:
 
 
 def _missing(own: date, books: Books) -> Missing:
-    until = f"the books in QuickBooks are closed until {books.closed_on}"
+    assert books.closed_on is not None
+    closed_on = in_words(books.closed_on, books.country)
+    until = f"the books in QuickBooks are closed until {closed_on}"
     if books.agreed is not None:
         says = f"It stands in closed books: {until}, so it can't be changed there."
     else:
-        says = f"It is dated {own}, and {until}."
+        says = f"It is dated {in_words(own, books.country)}, and {until}."
     if books.rule is ClosedPeriod.HOLD:
         return Missing(Need.CLOSED_HELD, f"{says} It waits until they are opened.")
     return Missing(Need.CLOSED, f"{says} Open them, and it goes on by itself.")

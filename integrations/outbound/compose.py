@@ -31,11 +31,13 @@ def compose(job: SyncJob, materials: Materials) -> Composition:
     if isinstance(composition, list) or composition.document is None:
         return composition
     link = materials.links.get((Kind(job.kind), job.local_id))
+    company = materials.connection.company_settings()
     books = Books(
-        closed_on=materials.connection.company_settings().books_closed_on,
+        closed_on=company.books_closed_on,
         rule=materials.policies.closed_period,
         chosen=posting_of(job),
         agreed=link.our_document() if link else None,
+        country=company.country,
     )
     place = placed(composition.document, books)
     if isinstance(place, Missing):

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from integrations.documents import Kind
 from integrations.policies import PushWhen
+from tenants.days import in_words
 
 
 class Need(StrEnum):
@@ -211,9 +212,10 @@ def of_kind_that_stays(documents: str) -> list[Missing]:
     return [Missing(Need.NOT_SENT, f"The sync rules send no {documents} to QuickBooks.")]
 
 
-def of_old_payment(received_on: date, since: date) -> list[Missing]:
-    """A payment from before the day since when payments are synced."""
-    sentence = f"It is of {received_on}; the sync rules sync payments since {since}."
+def of_old_payment(received_on: date, since: date, country: str) -> list[Missing]:
+    """A payment from before the day since when payments are synced; days are written as in this country."""
+    day, first = in_words(received_on, country), in_words(since, country)
+    sentence = f"It is of {day}; the sync rules sync payments since {first}."
     return [Missing(Need.TOO_OLD, sentence)]
 
 

@@ -84,7 +84,7 @@ def test_C_23_X_66_closing_date_is_read_and_a_document_of_closed_books_is_asked_
     refused = [one for one in world.journal() if one["status"] == 400]
     assert refused == [], "QuickBooks is not even asked"
     assert "Needs an open period" in sync_of(alice)
-    assert f"the books in QuickBooks are closed until {day}" in alice.page.text
+    assert f"the books in QuickBooks are closed until {in_words(day, 'US')}" in alice.page.text
     assert number in alice.go("exceptions/").text
     close_books(world, until="")
     steps.notified(world)
@@ -208,7 +208,9 @@ def test_C_23_refusal_for_closed_books_that_nobody_told_us_of_ends_in_the_same_s
     world.work()
     assert world.held("Invoice") == []
     assert "Needs an open period" in sync_of(alice)
-    assert f"closed until {day}" in alice.page.text, "the settings were read because of the refusal"
+    assert f"closed until {in_words(day, 'US')}" in alice.page.text, (
+        "the settings were read because of the refusal"
+    )
     assert number in alice.go("exceptions/").text
     steps.open_invoice(alice, number)
     close_books(world, until="", password=False)

@@ -131,7 +131,7 @@ def test_X_59_older_payments_stay_where_they_are(
     with other.inside():
         (payment,) = Payment.objects.all()
     page = charlie.go(f"payments/{payment.pk}/")
-    assert f"the sync rules sync payments since {year}-02-11" in page.region("QuickBooks")
+    assert f"the sync rules sync payments since Feb 11, {year}" in page.region("QuickBooks")
     assert "Nothing needs you" in charlie.go("exceptions/").text
     choose(charlie, payments_since=f"{year}-02-10")
     other.work()

@@ -53,7 +53,8 @@ def _own_payment(materials: Materials, payment: Payment) -> Composition:
     if not (is_there or materials.policies.payments_direction.goes):
         return of_kind_that_stays("payments")
     if since.day is not None and since.leaves_out(payment.received_on) and not is_there:
-        return of_old_payment(payment.received_on, since.day)
+        country = materials.connection.company_settings().country
+        return of_old_payment(payment.received_on, since.day, country)
     customer = materials.remote_id(Kind.CUSTOMER, payment.customer_id)
     parts = [
         (part, materials.remote_id(Kind.INVOICE, part.invoice_id))
