@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from billing import elsewhere
 from billing.forms.credit_memos import CreditedLinesForm, CreditMemoForm
 from billing.forms.filters import CREDIT_STATES, CreditMemoFilter, credit_in_state
 from billing.forms.payments import AllocationForm
@@ -77,6 +78,7 @@ def credit_memo(request: Any, organization: str, credit_memo_id: UUID) -> HttpRe
         "lines": memo.lines.select_related("service", "credit_memo"),
         "uses": uses.order_by("payment__received_on", "payment__created_at"),
         "history": history_of(memo),
+        "read_only": elsewhere.of(memo.pk).read_only,
     }
     return render(request, "billing/credit_memo.html", context)
 

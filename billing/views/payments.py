@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from billing import elsewhere
 from billing.forms.filters import PaymentFilter
 from billing.forms.refusals import refusals_on
 from billing.models import Payment
@@ -67,6 +68,7 @@ def payment(request: Any, organization: str, payment_id: UUID) -> HttpResponse:
         "uses": row.credit_uses.select_related("credit_memo").order_by("credit_memo__number"),
         "refunds": row.refunds.order_by("number"),
         "may_refund": bool(refunds.refundable(row)),
+        "read_only": elsewhere.of(row.pk).read_only,
         "history": history_of(row),
     }
     return render(request, "billing/payment.html", context)

@@ -285,6 +285,26 @@ def test_A_12_credit_memo_made_in_quickbooks_appears_here_and_pays_with_money_be
     assert bob.go("exceptions/").links("CM-1001") == []
 
 
+def test_L_88_credit_memo_made_in_quickbooks_is_taken_back_there_where_that_was_chosen(
+    world: World, alice: Visitor
+) -> None:
+    alice.go("settings/sync-rules/")
+    alice.press("Save", {"documents_made_there": "read_only"})
+    world.customer()
+    open_invoice(world, alice)
+    memo = credit_there(world, "30")
+    steps.notified(world)
+    alice.go("credit-memos/")
+    page = alice.follow("CM-1001")
+    assert "is read only here, by the sync rules" in page.text
+    assert not page.offers("Void")
+    assert page.offers("Apply to invoices")
+    keys = {"Id": memo["Id"], "SyncToken": memo["SyncToken"]}
+    world.bookkeeper("CreditMemo", keys, operation="delete")
+    steps.notified(world)
+    assert "Void" in alice.again().text
+
+
 def test_A_12_credit_from_before_the_connection_is_looked_for_when_it_is_used(
     world: World, bob: Visitor
 ) -> None:

@@ -394,6 +394,10 @@ def test_L_88_payment_of_theirs_is_taken_back_in_quickbooks_and_what_is_ours_sta
     look(world)
     with world.inside():
         (taken,) = Payment.objects.all()
+    page = alice.go(f"payments/{taken.pk}/")
+    assert "is read only here, by the sync rules" in page.text
+    assert not page.offers("Void")
+    assert not page.offers("Apply differently")
     alice.go(f"payments/{taken.pk}/void/")
     alice.press("Void the payment")
     assert "is read only here, by the sync rules" in alice.page.text
