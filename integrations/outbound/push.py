@@ -329,7 +329,7 @@ def _settle(work: Work, intent: OpenIntent) -> Steps:
         yield CommitRefusal(intent, uncertain, counted=True)
         raise uncertain
     again = yield CommitResend(intent)
-    return (yield from _send(again))
+    return (yield from _send(again, was_sent=True))
 
 
 def _first_send(work: Work, intent: OpenIntent) -> Steps:
@@ -344,14 +344,19 @@ def _first_send(work: Work, intent: OpenIntent) -> Steps:
     return (yield from _send(intent))
 
 
-def _send(intent: OpenIntent) -> Steps:
+def _send(intent: OpenIntent, *, was_sent: bool = False) -> Steps:
     try:
         held = yield Send(intent)
     except OutcomeUnknown:
         return (yield from _after_silence(intent))
     except AlreadyThere as refusal:
         return (yield from _after_duplicate(intent, refusal))
-    except (Stale, Temporary, Waiting) as definite:
+    except Stale as stale:
+        if was_sent:
+            return (yield from _after_late_arrival(intent, stale))
+        yield CommitRefusal(intent, stale, counted=False)
+        raise
+    except (Temporary, Waiting) as definite:
         yield CommitRefusal(intent, definite, counted=False)
         raise
     except (Refused, Vanished) as definite:
@@ -388,6 +393,15 @@ def _after_duplicate_change(intent: OpenIntent, refusal: AlreadyThere) -> Steps:
         return (yield from _conclude(intent, found, adopted=True))
     yield CommitRefusal(intent, refusal, counted=True)
     raise refusal
+
+
+def _after_late_arrival(intent: OpenIntent, stale: Stale) -> Steps:
+    """What moved the version on may be the first copy of this change, held up on its way and looked for too early."""
+    found = yield from _find_changed(intent)
+    if found is not None:
+        return (yield from _conclude(intent, found, adopted=True))
+    yield CommitRefusal(intent, stale, counted=False)
+    raise stale
 
 
 def _conclude(intent: OpenIntent, held: Held, *, adopted: bool) -> Steps:

@@ -1,12 +1,13 @@
 """What a hostile reading of the engine found, each as the story that went wrong."""
 
+import json
 from typing import Any
 
 import pytest
 
 from billing.models import Status
 from billing.services import customers, invoices, payments
-from integrations.models import Discrepancy
+from integrations.models import Discrepancy, Intent
 from integrations.outbound import relay
 from tests import factories
 from tests.integrations.world import World
@@ -51,6 +52,27 @@ def test_edit_that_never_arrived_is_not_taken_for_done(world: World) -> None:
     (theirs,) = world.held("Customer")
     assert theirs["BillAddr"]["Line1"] == "1 Main Street"
     assert world.job(customer).state == "synced"
+
+
+def test_edit_that_was_held_up_on_its_way_and_arrives_at_last_is_known_again(world: World) -> None:
+    """It comes after it was looked for and before it is sent again, so the version has moved on by ourselves."""
+    invoice = world.invoice(world.linked_customer())
+    world.work()
+    world.trouble("request_dropped", entity="Invoice")
+    with world.inside():
+        invoices.edit(invoice=world.fresh(invoice), lines=[factories.line("150")])
+    world.work()
+    with world.inside():
+        lost = Intent.objects.get(local_id=invoice.pk, state="open")
+    world.later(minutes=5)
+    world.work(at("before Send", lambda: world.posted("invoice", json.loads(lost.body))))
+    assert world.job(invoice).state == "synced"
+    assert world.fresh(lost).state == "adopted"
+    world.due_now()
+    world.work()
+    assert float(world.held("Invoice")[0]["TotalAmt"]) == 150
+    with world.inside():
+        assert not Discrepancy.objects.exists()
 
 
 def test_unapplied_payment_is_voided_over_there_too(world: World) -> None:
