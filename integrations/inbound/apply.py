@@ -285,11 +285,15 @@ def take_invoice(
     connection: Connection, invoice: Invoice, held: Held, *, actor: User | None
 ) -> None:
     """Makes our invoice what theirs is, in what they changed. Raises `CannotApply`."""
-    before = _link_of_invoice(connection, invoice.pk).their_document()
-    document = held.document
-    changed = changed_fields(before, document) if before and document else frozenset(OURS)
+    changed = changed_there(_link_of_invoice(connection, invoice.pk), held)
     fields = frozenset(OURS[one] for one in changed & OURS.keys())
     take_fields(connection, invoice, held, fields, actor=actor)
+
+
+def changed_there(link: Link, held: Held) -> frozenset[str]:
+    """What of an invoice they have changed since both sides agreed; all of it while nothing of theirs was known."""
+    before, document = link.their_document(), held.document
+    return changed_fields(before, document) if before and document else frozenset(OURS)
 
 
 def take_fields(

@@ -23,7 +23,6 @@ from integrations.documents import (
     ListKind,
     changed_fields,
     fingerprint,
-    from_json,
     merged,
     to_json,
 )
@@ -112,7 +111,7 @@ def owned_parts(question: Discrepancy) -> frozenset[str]:
     is_by_field = policies_in_force().unpaid_edit_owner is UnpaidEdit.PER_FIELD
     if question.kind != Kind.INVOICE or question.reason_code not in CHANGED or not is_by_field:
         return frozenset()
-    link, theirs = _link(question), _held(question).document
+    link, theirs = _link(question), question.held().document
     before = link.their_document() if link else None
     return by_field.parts_in(changed_fields(before, theirs)) if before and theirs else frozenset()
 
@@ -120,7 +119,7 @@ def owned_parts(question: Discrepancy) -> frozenset[str]:
 def differences(question: Discrepancy) -> list[FieldDifference]:
     """What they changed, field by field, beside what we have."""
     link = _link(question)
-    theirs = _held(question).document
+    theirs = question.held().document
     before = link.their_document() if link else None
     if link is None or theirs is None or before is None:
         return []
@@ -139,7 +138,7 @@ def differences(question: Discrepancy) -> list[FieldDifference]:
 
 def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
     """Ours becomes what theirs is; nothing is sent. Raises `apply.CannotApply` with the reason why not."""
-    connection, held = question.connection, _held(question)
+    connection, held = question.connection, question.held()
     if _is_of_a_customer(question):
         _agree_fields(question, held, Merge(take=_asked_of_customer(question)))
         _settle(question, "difference.took_theirs", actor)
@@ -152,6 +151,7 @@ def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
         apply.follow_invoice(connection, held, link.local_id, actor=actor)
         _settle(question, "difference.took_theirs", actor)
         return
+    changed = apply.changed_there(link, held) if link else frozenset()
     if question.kind == Kind.INVOICE:
         invoice = Invoice.objects.get(pk=_local_id(question))
         apply.take_invoice(connection, invoice, held, actor=actor)
@@ -166,8 +166,8 @@ def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
         apply.take_payment(connection, payment, held, actor=actor)
     ours = document_now(connection, Kind(question.kind), _local_id(question))
     if isinstance(ours, InvoiceDocument) and isinstance(held.document, InvoiceDocument):
-        # What QuickBooks holds is composed as it was agreed, which is what theirs says now.
-        ours = merged(ours, held.document, policies_in_force().fields_held_there)
+        # What QuickBooks holds is composed as it was agreed, which is what theirs says now where it was changed.
+        ours = merged(ours, held.document, policies_in_force().fields_held_there & changed)
     if ours is not None:
         links.agree(connection, Kind(question.kind), _local_id(question), ours=ours, held=held)
     _settle(question, "difference.took_theirs", actor)
@@ -187,14 +187,14 @@ def put_together(question: Discrepancy, *, actor: User | None) -> None:
     ours = document_now(connection, Kind.INVOICE, local_id)
     if link is None or not isinstance(ours, InvoiceDocument):
         return
-    found = by_field.put_together(link, _held(question), ours, policies_in_force())
+    found = by_field.put_together(link, question.held(), ours, policies_in_force())
     if found is not None and not found.ask:
         _settle(question, "difference.put_together", actor)
 
 
 def send_ours(question: Discrepancy, *, actor: User | None) -> None:
     """Theirs becomes what ours is again: only the fields that differ go out, against their newest version."""
-    held = _held(question)
+    held = question.held()
     if _is_of_a_customer(question):
         _agree_fields(question, held, Merge(send=_asked_of_customer(question)))
     elif question.kind == Kind.CUSTOMER:
@@ -217,7 +217,7 @@ def _agree_fields(question: Discrepancy, held: Held, found: Merge) -> None:
 
 
 def _asked_of_customer(question: Discrepancy) -> frozenset[str]:
-    link, document = _link(question), _held(question).document
+    link, document = _link(question), question.held().document
     return customer_fields.asked_about(link, document) if link and document else frozenset()
 
 
@@ -298,11 +298,6 @@ def _local_id(question: Discrepancy) -> UUID:
     """Ours; questions about documents that are only theirs have no answer here."""
     assert question.local_id is not None
     return question.local_id
-
-
-def _held(question: Discrepancy) -> Held:
-    document = from_json(question.theirs) if question.theirs else None
-    return Held(Kind(question.kind), question.remote_id, question.remote_version, document)
 
 
 def _link(question: Discrepancy) -> Link | None:

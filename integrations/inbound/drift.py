@@ -33,17 +33,16 @@ def open_one(
     """
     if local_id is None and _was_left(connection, held, code):
         return
-    theirs = {} if held.document is None else to_json(held.document)
+    seen = Discrepancy.what_was_seen(held)
     Discrepancy.objects.update_or_create(
         connection=connection,
         kind=held.kind,
         remote_id=held.id,
         reason_code=code,
         closed_at=None,
-        defaults={"theirs": theirs, "remote_version": held.version, "sentence": sentence},
+        defaults={**seen, "sentence": sentence},
         create_defaults={
-            "theirs": theirs,
-            "remote_version": held.version,
+            **seen,
             "ours": {} if ours is None else to_json(ours),
             "local_id": local_id,
             "sentence": sentence,

@@ -1,14 +1,13 @@
 """The answers to "another invoice in QuickBooks has this number". Run inside ``within()``; none calls anybody."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from billing.models import Customer, Invoice
 from billing.money import Money
-from integrations.documents import Held, InvoiceDocument, Kind, ListKind, from_json
+from integrations.documents import InvoiceDocument, Kind, ListKind
 from integrations.inbound import apply
 from integrations.inbound.same_number import Advice, Answer, Pair, Row, advise, rows
 from integrations.models import Connection, Discrepancy, Link, MirrorEntry
@@ -71,7 +70,7 @@ def answer(question: Discrepancy, said: Answer, *, actor: User) -> None:
 
 def _link(question: Discrepancy, invoice: Invoice, pair: Pair, actor: User) -> None:
     """They are the same, and ours holds: what differs goes out as a change of theirs."""
-    held = _held(question, pair)
+    held = question.held()
     links.agree(
         *(question.connection, Kind.INVOICE, invoice.pk),
         ours=pair.theirs,
@@ -84,7 +83,7 @@ def _link(question: Discrepancy, invoice: Invoice, pair: Pair, actor: User) -> N
 
 def _take(question: Discrepancy, invoice: Invoice, pair: Pair, actor: User) -> None:
     """They are the same, and theirs holds: ours becomes what theirs is, as far as its status lets it change."""
-    connection, held = question.connection, _held(question, pair)
+    connection, held = question.connection, question.held()
     # Nothing was agreed on before, so all of theirs counts as new.
     unseen = replace(held, document=None)
     links.agree(connection, Kind.INVOICE, invoice.pk, ours=pair.theirs, held=unseen)
@@ -116,10 +115,10 @@ _DO = {
 
 def _look_back(question: Discrepancy, pair: Pair) -> None:
     """Payments of theirs were nobody's until now: what changed since it was made is taken in once more."""
-    made = question.seen.get("created_at")
-    if not pair.paid_there or not made:
+    made = question.held().created_at
+    if not pair.paid_there or made is None:
         return
-    since = datetime.fromisoformat(made) - CLOCK_ALLOWANCE
+    since = made - CLOCK_ALLOWANCE
     later = Connection.objects.filter(pk=question.connection_id, changes_since__gt=since)
     later.update(changes_since=since)
     due.sweep_by(question.connection_id, clock.now())
@@ -127,11 +126,10 @@ def _look_back(question: Discrepancy, pair: Pair) -> None:
 
 def _pair(question: Discrepancy) -> Pair | None:
     """None while ours cannot be built."""
-    ours, theirs = _ours(question), from_json(question.theirs)
-    if ours is None or not isinstance(theirs, InvoiceDocument):
+    ours, held = _ours(question), question.held()
+    if ours is None or not isinstance(held.document, InvoiceDocument):
         return None
-    paid = question.seen.get("balance_minor") != question.seen.get("total_minor")
-    return Pair(ours, theirs, number_taken.is_linked(question), paid)
+    return Pair(ours, held.document, number_taken.is_linked(question), held.balance != held.total)
 
 
 def _ours(question: Discrepancy) -> InvoiceDocument | None:
@@ -140,22 +138,9 @@ def _ours(question: Discrepancy) -> InvoiceDocument | None:
     return ours if isinstance(ours, InvoiceDocument) else None
 
 
-def _held(question: Discrepancy, pair: Pair) -> Held:
-    total = question.seen.get("total_minor")
-    return Held(
-        Kind.INVOICE,
-        question.remote_id,
-        question.remote_version,
-        pair.theirs,
-        number=question.seen.get("number", ""),
-        total=None if total is None else Money(total, pair.theirs.currency),
-    )
-
-
 def _left(question: Discrepancy, pair: Pair) -> Money | None:
     """What is still to be paid over there, where that is less than the total."""
-    left = question.seen.get("balance_minor")
-    return Money(left, pair.theirs.currency) if pair.paid_there and left is not None else None
+    return question.held().balance if pair.paid_there else None
 
 
 def _customer_there(connection: Connection, remote_id: str) -> str:

@@ -1,9 +1,12 @@
 """What differs between the sides and waits for a person's decision."""
 
-from typing import ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django.db import models
 
+from billing.money import Money
+from integrations.documents import Held, Kind, from_json, to_json
 from integrations.models.connection import Connection
 from regentra import clock
 from tenants.tables import TenantForeignKey, TenantModel
@@ -12,7 +15,7 @@ from tenants.tables import TenantForeignKey, TenantModel
 class Discrepancy(TenantModel):
     """One difference, one task. Opened once per document and reason; closes when the difference is gone.
 
-    ``seen`` is what else was seen of theirs, where a question needs it: number, total, balance, when it was made.
+    ``seen`` is what else was seen of theirs: number, total and balance in minor units, when it was made and changed.
     """
 
     connection = TenantForeignKey(Connection, models.PROTECT, related_name="discrepancies")
@@ -36,3 +39,42 @@ class Discrepancy(TenantModel):
                 name="one_open_discrepancy",
             )
         ]
+
+    @staticmethod
+    def what_was_seen(held: Held) -> dict[str, Any]:
+        """The columns that keep what they hold, as `held` gives it back."""
+        return {
+            "remote_version": held.version,
+            "theirs": {} if held.document is None else to_json(held.document),
+            "seen": {
+                "number": held.number,
+                "total_minor": held.total.minor if held.total else None,
+                "balance_minor": held.balance.minor if held.balance else None,
+                "created_at": held.created_at.isoformat() if held.created_at else None,
+                "updated_at": held.updated_at.isoformat() if held.updated_at else None,
+            },
+        }
+
+    def held(self) -> Held:
+        """Theirs as it was when somebody was asked."""
+        document = from_json(self.theirs) if self.theirs else None
+        currency = getattr(document, "currency", "")
+        return Held(
+            Kind(self.kind),
+            self.remote_id,
+            self.remote_version,
+            document,
+            created_at=_moment(self.seen.get("created_at")),
+            updated_at=_moment(self.seen.get("updated_at")),
+            total=_amount(self.seen.get("total_minor"), currency),
+            balance=_amount(self.seen.get("balance_minor"), currency),
+            number=self.seen.get("number", ""),
+        )
+
+
+def _moment(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None
+
+
+def _amount(minor: int | None, currency: str) -> Money | None:
+    return Money(minor, currency) if minor is not None and currency else None

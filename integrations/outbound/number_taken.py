@@ -3,13 +3,12 @@
 Runs inside ``within()``.
 """
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from billing.models import Invoice
-from integrations.documents import Held, InvoiceDocument, Kind, to_json
+from integrations.documents import Held, Kind
 from integrations.models import Connection, Discrepancy, Link, SyncJob
 from integrations.outbound import jobs
 from integrations.outbound.prerequisites import Missing, Need
@@ -44,7 +43,7 @@ def follow(connection: Connection, held: Held) -> None:
     if asked is None or asked.local_id is None:
         return
     if not held.deleted and held.number == asked.seen.get("number"):
-        Discrepancy.objects.filter(pk=asked.pk).update(**_as_seen(held))
+        Discrepancy.objects.filter(pk=asked.pk).update(**Discrepancy.what_was_seen(held))
         return
     close(asked.local_id)
     jobs.want(connection, Kind.INVOICE, asked.local_id, urgent=True)
@@ -70,19 +69,9 @@ def _put(connection: Connection, job: SyncJob, bearer: Held, sentence: str) -> N
         remote_id=bearer.id,
         reason_code=CODE,
         closed_at=None,
-        defaults={"local_id": job.local_id, "sentence": sentence, **_as_seen(bearer)},
-    )
-
-
-def _as_seen(held: Held) -> dict[str, Any]:
-    assert isinstance(held.document, InvoiceDocument)
-    return {
-        "remote_version": held.version,
-        "theirs": to_json(held.document),
-        "seen": {
-            "number": held.number,
-            "total_minor": held.total.minor if held.total else None,
-            "balance_minor": held.balance.minor if held.balance else None,
-            "created_at": held.created_at.isoformat() if held.created_at else None,
+        defaults={
+            "local_id": job.local_id,
+            "sentence": sentence,
+            **Discrepancy.what_was_seen(bearer),
         },
-    }
+    )
