@@ -21,6 +21,8 @@ THEIR_TERMS = [
     {"Name": "The 15th", "DayOfMonthDue": 15, "DueNextMonthDays": 10},
     {"Name": "End of month", "DayOfMonthDue": 31, "DueNextMonthDays": 0},
 ]
+# Before and after the day of a month that counts, and ends of months.
+DAYS = ("2026-11-03", "2026-11-06", "2026-11-30", "2027-02-28")
 
 
 def choose(person: Visitor) -> None:
@@ -56,30 +58,35 @@ def due_there(world: World, customer: Customer, day: str) -> str:
     return str(world.bookkeeper("Invoice", body)["DueDate"])
 
 
-@pytest.mark.parametrize("day", ["2026-11-03", "2026-11-06", "2026-11-30", "2027-02-28"])
 def test_X_56_terms_of_the_customer_there_decide_when_invoices_are_due(
-    world: World, alice: Visitor, other: World, charlie: Visitor, day: str
+    world: World, alice: Visitor, other: World, charlie: Visitor
 ) -> None:
     choose(charlie)
     for number, terms in enumerate(THEIR_TERMS):
-        for each, person in ((world, alice), (other, charlie)):
-            customer = customer_with_terms(each, number, terms)
+        customer, elsewhere = (customer_with_terms(each, number, terms) for each in (world, other))
+        for each in (world, other):
             each.due_now()
             each.work()
-            steps.generate(person, customer.name, issued_on=day)
-            with each.inside():
-                invoice = Invoice.objects.select_related("terms").get(customer=customer)
-            if each is world:
-                assert (invoice.terms, str(invoice.due_on)) == (None, day), "due at once"
-            else:
-                assert str(invoice.terms) == terms["Name"]
-                assert str(invoice.due_on) == due_there(each, customer, day)
-            each.work()
-    sent = [one for one in other.held("Invoice") if one["TxnDate"] == day]
-    by_customer: dict[str, set[str]] = {}
-    for one in sent:
-        by_customer.setdefault(one["CustomerRef"]["value"], set()).add(one["DueDate"])
-    assert [len(dates) for dates in by_customer.values()] == [1, 1, 1], "ours and theirs agree"
+        for day in DAYS:
+            assert generated(world, alice, customer, day) == (None, day), "due at once"
+            dated = generated(other, charlie, elsewhere, day)
+            assert dated == (terms["Name"], due_there(other, elsewhere, day))
+    other.work()
+    named: dict[tuple[str, str], set[str]] = {}
+    for one in other.held("Invoice"):
+        key = one["CustomerRef"]["value"], one["TxnDate"]
+        named.setdefault(key, set()).add(one["DueDate"])
+    assert [len(dates) for dates in named.values()] == [1] * len(DAYS) * len(THEIR_TERMS)
+
+
+def generated(
+    world: World, person: Visitor, customer: Customer, day: str
+) -> tuple[str | None, str]:
+    """An invoice of this day: its terms, and when it is due."""
+    number = steps.generate(person, customer.name, issued_on=day)
+    with world.inside():
+        invoice = Invoice.objects.select_related("terms").get(number=number)
+        return str(invoice.terms) if invoice.terms else None, str(invoice.due_on)
 
 
 def test_X_56_another_rule_of_the_terms_there_holds_for_what_is_generated_from_then_on(
