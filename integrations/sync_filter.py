@@ -1,9 +1,9 @@
-"""Lists of documents narrowed to how they stand with QuickBooks, in the words of their pills (T-33, T-61)."""
+"""Lists of documents narrowed to how they stand with QuickBooks, in the words of their pills (T-33, T-60, T-61)."""
 
 from functools import partial
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from billing.narrowings import Narrowing
 from integrations.documents import Kind
@@ -25,6 +25,16 @@ CHOICES = (
 def of(kind: Kind) -> Narrowing:
     """The filter of the list of this kind of document."""
     return Narrowing("sync", "QuickBooks sync status", CHOICES, partial(_narrowed, kind))
+
+
+def counts(kind: Kind, rows: QuerySet[Any]) -> dict[str, int]:
+    """How many of these rows each choice leaves; what was never to go is not counted."""
+    owed = _in_use(SyncJob, kind).exclude(state=JobState.SYNCED)
+    mine = owed.filter(local_id__in=rows.values("pk")).order_by()
+    found = dict(mine.values_list("state").annotate(Count("local_id", distinct=True)))
+    for value in (DIFFERS, JobState.SYNCED.value):
+        found[value] = _narrowed(kind, rows, value).count()
+    return {value: found.get(value, 0) for value, _ in CHOICES if value != NEVER}
 
 
 def _narrowed(kind: Kind, rows: QuerySet[Any], value: str) -> QuerySet[Any]:

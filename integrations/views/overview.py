@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from billing.home import organization as organization_in_force
-from billing.models import Customer
-from integrations import customer_counts, editions, import_progress, sealed
+from billing.models import CreditMemo, Customer, Invoice, Payment
+from integrations import customer_counts, editions, import_progress, sealed, sync_filter
 from integrations.backlog import waiting
+from integrations.documents import Kind
 from integrations.errors import NeedsConsent, Temporary, Waiting
 from integrations.first_steps import is_mapped
 from integrations.governor import reads
@@ -136,6 +137,7 @@ def _card(connection: Connection) -> dict[str, Any]:
         "credential": Credential.objects.filter(connection=connection).first(),
         "company": connection.company_settings(),
         "health": health,
+        "documents": _documents(),
         "checklist": _checklist(connection),
         "customers": customer_counts.health(connection),
         "writes_only": _is_writes_only(connection),
@@ -193,6 +195,27 @@ def _health(connection: Connection) -> list[dict[str, Any]]:
             "note": MEANING[state],
         }
         for state, (label, icon) in LABELS.items()
+    ]
+
+
+def _documents() -> list[dict[str, Any]]:
+    """Invoices, payments and credit memos by how they stand; each figure opens the list that it counts."""
+    listed = {
+        "Invoices": ("billing:invoices", Kind.INVOICE, Invoice.objects.filter(archived_at=None)),
+        "Payments": ("billing:payments", Kind.PAYMENT, Payment.objects.all()),
+        "Credit memos": ("billing:credit_memos", Kind.CREDIT_MEMO, CreditMemo.objects.all()),
+    }
+    labels = dict(sync_filter.CHOICES)
+    return [
+        {
+            "name": name,
+            "page": page,
+            "figures": [
+                {"state": state, "label": labels[state], "count": count}
+                for state, count in sync_filter.counts(kind, rows).items()
+            ],
+        }
+        for name, (page, kind, rows) in listed.items()
     ]
 
 

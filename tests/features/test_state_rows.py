@@ -242,6 +242,36 @@ def test_X_25_K_25_K_26_total_that_quickbooks_counts_differently_is_shown(
     assert "Total differs" in bob.go("invoices/").row(number)
 
 
+def test_T_60_figures_of_the_health_card_open_the_payments_and_invoices_they_count(
+    world: World, alice: Visitor
+) -> None:
+    world.linked_customer()
+    paid, refused, held_up = (steps.generate(alice) for _ in range(3))
+    world.work()
+    for number, code in ((paid, ""), (refused, "6430")):
+        if code:
+            world.trouble("fault", code=code, entity="Payment")
+        steps.open_invoice(alice, number)
+        steps.send(alice, number)
+        steps.mark_paid(alice, reference=f"Paid {number}")
+        world.work()
+    world.trouble("throttled")
+    steps.open_invoice(alice, held_up)
+    steps.edit_invoice(alice, notes="Once more")
+    world.work()
+    opened = {
+        "1 payments: Synced": f"Paid {paid}",
+        "1 payments: Errored": f"Paid {refused}",
+        "1 invoices: Pending": held_up,
+    }
+    for figure, document in opened.items():
+        page = alice.go(steps.QUICKBOOKS_PAGE)
+        (link,) = [one for one in page.tree.all("a") if one["aria-label"] == figure]
+        rows = [one.text for one in alice.open(link["href"]).tree.all("tr") if one["data-href"]]
+        assert len(rows) == 1
+        assert document in rows[0]
+
+
 def test_T_61_T_33_lists_are_narrowed_to_how_their_documents_stand(
     world: World, bob: Visitor
 ) -> None:
