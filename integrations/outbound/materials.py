@@ -183,7 +183,10 @@ def _credit_memos(ids: list[UUID]) -> dict[UUID, CreditMemo]:
 
 
 def _refunds(ids: list[UUID]) -> dict[UUID, Refund]:
-    return Refund.objects.select_related("payment", "customer").in_bulk(ids) if ids else {}
+    if not ids:
+        return {}
+    rows = Refund.objects.select_related("payment", "customer")
+    return rows.prefetch_related("payment__allocations__invoice__location").in_bulk(ids)
 
 
 def _payments(ids: list[UUID]) -> dict[UUID, Payment]:

@@ -1,9 +1,9 @@
-"""Which class and location an invoice or credit memo bears over there, where the company keeps them. Asks nobody."""
+"""Which class and location a document bears over there, where the company keeps them. Asks nobody."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from billing.models import CreditMemo, CreditMemoLine, Invoice, InvoiceLine, Location
+from billing.models import CreditMemo, CreditMemoLine, Invoice, InvoiceLine, Location, Refund
 from integrations.documents import Company
 from integrations.outbound import referred
 from integrations.outbound.mirror import Mirror
@@ -36,6 +36,23 @@ def of(
     every = (*choices, of_all, location)
     return Tracking(
         tuple(_id(mirror, one) for one in choices),
+        _id(mirror, of_all),
+        _id(mirror, location),
+        tuple(dict.fromkeys(one for one in every if one is not None)),
+    )
+
+
+def of_refund(company: Company, mirror: Mirror, refund: Refund) -> Tracking:
+    """One line without a service; it takes off where the invoice stands that its payment settled alone."""
+    classes = [referred.DEFAULT_CLASS]
+    of_line = _first_chosen(mirror, classes if company.class_per_line else [])
+    of_all = _first_chosen(mirror, classes if _once(company) else [])
+    settled = [part.invoice.location for part in refund.payment.allocations.all()]
+    place = settled[0] if len(settled) == 1 else None
+    location = _first_chosen(mirror, _locations_of(company, place))
+    every = (of_line, of_all, location)
+    return Tracking(
+        (_id(mirror, of_line),),
         _id(mirror, of_all),
         _id(mirror, location),
         tuple(dict.fromkeys(one for one in every if one is not None)),

@@ -45,6 +45,20 @@ def add_location(person: Visitor, name: str) -> None:
     person.press("Add", {"name": name})
 
 
+def keep_one_class_per_document(world: World, admin: Visitor) -> None:
+    (settings,) = world.held("Preferences")
+    keys = {name: settings[name] for name in ("Id", "SyncToken")}
+    accounting = {
+        **settings["AccountingInfoPrefs"],
+        "ClassTrackingPerTxn": True,
+        "ClassTrackingPerTxnLine": False,
+    }
+    world.bookkeeper("Preferences", {**keys, "sparse": True, "AccountingInfoPrefs": accounting})
+    admin.go(MAPPING_PAGE)
+    admin.press("Refresh")
+    world.work()
+
+
 def classes(theirs: dict[str, Any]) -> list[str]:
     lines = [line["SalesItemLineDetail"] for line in steps.sold(theirs)]
     return [line.get("ClassRef", {}).get("value", "") for line in lines]
@@ -78,6 +92,44 @@ def test_L_23_L_60_default_location_is_stamped_on_what_is_sent(
     assert [location(one) for one in world.held("Invoice")] == ["", tracked["Austin"]]
 
 
+@pytest.mark.parametrize("by_line", [True, False])
+def test_L_59_L_60_refund_receipt_bears_the_class_and_the_location_of_its_invoice(
+    world: World, alice: Visitor, tracked: dict[str, str], by_line: bool
+) -> None:
+    if not by_line:
+        keep_one_class_per_document(world, alice)
+    alice.go("settings/sync-rules/")
+    alice.press("Save", {"payment_refund_posting": "As a refund receipt"})
+    add_location(alice, "Texas")
+    bank = next(one for one in world.held("Account") if one["AccountType"] == "Bank")
+    choose(
+        alice,
+        **{
+            "Default class": "Managed",
+            "QuickBooks location for Texas": "Boston",
+            "Default location": "Austin",
+            "Refunds are paid from": bank["Id"],
+        },
+    )
+    customer = world.customer()
+    alice.go(f"customers/{customer.pk}/edit/")
+    alice.press("Save", {"Location": "Texas"})
+    steps.send(alice, steps.generate(alice))
+    steps.mark_paid(alice)
+    world.work()
+    (row,) = [one for one in alice.again().tree.all("tr") if "/payments/" in one["data-href"]]
+    alice.open(row["data-href"])
+    alice.follow("Record a refund")
+    alice.press("Record refund", {"Amount in USD": "40"})
+    world.work()
+    (receipt,) = world.held("RefundReceipt")
+    assert location(receipt) == tracked["Boston"]
+    (line,) = steps.sold(receipt)
+    named = line["SalesItemLineDetail"] if by_line else receipt
+    assert named["ClassRef"]["value"] == tracked["Managed"]
+    assert ("ClassRef" in receipt) is not by_line
+
+
 def test_L_59_choice_is_saved_as_it_is_made(
     world: World, alice: Visitor, tracked: dict[str, str]
 ) -> None:
@@ -101,17 +153,7 @@ def test_L_59_choice_is_saved_as_it_is_made(
 def test_L_22_company_that_keeps_one_class_per_document_gets_it_there(
     world: World, alice: Visitor, tracked: dict[str, str]
 ) -> None:
-    (settings,) = world.held("Preferences")
-    keys = {name: settings[name] for name in ("Id", "SyncToken")}
-    accounting = {
-        **settings["AccountingInfoPrefs"],
-        "ClassTrackingPerTxn": True,
-        "ClassTrackingPerTxnLine": False,
-    }
-    world.bookkeeper("Preferences", {**keys, "sparse": True, "AccountingInfoPrefs": accounting})
-    alice.go(MAPPING_PAGE)
-    alice.press("Refresh")
-    world.work()
+    keep_one_class_per_document(world, alice)
     choose(alice, **{"Default class": "Managed"})
     world.customer()
     steps.generate(alice)

@@ -1,16 +1,18 @@
 """A refund as an expense or a refund receipt."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
 from billing.models import PostedAs, Refund
 from billing.money import Money
 from integrations.documents import ExpenseDocument, Kind, LineDocument, RefundReceiptDocument
-from integrations.outbound import referred
+from integrations.outbound import referred, tracking
 from integrations.outbound.composing.composed import Composed, Composition
 from integrations.outbound.composing.payments import deposit_account_of
 from integrations.outbound.materials import Materials
 from integrations.outbound.prerequisites import Missing, Need, RefundFacts, of_refund, waits_for
+from integrations.outbound.referred import Referred
 from integrations.outbound.refunds import expense_number
 
 
@@ -47,7 +49,9 @@ def _refund_receipt(materials: Materials, refund: Refund) -> Composition:
     """One line, untaxed, against the default item: which of its invoice's lines is paid back nobody has said."""
     account = _paid_from(materials, refund)
     item = materials.mirror.item(None)
-    facts = _refund_facts(materials, refund, account)
+    company = materials.connection.company_settings()
+    tracked = tracking.of_refund(company, materials.mirror, refund)
+    facts = _refund_facts(materials, refund, account, tracked.rests_on)
     if item is None:
         sentence = "QuickBooks has no active Service item to book the refund against."
         facts = replace(facts, items_missing=(Missing(Need.ITEM, sentence),))
@@ -56,7 +60,14 @@ def _refund_receipt(materials: Materials, refund: Refund) -> Composition:
         return missing
     untaxed = materials.mirror.tax_code(None) or ""
     words = f"Refund of the payment received on {refund.payment.received_on}"
-    line = LineDocument(item or "", words, refund.amount, Decimal(1), refund.amount.amount)
+    line = LineDocument(
+        item or "",
+        words,
+        refund.amount,
+        Decimal(1),
+        refund.amount.amount,
+        tracking_class=tracked.of_lines[0],
+    )
     return Composed(
         RefundReceiptDocument(
             number=refund.number,
@@ -70,15 +81,22 @@ def _refund_receipt(materials: Materials, refund: Refund) -> Composition:
             method=materials.mirror.payment_method(refund.method) or "",
             reference=refund.reference,
             memo=refund.memo,
+            tracking_class=tracked.of_document,
+            location=tracked.location,
             voided=refund.is_void,
         ),
         refund.number,
     )
 
 
-def _refund_facts(materials: Materials, refund: Refund, account: str | None) -> RefundFacts:
+def _refund_facts(
+    materials: Materials,
+    refund: Refund,
+    account: str | None,
+    tracked: Iterable[Referred] = (),
+) -> RefundFacts:
     customer = materials.remote_id(Kind.CUSTOMER, refund.customer_id)
-    resting_on = [referred.REFUND_ACCOUNT]
+    resting_on = [referred.REFUND_ACCOUNT, *tracked]
     if refund.posting == PostedAs.EXPENSE:
         resting_on.append(referred.REFUND_EXPENSE_ACCOUNT)
     return RefundFacts(

@@ -15,6 +15,7 @@ from integrations.quickbooks_online.mapping.fields import (
 from integrations.quickbooks_online.mapping.invoice import (
     NOTE_LENGTH,
     is_voided,
+    named,
     note_of,
     number,
     number_of_ours,
@@ -44,6 +45,8 @@ def parts(
         "tax_code": all_lines,
         "account": {"DepositToAccountRef": ref(document.account)},
         "method": {"PaymentMethodRef": ref(method)} if method else {},
+        "tracking_class": named("ClassRef", document.tracking_class),
+        "location": named("DepartmentRef", document.location),
         "reference": {"PaymentRefNum": reference[:REFERENCE_LENGTH].rstrip()},
         "memo": {"PrivateNote": rules.prose(note, "internal memo", NOTE_LENGTH)},
     }
@@ -65,5 +68,7 @@ def read(payload: Payload, company: Company) -> RefundReceiptDocument:
         method=ref_of(payload, "PaymentMethodRef"),
         reference=text_of(payload, "PaymentRefNum"),
         memo=note.memo,
+        tracking_class=ref_of(payload, "ClassRef"),
+        location=ref_of(payload, "DepartmentRef"),
         voided=voided,
     )

@@ -1,6 +1,6 @@
 """What an answer of theirs means, in the shapes seen on the wire, and what survives both ways."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -40,6 +40,8 @@ from integrations.quickbooks_online.mapping.bodies import QuickBooksBodies
 from integrations.quickbooks_online.mapping.held import ENTITIES, held
 from integrations.quickbooks_online.mapping.payment import in_order
 
+# Of the receipt below, as it was reckoned when a receipt bore neither a class nor a location.
+FORMER_FINGERPRINT = "29e192f0b276cf66604f4efc4771a4a58e08cae0e0d43901298b96288b5e2ba2"
 MARKER, LABEL = "3f2a9c1b0d4e", "INV-1042"
 US = Company(name="Alice's Company", country="US", currency="USD", custom_numbers=True)
 CANADA = Company(name="Alice's Company", country="CA", currency="CAD", custom_numbers=True)
@@ -498,6 +500,8 @@ def refund_receipts(draw: st.DrawFn, currency: str) -> RefundReceiptDocument:
         method=draw(st.just("") | IDS),
         reference=draw(NAMES),
         memo=draw(LATIN),
+        tracking_class=draw(st.just("") | IDS),
+        location=draw(st.just("") | IDS),
     )
 
 
@@ -629,7 +633,7 @@ WHOLE: list[Document] = [
     ),
     RefundReceiptDocument(
         number="RF-1", customer="58", paid_on=date(2026, 11, 20), lines=(TAXED,), account="35",
-        method="2", reference="check 7", **SALE,
+        method="2", reference="check 7", tracking_class="900", location="3", **SALE,
     ),
 ]  # fmt: skip
 # What a new document never says.
@@ -641,6 +645,20 @@ def test_everything_that_is_said_of_each_kind_comes_back(document: Document) -> 
     said = {field.name: getattr(document, field.name) for field in fields(document)}
     assert all(value for name, value in said.items() if name not in UNSAID), "say all of it"
     assert there_and_back(document, ABROAD) == document
+
+
+def test_receipt_of_before_it_bore_a_class_and_a_location_keeps_its_fingerprint() -> None:
+    line = LineDocument("1", "Work", Money(100, "USD"), Decimal(1), Decimal(1))
+    receipt = RefundReceiptDocument(
+        number="RF-1",
+        customer="58",
+        paid_on=date(2026, 11, 20),
+        currency="USD",
+        lines=(line,),
+        account="35",
+    )
+    assert fingerprint(receipt) == FORMER_FINGERPRINT
+    assert fingerprint(replace(receipt, location="3")) != FORMER_FINGERPRINT
 
 
 def test_each_kind_that_is_held_there_has_its_row() -> None:

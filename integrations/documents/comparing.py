@@ -1,0 +1,46 @@
+"""Whether two documents are the same, and in what they differ. Pure."""
+
+import hashlib
+import json
+from dataclasses import fields, replace
+
+from integrations.documents.contents import Document, RefundReceiptDocument
+from integrations.documents.stored import to_json
+
+# Documents of before these were told apart keep their fingerprint.
+ADDED_LATER = ("exchange_rate", "unit_price", "taxable")
+TRACKED_LATER = ("tracking_class", "location")
+
+
+def fingerprint(document: Document) -> str:
+    """The same 64 hex digits for the same content, whichever side it came from."""
+    content = to_json(document)
+    for later in ADDED_LATER:
+        # What says nothing is as if it were not there.
+        if content.get(later, "") is None:
+            del content[later]
+    if isinstance(document, RefundReceiptDocument):
+        # Likewise those of before they bore a class and a location.
+        for later in TRACKED_LATER:
+            if not content[later]:
+                del content[later]
+    if not content.get("custom_fields", True):
+        # Likewise those of before there were custom fields.
+        del content["custom_fields"]
+    for line in content.get("lines", ()):
+        if line.get("gross", "") is None:
+            # Likewise those of before prices could include tax.
+            del line["gross"]
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def changed_fields(before: Document, after: Document) -> frozenset[str]:
+    """The names of the fields in which two documents of one kind differ."""
+    names = (field.name for field in fields(after))
+    return frozenset(name for name in names if getattr(before, name) != getattr(after, name))
+
+
+def merged(base: Document, change: Document, names: frozenset[str]) -> Document:
+    """``base`` with the named fields taken from ``change``."""
+    return replace(base, **{name: getattr(change, name) for name in names})
