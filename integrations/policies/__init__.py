@@ -51,7 +51,8 @@ from integrations.policies.chosen import (
     changes,
 )
 from integrations.policies.questions import RULES
-from integrations.policies.rules import NoSuchChoice, Ranking
+from integrations.policies.rules import NoSuchChoice, Ranking, Rule
+from integrations.policies.sections import SECTIONS, Section
 
 __all__ = [
     "BY_STAFF",
@@ -60,6 +61,7 @@ __all__ = [
     "OWNED_OF_CUSTOMERS",
     "OWNED_OF_ITEMS",
     "RULES",
+    "SECTIONS",
     "WORDED",
     "Approval",
     "ArchiveEffect",
@@ -89,7 +91,9 @@ __all__ = [
     "Ranking",
     "RefundPosting",
     "RemoteDelete",
+    "Rule",
     "RuleChanges",
+    "Section",
     "SeenWithin",
     "SignChange",
     "Since",

@@ -213,6 +213,7 @@ def _documents() -> list[dict[str, Any]]:
             "figures": [
                 {"state": state, "label": labels[state], "count": count}
                 for state, count in sync_filter.counts(kind, rows).items()
+                if count
             ],
         }
         for name, (page, kind, rows) in listed.items()

@@ -26,11 +26,13 @@ from integrations.models import (
 )
 from integrations.policies import (
     NOTHING,
-    OWNED,
     RULES,
+    SECTIONS,
     NoSuchChoice,
     Policies,
     Ranking,
+    Rule,
+    Section,
     Since,
 )
 from integrations.policy_file import FileRefused
@@ -48,23 +50,31 @@ def rules(request: Any, organization: str) -> HttpResponse:
     policies = policies_in_force()
     chosen = policies.to_choices()
     context = {
-        "rules": [
-            (
-                name,
-                rule,
-                chosen[name],
-                rule.places(chosen[name]) if isinstance(rule, Ranking) else [],
-            )
-            for name, rule in RULES.items()
-            if name not in OWNED
-        ],
-        "owned": [(name, RULES[name], chosen[name]) for name in OWNED],
+        "sections": [_shown(section, chosen) for section in SECTIONS],
         "may_change": request.membership.allows(Role.ADMIN),
         "may_see_calls": request.membership.allows(Role.STAFF),
         "waiting": RuleProposal.objects.filter(state=ProposalState.WAITING).count(),
         **_meter(policies),
     }
     return render(request, "integrations/rules.html", context)
+
+
+def _shown(section: Section, chosen: dict[str, str]) -> dict[str, Any]:
+    """A section with what is chosen in it, and how many choices differ from those that nobody made."""
+    usual = Policies().to_choices()
+    return {
+        "section": section,
+        "rules": [
+            (name, RULES[name], chosen[name], _places(RULES[name], chosen[name]))
+            for name in section.rules
+        ],
+        "owned": [(name, RULES[name], chosen[name]) for name in section.owned],
+        "changed": sum(chosen[name] != usual[name] for name in (*section.rules, *section.owned)),
+    }
+
+
+def _places(rule: Rule, value: str) -> list[tuple[int, str]]:
+    return rule.places(value) if isinstance(rule, Ranking) else []
 
 
 @require_GET

@@ -95,7 +95,7 @@ def test_N_08_field_of_a_customer_goes_to_its_owner(
 def test_N_08_each_field_of_a_customer_can_follow_quickbooks(
     world: World, alice: Visitor, rule: str, name: str, there: dict[str, Any]
 ) -> None:
-    choose(alice, **{rule: "QuickBooks’"})
+    choose(alice, **{rule: "theirs"})
     linked(world, alice)
     changed_there(world, **there)
     settle(world)

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from billing.models import Invoice
+from integrations.policies import RULES, SECTIONS
 from tenants.models import AuditEntry
 from tests import factories
 from tests.features import steps
@@ -566,3 +567,17 @@ def bring_in(person: Visitor, content: str) -> str:
     answer = person.client.post(form.element["action"], sent)
     assert answer.status_code == 302
     return person.go(RULES_PAGE).text
+
+
+def test_every_rule_stands_in_one_section_of_the_page_which_says_how_many_were_changed(
+    world: World, alice: Visitor
+) -> None:
+    placed = [name for one in SECTIONS for name in (*one.rules, *one.owned)]
+    assert sorted(placed) == sorted(RULES)
+    choose(alice, push_when="finalised", customer_phone_owner="theirs")
+    heads = [one.text for one in alice.page.tree.all("summary")]
+    said = {one.title: "as usual" for one in SECTIONS}
+    said["Invoices that go to QuickBooks"] = said["Customers"] = "1 changed from the default"
+    assert heads[-len(SECTIONS) :] == [f"{title} {words}" for title, words in said.items()]
+    for name in RULES:
+        assert f'name="{name}' in alice.page.html, name
