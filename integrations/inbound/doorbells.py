@@ -1,5 +1,6 @@
 """Word of a change over there becomes a mark on the document; looking comes later and for all marks at once."""
 
+import random
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -73,7 +74,9 @@ def ring_for_refused(connection: Connection) -> None:
     asked = Discrepancy.objects.filter(
         connection=connection, reason_code=drift.CANNOT_APPLY, closed_at=None
     )
-    waiting = [*asked.order_by("?").values_list("kind", "remote_id"), *_whose_is_known(connection)]
+    refused = list(asked.order_by("id").values_list("kind", "remote_id"))
+    random.shuffle(refused)
+    waiting = [*refused, *_whose_is_known(connection)]
     for kind, remote_id in [one for one in waiting if one not in rung][:REFUSED_AT_ONCE]:
         ring_again(connection, kind, remote_id)
 

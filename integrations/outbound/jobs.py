@@ -116,7 +116,7 @@ def wanted_by(kind: Kind, local_ids: list[UUID]) -> list[SyncJob]:
 
 def ready(connection: Connection, limit: int) -> list[SyncJob]:
     """Jobs of one kind that may go out now: what a person waits for first, in the order of kinds, the oldest first."""
-    first = list(_ready(connection).order_by("-urgent", "rank", "next_attempt_at")[:limit])
+    first = list(_ready(connection).order_by("-urgent", "rank", "next_attempt_at", "id")[:limit])
     for job in first:
         job.connection = connection
     alike = first[:1] and (first[0].urgent, first[0].rank)

@@ -133,6 +133,7 @@ class World:
         random.seed(self.plan.seed)
         with ExitStack() as stack:
             stack.enter_context(_urandom(random.Random(self.plan.seed + 1)))
+            random.seed(self.plan.seed + 2)
             self.ours = stack.enter_context(clock.frozen(BEGIN))
             theirs = SandboxClock(BEGIN, frozen=True)
             self.core = Sandbox(seed=self.plan.seed, clock=theirs, switches=self._switches())
