@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connections
 
 from integrations.models import Connection, Discrepancy, SyncDue, SyncJob, live_connection
+from integrations.serving import NO_READS
 from tenants.models import Organization, Route, User
 from tenants.scope import within
 from tests.simulation import checks
@@ -19,7 +20,8 @@ from tests.simulation.world import PLENTY, Broken, Tenant, World
 # Lease 30 s, send 20 s, window 130 s: after each of these rounds one more step of a settlement is due.
 ROUND_SECONDS = 200
 ROUNDS = 24
-SWEEP_SECONDS = 20 * 60
+# Nobody looks for so long once Intuit has given no reads, and a little.
+SWEEP_SECONDS = NO_READS.total_seconds() + 100
 STEPS_BETWEEN_LOOKS = 10
 # The rows of former runs are in other organizations and in nobody's way, but take room.
 RUNS_BETWEEN_WIPES = 60
