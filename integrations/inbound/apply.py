@@ -53,6 +53,7 @@ from integrations.inbound.matching import (
     ReversePayment,
     Spread,
     VoidCreditMemo,
+    concerning_us,
 )
 from integrations.models import (
     Connection,
@@ -376,18 +377,14 @@ def take_payment(
     document = _payment_of(held)
     paid = _known(connection, Kind.INVOICE, [part.invoice for part in document.applications])
     lent = _known(connection, Kind.CREDIT_MEMO, [part.credit_memo for part in document.credits])
-    parts = {
-        paid[part.invoice]: part.amount for part in document.applications if part.invoice in paid
-    }
-    used = {
-        lent[part.credit_memo]: part.amount for part in document.credits if part.credit_memo in lent
-    }
+    spread = concerning_us(document, paid.items(), lent.items())
+    # All of the money came in here; what documents of theirs take of it is taken.
+    off_the_money = document.amount - spread.amount
+    spread = replace(spread, amount=document.amount, outside=spread.outside + off_the_money)
     try:
         payments.change(
             payment=payment,
-            amount=document.amount,
-            allocations=parts,
-            used=used,
+            **_spread(spread),
             **_payment_details(document),
             origin=connection.origin,
             actor=actor,

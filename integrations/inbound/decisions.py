@@ -21,6 +21,7 @@ from integrations.documents import (
     InvoiceDocument,
     Kind,
     ListKind,
+    PaymentDocument,
     changed_fields,
     fingerprint,
     merged,
@@ -39,6 +40,7 @@ from tenants.models import User
 DELETED = "deleted_there"
 CHANGED, GONE = ("changed_there",), ("voided_there", DELETED)
 INACTIVE = (INACTIVE_THERE,)
+PARTS_OF_PAYMENT = frozenset({"applications", "credits", "others"})
 
 LABELS = {
     "issued_on": "Invoice date",
@@ -168,6 +170,9 @@ def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
     if isinstance(ours, InvoiceDocument) and isinstance(held.document, InvoiceDocument):
         # What QuickBooks holds is composed as it was agreed, which is what theirs says now where it was changed.
         ours = merged(ours, held.document, policies_in_force().fields_held_there & changed)
+    elif isinstance(ours, PaymentDocument) and isinstance(held.document, PaymentDocument):
+        # Also what it is put on that is not here: a later change of ours leaves that as it is.
+        ours = merged(ours, held.document, PARTS_OF_PAYMENT)
     if ours is not None:
         links.agree(connection, Kind(question.kind), _local_id(question), ours=ours, held=held)
     _settle(question, "difference.took_theirs", actor)

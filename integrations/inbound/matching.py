@@ -1,6 +1,6 @@
 """What one of their documents means for us. Pure: facts in, a decision out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -335,7 +335,7 @@ def _new_payment(facts: Facts, document: PaymentDocument) -> Decision:
             CREDIT_APPLIED,
             "A credit of which nothing is here was applied in QuickBooks to an invoice that is also here.",
         )
-    return RecordPayment(_concerning_us(facts, document))
+    return RecordPayment(concerning_us(document, facts.invoices, facts.credit_memos))
 
 
 def unknown_credits(facts: Facts) -> list[str]:
@@ -357,18 +357,20 @@ def _of_nothing_here() -> Decision:
 def _reapplied(facts: Facts, document: PaymentDocument, link: LinkFacts) -> Decision:
     if unknown_credits(facts):
         return _new_payment(facts, document)
-    spread = _concerning_us(facts, document)
+    spread = concerning_us(document, facts.invoices, facts.credit_memos)
     if not spread.amount and not spread.used:
         return ReversePayment(link.local_id)
     return ReapplyPayment(link.local_id, spread)
 
 
-def _concerning_us(facts: Facts, document: PaymentDocument) -> Spread:
+def concerning_us(
+    document: PaymentDocument, ours: Iterable[tuple[str, UUID]], lent: Iterable[tuple[str, UUID]]
+) -> Spread:
     """The payment as far as our invoices take it, plus what no invoice has taken.
 
     What other documents take comes off the money first; credit of ours that they take is gone all the same.
     """
-    invoices, memos = dict(facts.invoices), dict(facts.credit_memos)
+    invoices, memos = dict(ours), dict(lent)
     currency = document.amount.currency
     parts = [(invoices.get(part.invoice), part.amount) for part in document.applications]
     others = [-part.amount for part in document.others if part.amount.minor < 0]

@@ -24,7 +24,7 @@ from billing.models import (
     Service,
     Status,
 )
-from integrations.documents import Kind
+from integrations.documents import Application, Kind
 from integrations.job_states import JobState
 from integrations.models import (
     Connection,
@@ -38,7 +38,7 @@ from integrations.outbound import customer_match, pay_now
 from integrations.outbound.mirror import Mirror
 from integrations.outbound.pay_now import Ways
 from integrations.outbound.prerequisites import Missing, void_to_come, waits_for
-from integrations.outbound.settled import Local, settled_by, without_room
+from integrations.outbound.settled import Local, settled_by, settled_elsewhere, without_room
 from integrations.policies import IncomeAccountUse, Policies
 
 Owned = Invoice | CreditMemo | Payment | Refund
@@ -53,7 +53,8 @@ class Materials:
     answer about a customer first, ``ways`` how invoices may be paid online, ``holders`` the payments that still settle
     a voided invoice over there, or use a voided credit memo, ``unfinished`` the invoices to be e-mailed that are not
     there yet as they stand here, ``elsewhere`` the company that an invoice or credit memo of a payment is in when that
-    is another one than this, ``without_room`` how much of a payment's part has no room there, see `settled`.
+    is another one than this, ``without_room`` how much of a payment's part has no room there,
+    ``settled_elsewhere`` what it puts on invoices that are only there, see `settled`.
     """
 
     connection: Connection
@@ -75,6 +76,7 @@ class Materials:
     elsewhere: dict[Local, str]
     coming_first: dict[UUID, list[Missing]]
     without_room: dict[tuple[UUID, Local], int]
+    settled_elsewhere: dict[UUID, tuple[Application, ...]]
     default_account: LedgerAccount | None = None
 
     def remote_id(self, kind: Kind, local_id: UUID) -> str:
@@ -146,6 +148,7 @@ def gather(connection: Connection, jobs: Sequence[SyncJob]) -> Materials:
         elsewhere=_elsewhere(connection, settled - links.keys()),
         coming_first=_coming_first(connection, credit_memos.values()),
         without_room=without_room(payments.values(), links),
+        settled_elsewhere=settled_elsewhere(connection, payments.values(), links),
     )
 
 

@@ -6,11 +6,12 @@ money is there to the cent and the document is paid on both sides; that the tota
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from billing.models import Allocation, CreditUse, Payment
-from integrations.documents import Kind
-from integrations.models import Link
+from integrations.documents import Application, Kind, PaymentDocument
+from integrations.models import Connection, Link
 
 Local = tuple[Kind, UUID]
 
@@ -23,6 +24,37 @@ def settled_by(payment: Payment) -> dict[Local, int]:
         for one in payment.credit_uses.all()
     }
     return {**paid, **used}
+
+
+def settled_elsewhere(
+    connection: Connection, payments: Iterable[Payment], links: Mapping[Local, Link]
+) -> dict[UUID, tuple[Application, ...]]:
+    """What each payment puts over there on invoices that are not here, or came here after it was agreed on.
+
+    An update that left it out would let it go.
+    """
+    agreed = {one.pk: links.get((Kind.PAYMENT, one.pk)) for one in payments if not one.is_void}
+    parts = {pk: _applications(link) for pk, link in agreed.items() if link is not None}
+    named = {part.invoice for one in parts.values() for part in one}
+    if not named:
+        return {}
+    ours = Link.objects.filter(connection=connection, kind=Kind.INVOICE, remote_id__in=named)
+    came = dict(ours.values_list("remote_id", "linked_at"))
+    return {
+        pk: tuple(part for part in parts[pk] if _is_elsewhere(part, came, link))
+        for pk, link in agreed.items()
+        if link is not None
+    }
+
+
+def _applications(link: Link) -> tuple[Application, ...]:
+    ours = link.our_document()
+    return ours.applications if isinstance(ours, PaymentDocument) else ()
+
+
+def _is_elsewhere(part: Application, came: Mapping[str, datetime], link: Link) -> bool:
+    since = came.get(part.invoice)
+    return since is None or since > link.agreed_at
 
 
 def without_room(

@@ -85,13 +85,17 @@ def _own_payment(materials: Materials, payment: Payment) -> Composition:
     )
     if missing:
         return missing
-    settles, uses = _shares(materials, payment)
+    amount = _money_there(materials, payment)
+    settles, uses = _shares(materials, payment, amount)
     return Composed(
         PaymentDocument(
             customer=customer,
             received_on=payment.received_on,
-            amount=payment.amount,
-            applications=tuple(Application(*one) for one in _in_money(settles, payment)),
+            amount=amount,
+            applications=(
+                *(Application(*one) for one in _in_money(settles, payment)),
+                *_kept(materials, payment),
+            ),
             credits=tuple(UsedCredit(*one) for one in _in_money(uses, payment)),
             others=_others(materials, payment),
             method=_method(materials, payment),
@@ -105,14 +109,35 @@ def _own_payment(materials: Materials, payment: Payment) -> Composition:
     )
 
 
-def _shares(materials: Materials, payment: Payment) -> tuple[Shares, Shares]:
+def _money_there(materials: Materials, payment: Payment) -> Money:
+    """Of one that was made there, what its documents there took was left out here; it is part of it all the same."""
+    link = materials.links.get((Kind.PAYMENT, payment.id))
+    if link is None or link.made_by_us or payment.is_void:
+        return payment.amount
+    left_out = _elsewhere_there(materials, payment) - payment.outside
+    return payment.amount + max(left_out, Money.zero(payment.currency))
+
+
+def _elsewhere_there(materials: Materials, payment: Payment) -> Money:
+    """What of it goes to documents that are only there."""
+    kept = [part.amount for part in _kept(materials, payment)]
+    others = [-one.amount for one in _others(materials, payment) if one.amount.minor < 0]
+    return Money.total([*kept, *others], payment.currency)
+
+
+def _kept(materials: Materials, payment: Payment) -> tuple[Application, ...]:
+    return materials.settled_elsewhere.get(payment.pk, ())
+
+
+def _shares(materials: Materials, payment: Payment, amount: Money) -> tuple[Shares, Shares]:
     """What it puts on their invoices and uses of their credit memos: never more than there is room for.
 
     As over there, it cannot settle more than the money and the credit that it brings, and credit alone is used up.
     """
     settles = _with_room(materials, payment, Kind.INVOICE)
     uses = _with_room(materials, payment, Kind.CREDIT_MEMO)
-    over = sum(settles.values()) - sum(uses.values()) - payment.amount_minor
+    kept = sum(part.amount.minor for part in _kept(materials, payment))
+    over = sum(settles.values()) + kept - sum(uses.values()) - amount.minor
     if over > 0:
         settles = _less(settles, over)
     elif payment.is_credit_only:

@@ -1,0 +1,97 @@
+"""Rows about payments of QuickBooks that settle more than what is here: nothing of them is lost on either side."""
+
+from typing import Any
+
+import pytest
+
+from billing.models import Payment
+from billing.services import payments
+from tests.features import steps
+from tests.features.pages import Visitor
+from tests.features.steps import money
+from tests.features.test_credit_rows import open_payment_of
+from tests.features.test_import_rows import changed_there, look, their_invoice
+from tests.integrations.world import World
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+
+Part = tuple[dict[str, Any], str]
+
+
+def sent(world: World, person: Visitor) -> tuple[str, dict[str, Any]]:
+    """An invoice of 100.00 that is on both sides: its number, and theirs."""
+    if not world.held("Customer"):
+        world.customer()
+    number = steps.generate(person)
+    steps.send(person, number)
+    world.work()
+    (bill,) = [one for one in world.held("Invoice") if one["DocNumber"] == number]
+    return number, bill
+
+
+def only_there(world: World, bill: dict[str, Any], amount: str) -> dict[str, Any]:
+    """An invoice Q-1 for the same customer, which the sync rules leave in QuickBooks."""
+    return their_invoice(world, bill["CustomerRef"]["value"], amount)
+
+
+def put_on(*parts: Part) -> list[dict[str, Any]]:
+    return [
+        {"Amount": amount, "LinkedTxn": [{"TxnId": bill["Id"], "TxnType": "Invoice"}]}
+        for bill, amount in parts
+    ]
+
+
+def pays(world: World, total: str, *parts: Part) -> str:
+    """The bookkeeper records a payment of these invoices; its id."""
+    whose = parts[0][0]["CustomerRef"]
+    body = {"CustomerRef": whose, "TotalAmt": total, "Line": put_on(*parts)}
+    made = world.bookkeeper("Payment", body)
+    look(world)
+    return str(made["Id"])
+
+
+def respread(world: World, payment: str, *parts: Part, **more: Any) -> None:
+    """The bookkeeper puts it on these invoices instead."""
+    (held,) = [one for one in world.held("Payment") if one["Id"] == payment]
+    fields = {"CustomerRef": held["CustomerRef"], "TotalAmt": held["TotalAmt"], **more}
+    changed_there(world, "Payment", payment, Line=put_on(*parts), **fields)
+
+
+def balances(world: World) -> dict[str, int]:
+    return {one["DocNumber"]: int(money(one["Balance"])) for one in world.held("Invoice")}
+
+
+def test_A_11_change_here_leaves_what_the_payment_pays_only_there(
+    world: World, alice: Visitor
+) -> None:
+    number, bill = sent(world, alice)
+    pays(world, "100", (bill, "50"), (only_there(world, bill, "30"), "30"))
+    with world.inside():
+        payment = Payment.objects.get()
+        assert str(payment.unapplied) == "$20.00"
+        all_of_it = {steps.Invoice.objects.get(number=number).pk: payment.amount}
+        payments.reallocate(payment=payment, allocations=all_of_it)
+    world.work()
+    (held,) = world.held("Payment")
+    assert (money(held["TotalAmt"]), len(held["Line"])) == (100, 2)
+    assert balances(world) == {number: 30, "Q-1": 0}
+
+
+def test_X_98_our_payment_that_was_moved_there_is_not_free_here_when_theirs_is_taken(
+    world: World, alice: Visitor
+) -> None:
+    number, bill = sent(world, alice)
+    steps.open_invoice(alice, number)
+    steps.mark_paid(alice)
+    world.work()
+    (paid,) = world.held("Payment")
+    respread(world, paid["Id"], (only_there(world, bill, "60"), "60"))
+    open_payment_of(alice, number)
+    page = alice.press("Take theirs")
+    assert "Not applied $40.00" in page.text
+    assert "$60.00 taken by documents in QuickBooks only" in page.text
+    alice.follow("Apply the rest")
+    alice.press("Apply", {f"Applied to {number}": "40"})
+    world.work()
+    assert balances(world) == {number: 60, "Q-1": 0}
+    assert money(world.held("Payment")[0]["TotalAmt"]) == 100
