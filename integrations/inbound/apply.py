@@ -159,6 +159,8 @@ def take_over_invoices(connection: Connection, ready: Sequence[Ready]) -> None:
 def record_payment(connection: Connection, held: Held, decision: RecordPayment) -> None:
     """Books a payment that was recorded over there. Raises `CannotApply`."""
     document = _payment_of(held)
+    # One of ours that stood for it is void.
+    Link.objects.filter(connection=connection, kind=Kind.PAYMENT, remote_id=held.id).delete()
     try:
         payment = payments.record(
             customer=_customer(connection, document, decision),

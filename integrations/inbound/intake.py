@@ -354,7 +354,18 @@ def _link_facts(link: Link, held: Held) -> LinkFacts:
         void=_is_void(link),
         moving=_is_moving(link),
         beside_us=_is_beside_us(link, held),
+        given_up=bool(link.ours.get("voided")),
+        pays_more=not link.made_by_us and _pays_more(link, held),
     )
+
+
+def _pays_more(link: Link, held: Held) -> bool:
+    """Whether an invoice came here, by an import or a choice, after what was paid on it had been left out."""
+    if not isinstance(held.document, PaymentDocument):
+        return False
+    paid = [part.invoice for part in held.document.applications]
+    came = Link.objects.filter(connection=link.connection, kind=Kind.INVOICE, remote_id__in=paid)
+    return came.filter(linked_at__gt=link.agreed_at).exists()
 
 
 def _is_beside_us(link: Link, held: Held) -> bool:

@@ -41,6 +41,8 @@ SURPLUS_COPY_SAYS = (
 class LinkFacts:
     """Our half of a linked document. ``void`` says that ours stands at zero already, or is archived; ``moving`` that a
     change of ours has not arrived there; ``beside_us`` that theirs differs only where nothing of ours is said.
+    ``given_up`` says that both sides agreed on nothing being left of it, ``pays_more`` that an invoice came here after
+    the payment on it.
     """
 
     local_id: UUID
@@ -49,6 +51,8 @@ class LinkFacts:
     void: bool
     moving: bool = False
     beside_us: bool = False
+    given_up: bool = False
+    pays_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +234,7 @@ def decide(facts: Facts) -> Decision:
 
 def _known(facts: Facts, link: LinkFacts) -> Decision:
     document = facts.held.document
-    if link.beside_us or _is_as_known(document, link):
+    if link.beside_us or (_is_as_known(document, link) and not link.pays_more):
         return AlreadyOurs()
     if facts.held.kind in GONE_BY_KIND and _is_gone(facts.held):
         return AlreadyOurs() if link.void else GONE_BY_KIND[facts.held.kind](link.local_id)
@@ -242,14 +246,10 @@ def _known(facts: Facts, link: LinkFacts) -> Decision:
         case None:
             # What is void owes nothing, whether it is there or not.
             return AlreadyOurs() if link.void else _deleted(facts.held)
-        case PaymentDocument() if not link.made_by_us:
-            return _reapplied(facts, document, link)
-        case CreditMemoDocument() if not link.made_by_us:
-            return FollowCreditMemo(link.local_id)
         case InvoiceDocument():
             return _known_invoice(document, link)
         case CreditMemoDocument() | PaymentDocument():
-            return _changed()
+            return _known_money(facts, document, link)
         case _:
             return AlreadyOurs()
 
@@ -267,6 +267,19 @@ def _known_invoice(document: InvoiceDocument, link: LinkFacts) -> Decision:
     if document.voided:
         return Differs("voided_there", "It was voided in QuickBooks.")
     return _changed()
+
+
+def _known_money(
+    facts: Facts, document: CreditMemoDocument | PaymentDocument, link: LinkFacts
+) -> Decision:
+    """What was made over there follows."""
+    if link.given_up and isinstance(document, PaymentDocument):
+        return _revived(facts, document)
+    if link.made_by_us:
+        return _changed()
+    if isinstance(document, PaymentDocument):
+        return _reapplied(facts, document, link)
+    return FollowCreditMemo(link.local_id)
 
 
 def _changed() -> Decision:
@@ -361,6 +374,12 @@ def _reapplied(facts: Facts, document: PaymentDocument, link: LinkFacts) -> Deci
     if not spread.amount and not spread.used:
         return ReversePayment(link.local_id)
     return ReapplyPayment(link.local_id, spread)
+
+
+def _revived(facts: Facts, document: PaymentDocument) -> Decision:
+    """One that had left all that is here, and may have come back: ours is void, so it is booked as a new one."""
+    is_back = facts.invoices or facts.credit_memos
+    return _new_payment(facts, document) if is_back else AlreadyOurs()
 
 
 def concerning_us(

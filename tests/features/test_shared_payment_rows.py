@@ -10,7 +10,7 @@ from tests.features import steps
 from tests.features.pages import Visitor
 from tests.features.steps import money
 from tests.features.test_credit_rows import open_payment_of
-from tests.features.test_import_rows import changed_there, look, their_invoice
+from tests.features.test_import_rows import bring_in, changed_there, look, their_invoice
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -95,3 +95,45 @@ def test_X_98_our_payment_that_was_moved_there_is_not_free_here_when_theirs_is_t
     world.work()
     assert balances(world) == {number: 60, "Q-1": 0}
     assert money(world.held("Payment")[0]["TotalAmt"]) == 100
+
+
+def test_A_11_payment_that_leaves_an_invoice_and_comes_back_pays_it_again(
+    world: World, alice: Visitor
+) -> None:
+    number, bill = sent(world, alice)
+    foreign = only_there(world, bill, "100")
+    payment = pays(world, "100", (bill, "100"))
+    for parts, status in (
+        ([(foreign, "100")], "SENT"),
+        ([(foreign, "60")], "SENT"),
+        ([(bill, "100")], "PAID"),
+    ):
+        respread(world, payment, *parts)
+        assert steps.invoice(world, number).status == status
+        assert "Nothing needs you" in alice.go("exceptions/").text
+    with world.inside():
+        assert Payment.objects.filter(voided_at=None).count() == 1
+
+
+def test_A_01_invoice_brought_in_late_is_paid_by_a_payment_that_was_here_before(
+    world: World, alice: Visitor
+) -> None:
+    number, bill = sent(world, alice)
+    foreign = only_there(world, bill, "40")
+    pays(world, "100", (bill, "60"), (foreign, "40"))
+    bring_in(world, alice)
+    assert steps.invoice(world, "Q-1").status == "PAID"
+    assert steps.invoice(world, number).status == "PARTIAL"
+    with world.inside():
+        assert str(Payment.objects.get().amount) == "$100.00"
+
+
+def test_A_01_invoice_brought_in_late_is_paid_by_a_payment_that_had_left_ours(
+    world: World, alice: Visitor
+) -> None:
+    number, bill = sent(world, alice)
+    foreign = only_there(world, bill, "100")
+    respread(world, pays(world, "100", (bill, "100")), (foreign, "100"))
+    bring_in(world, alice)
+    assert steps.invoice(world, "Q-1").status == "PAID"
+    assert steps.invoice(world, number).status == "SENT"
