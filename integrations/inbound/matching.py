@@ -272,10 +272,10 @@ def _known_invoice(document: InvoiceDocument, link: LinkFacts) -> Decision:
 def _known_money(
     facts: Facts, document: CreditMemoDocument | PaymentDocument, link: LinkFacts
 ) -> Decision:
-    """What was made over there follows."""
+    """What was made over there follows, unless a change of ours is on its way."""
     if link.given_up and isinstance(document, PaymentDocument):
         return _revived(facts, document)
-    if link.made_by_us:
+    if link.made_by_us or link.moving:
         return _changed()
     if isinstance(document, PaymentDocument):
         return _reapplied(facts, document, link)

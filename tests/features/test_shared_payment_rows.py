@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from billing.models import Payment
-from billing.services import payments
+from billing.models import CreditMemo, Payment
+from billing.services import credit_memos, payments
 from tests.features import steps
 from tests.features.pages import Visitor
 from tests.features.steps import money
-from tests.features.test_credit_rows import open_payment_of
+from tests.features.test_credit_rows import credit_there, open_payment_of
 from tests.features.test_import_rows import bring_in, changed_there, look, their_invoice
 from tests.integrations.world import World
 
@@ -137,3 +137,41 @@ def test_A_01_invoice_brought_in_late_is_paid_by_a_payment_that_had_left_ours(
     bring_in(world, alice)
     assert steps.invoice(world, "Q-1").status == "PAID"
     assert steps.invoice(world, number).status == "SENT"
+
+
+def test_X_98_payment_of_theirs_that_both_sides_change_is_a_question(
+    world: World, alice: Visitor
+) -> None:
+    number, bill = sent(world, alice)
+    second, _ = sent(world, alice)
+    payment_id = pays(world, "100", (bill, "50"))
+    with world.inside():
+        payment = Payment.objects.get()
+        all_of_it = {steps.Invoice.objects.get(number=second).pk: payment.amount}
+        payments.reallocate(payment=payment, allocations=all_of_it)
+    respread(world, payment_id, (bill, "70"))
+    world.work()
+    assert steps.invoice(world, second).status == "PAID", "nobody was asked yet"
+    open_payment_of(alice, second)
+    alice.press("Send ours again")
+    world.work()
+    assert balances(world) == {number: 100, second: 0}
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_X_98_credit_memo_of_theirs_voided_here_while_it_was_changed_there_is_a_question(
+    world: World, alice: Visitor
+) -> None:
+    sent(world, alice)
+    memo = credit_there(world, "50")
+    look(world)
+    with world.inside():
+        credit_memos.void(credit_memo=CreditMemo.objects.get())
+    changed_there(world, "CreditMemo", memo["Id"], CustomerMemo={"value": "theirs"})
+    world.work()
+    alice.go("credit-memos/")
+    alice.follow("CM-1001")
+    alice.press("Send ours again")
+    world.work()
+    assert world.held("CreditMemo") == []
+    assert "Nothing needs you" in alice.go("exceptions/").text
