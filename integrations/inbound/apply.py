@@ -45,6 +45,7 @@ from integrations.documents import (
     PaymentDocument,
     changed_fields,
 )
+from integrations.inbound.marks import MARKED, Marked
 from integrations.inbound.matching import (
     FollowCreditMemo,
     ReapplyPayment,
@@ -69,6 +70,7 @@ from integrations.outbound.mirror import METHOD_NAMES, name_key
 from integrations.policies import WORDED
 from tenants.models import User
 
+GIVEN_AWAY = "It was given to another customer in QuickBooks."
 MAX_REFERENCE = 100
 MAX_PO_NUMBER = 31
 # What of their invoice is ours to follow, and what we call it; the tax goes with the lines.
@@ -178,11 +180,21 @@ def record_payment(connection: Connection, held: Held, decision: RecordPayment) 
 
 
 def reapply_payment(connection: Connection, held: Held, decision: ReapplyPayment) -> None:
-    """Follows a change of a payment over there. Raises `CannotApply`."""
+    """Follows a change of a payment over there. Raises `CannotApply`.
+
+    One that was given to another customer is void here, and booked anew where it pays what is here.
+    """
     document = _payment_of(held)
+    payment = Payment.objects.get(pk=decision.local_id)
+    is_given_away = was_given_away(connection, held, payment.pk)
+    if is_given_away and not _pays_its_customer(payment, decision.spread):
+        reverse_payment(connection, held, ReversePayment(decision.local_id))
+        if decision.spread.allocations or decision.spread.used:
+            record_payment(connection, held, RecordPayment(decision.spread))
+        return
     try:
         payments.change(
-            payment=Payment.objects.get(pk=decision.local_id),
+            payment=payment,
             **_spread(decision.spread),
             **_payment_details(document),
             origin=connection.origin,
@@ -190,6 +202,12 @@ def reapply_payment(connection: Connection, held: Held, decision: ReapplyPayment
     except BillingError as refusal:
         raise CannotApply(str(refusal)) from refusal
     links.agree(connection, Kind.PAYMENT, decision.local_id, ours=document, held=held)
+
+
+def _pays_its_customer(payment: Payment, spread: Spread) -> bool:
+    """Whether invoices of whoever it is from here still get something, as after a merge of customers there."""
+    paid = [invoice for invoice, _ in spread.allocations]
+    return Invoice.objects.filter(pk__in=paid, customer=payment.customer_id).exists()
 
 
 def reverse_payment(connection: Connection, held: Held, decision: ReversePayment) -> None:
@@ -208,6 +226,8 @@ def reverse_payment(connection: Connection, held: Held, decision: ReversePayment
 def record_credit_memo(connection: Connection, held: Held, decision: RecordCreditMemo) -> None:
     """Books a credit memo that was made over there. Raises `CannotApply`."""
     document = _credit_memo_of(held)
+    # One of ours that stood for it is void.
+    Link.objects.filter(connection=connection, kind=Kind.CREDIT_MEMO, remote_id=held.id).delete()
     try:
         memo = credit_memos.record(
             customer=Customer.objects.get(pk=decision.customer),
@@ -220,7 +240,16 @@ def record_credit_memo(connection: Connection, held: Held, decision: RecordCredi
 
 
 def follow_credit_memo(connection: Connection, held: Held, decision: FollowCreditMemo) -> None:
-    """Follows a change of a credit memo of theirs. Raises `CannotApply`."""
+    """Follows a change of a credit memo of theirs. Raises `CannotApply`.
+
+    One that was given to another customer is void here, and booked anew where that one is here.
+    """
+    if was_given_away(connection, held, decision.local_id):
+        void_credit_memo(connection, held, VoidCreditMemo(decision.local_id))
+        whose = links.of_remote(connection, Kind.CUSTOMER, _credit_memo_of(held).customer)
+        if whose is not None:
+            record_credit_memo(connection, held, RecordCreditMemo(whose.local_id))
+        return
     memo = CreditMemo.objects.get(pk=decision.local_id)
     take_credit_memo(connection, memo, held, actor=None)
     document = _credit_memo_of(held)
@@ -267,13 +296,23 @@ def follow_invoice(
 ) -> None:
     """Makes an invoice that was made over there what it is there now. Raises `CannotApply`."""
     document = _invoice_of(held)
-    before = _link_of_invoice(connection, local_id).our_document()
-    if isinstance(before, InvoiceDocument) and before.customer != document.customer:
-        raise CannotApply("It was given to another customer in QuickBooks.")
+    if was_given_away(connection, held, local_id):
+        raise CannotApply(GIVEN_AWAY)
     invoice = Invoice.objects.get(pk=local_id)
     take_fields(connection, invoice, held, frozenset(OURS.values()) | {"number"}, actor=actor)
     ours = as_ours.adding_up(document, held.total)
     links.agree(connection, Kind.INVOICE, local_id, ours=ours, held=held)
+
+
+def was_given_away(connection: Connection, held: Held, local_id: UUID) -> bool:
+    """Whether theirs is for another customer now than it was, and than ours is for."""
+    link = Link.objects.get(connection=connection, kind=held.kind, local_id=local_id)
+    before, now = (getattr(one, "customer", "") for one in (link.our_document(), held.document))
+    if held.document is None or before == now:
+        return False
+    row: Marked = MARKED[held.kind]._default_manager.get(pk=local_id)
+    whose = links.of_remote(connection, Kind.CUSTOMER, now)
+    return whose is None or whose.local_id != row.customer_id
 
 
 def take_refund(connection: Connection, refund: Refund, *, actor: User | None) -> None:

@@ -154,6 +154,23 @@ def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
         _settle(question, "difference.took_theirs", actor)
         return
     changed = apply.changed_there(link, held) if link else frozenset()
+    _take_document(question, held, actor)
+    ours = document_now(connection, Kind(question.kind), _local_id(question))
+    if isinstance(ours, InvoiceDocument) and isinstance(held.document, InvoiceDocument):
+        # What QuickBooks holds is composed as it was agreed, which is what theirs says now where it was changed.
+        ours = merged(ours, held.document, policies_in_force().fields_held_there & changed)
+    elif isinstance(ours, PaymentDocument) and isinstance(held.document, PaymentDocument):
+        # Also what it is put on that is not here: a later change of ours leaves that as it is.
+        ours = merged(ours, held.document, PARTS_OF_PAYMENT)
+    if ours is not None:
+        links.agree(connection, Kind(question.kind), _local_id(question), ours=ours, held=held)
+    _settle(question, "difference.took_theirs", actor)
+
+
+def _take_document(question: Discrepancy, held: Held, actor: User | None) -> None:
+    connection = question.connection
+    if apply.was_given_away(connection, held, _local_id(question)):
+        raise apply.CannotApply(apply.GIVEN_AWAY)
     if question.kind == Kind.INVOICE:
         invoice = Invoice.objects.get(pk=_local_id(question))
         apply.take_invoice(connection, invoice, held, actor=actor)
@@ -166,16 +183,6 @@ def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
     else:
         payment = Payment.objects.get(pk=_local_id(question))
         apply.take_payment(connection, payment, held, actor=actor)
-    ours = document_now(connection, Kind(question.kind), _local_id(question))
-    if isinstance(ours, InvoiceDocument) and isinstance(held.document, InvoiceDocument):
-        # What QuickBooks holds is composed as it was agreed, which is what theirs says now where it was changed.
-        ours = merged(ours, held.document, policies_in_force().fields_held_there & changed)
-    elif isinstance(ours, PaymentDocument) and isinstance(held.document, PaymentDocument):
-        # Also what it is put on that is not here: a later change of ours leaves that as it is.
-        ours = merged(ours, held.document, PARTS_OF_PAYMENT)
-    if ours is not None:
-        links.agree(connection, Kind(question.kind), _local_id(question), ours=ours, held=held)
-    _settle(question, "difference.took_theirs", actor)
 
 
 def put_away(question: Discrepancy, *, actor: User | None) -> None:

@@ -273,7 +273,7 @@ def _known_money(
     facts: Facts, document: CreditMemoDocument | PaymentDocument, link: LinkFacts
 ) -> Decision:
     """What was made over there follows, unless a change of ours is on its way."""
-    if link.given_up and isinstance(document, PaymentDocument):
+    if link.given_up:
         return _revived(facts, document)
     if link.made_by_us or link.moving:
         return _changed()
@@ -376,8 +376,10 @@ def _reapplied(facts: Facts, document: PaymentDocument, link: LinkFacts) -> Deci
     return ReapplyPayment(link.local_id, spread)
 
 
-def _revived(facts: Facts, document: PaymentDocument) -> Decision:
+def _revived(facts: Facts, document: CreditMemoDocument | PaymentDocument) -> Decision:
     """One that had left all that is here, and may have come back: ours is void, so it is booked as a new one."""
+    if isinstance(document, CreditMemoDocument):
+        return RecordCreditMemo(facts.customer) if facts.customer else AlreadyOurs()
     is_back = facts.invoices or facts.credit_memos
     return _new_payment(facts, document) if is_back else AlreadyOurs()
 
