@@ -86,6 +86,8 @@ OURS = {
     "tax": "lines",
     "custom_fields": "po_number",
 }
+# What is never sent of an invoice that was made over there.
+THEIRS_ALONE = frozenset({"number", "location_id", "exchange_rate", "lines"})
 # The same of their credit memo.
 OURS_OF_CREDIT_MEMO = {
     "issued_on": "issued_on",
@@ -301,6 +303,18 @@ def follow_invoice(
     invoice = Invoice.objects.get(pk=local_id)
     take_fields(connection, invoice, held, frozenset(OURS.values()) | {"number"}, actor=actor)
     ours = as_ours.adding_up(document, held.total)
+    links.agree(connection, Kind.INVOICE, local_id, ours=ours, held=held)
+
+
+def take_their_part(
+    connection: Connection, local_id: UUID, held: Held, *, actor: User | None
+) -> None:
+    """Of an invoice that was made over there what only they can change; the rest stays ours. Raises `CannotApply`."""
+    if was_given_away(connection, held, local_id):
+        raise CannotApply(GIVEN_AWAY)
+    invoice = Invoice.objects.get(pk=local_id)
+    take_fields(connection, invoice, held, THEIRS_ALONE, actor=actor)
+    ours = as_ours.adding_up(_invoice_of(held), held.total)
     links.agree(connection, Kind.INVOICE, local_id, ours=ours, held=held)
 
 

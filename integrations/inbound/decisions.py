@@ -205,12 +205,17 @@ def put_together(question: Discrepancy, *, actor: User | None) -> None:
 
 
 def send_ours(question: Discrepancy, *, actor: User | None) -> None:
-    """Theirs becomes what ours is again: only the fields that differ go out, against their newest version."""
-    held = question.held()
+    """Theirs becomes what ours is again: only the fields that differ go out, against their newest version.
+
+    What is changed over there alone of an invoice that was made there is taken. Raises `apply.CannotApply`.
+    """
+    held, link = question.held(), _link(question)
     if _is_of_a_customer(question):
         _agree_fields(question, held, Merge(send=_asked_of_customer(question)))
     elif question.kind == Kind.CUSTOMER:
         _agree_inactive(question, held)
+    elif isinstance(held.document, InvoiceDocument) and link and not link.made_by_us:
+        apply.take_their_part(question.connection, link.local_id, held, actor=actor)
     elif held.document is not None:
         Link.objects.filter(pk=_link_id(question)).update(
             remote_version=question.remote_version,

@@ -69,14 +69,9 @@ def answer(question: Discrepancy, said: Answer, *, actor: User) -> None:
 
 
 def _link(question: Discrepancy, invoice: Invoice, pair: Pair, actor: User) -> None:
-    """They are the same, and ours holds: what differs goes out as a change of theirs."""
+    """They are the same, and ours holds, as if it had been made here: what differs goes out as a change of theirs."""
     held = question.held()
-    links.agree(
-        *(question.connection, Kind.INVOICE, invoice.pk),
-        ours=pair.theirs,
-        held=held,
-        made_by_us=False,
-    )
+    links.agree(question.connection, Kind.INVOICE, invoice.pk, ours=pair.theirs, held=held)
     _look_back(question, pair)
     jobs.want(question.connection, Kind.INVOICE, invoice.pk, urgent=True)
 

@@ -68,10 +68,7 @@ def _try_again(request: Any, question: Discrepancy) -> None:
 def _decide(request: Any, question: Discrepancy, said: str) -> None:
     parts = _to_remember(request, question)
     if said == "ours" and decisions.can_send(question):
-        decisions.send_ours(question, actor=request.user)
-        messages.success(request, "Ours is sent to QuickBooks again.")
-        _remember(request, parts, FieldOwner.OURS)
-        wake()
+        _send(request, question, parts)
     elif said == "again" and decisions.can_make_again(question):
         decisions.make_again(question, actor=request.user)
         messages.success(request, "It is made in QuickBooks once more.")
@@ -92,6 +89,17 @@ def _remember(request: Any, parts: frozenset[str], owner: FieldOwner) -> None:
     if parts:
         owners = dict.fromkeys(parts, str(owner))
         rules.change(request, Policies.of({**policies_in_force().to_choices(), **owners}))
+
+
+def _send(request: Any, question: Discrepancy, parts: frozenset[str]) -> None:
+    try:
+        decisions.send_ours(question, actor=request.user)
+    except CannotApply as refusal:
+        messages.error(request, f"Ours cannot be sent: {refusal}")
+    else:
+        messages.success(request, "Ours is sent to QuickBooks again.")
+        _remember(request, parts, FieldOwner.OURS)
+        wake()
 
 
 def _take(request: Any, question: Discrepancy, parts: frozenset[str]) -> None:

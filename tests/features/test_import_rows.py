@@ -228,6 +228,26 @@ def test_A_01_nothing_that_came_in_is_sent_and_what_is_changed_here_sends_that_a
     assert len(world.journal()) == 1
 
 
+def test_X_98_lines_of_what_came_in_follow_when_ours_is_sent_again(
+    world: World, alice: Visitor
+) -> None:
+    adatum = their_customer(world)
+    bill = their_invoice(world, adatum, number="Q-1")
+    bring_in(world, alice)
+    steps.open_invoice(alice, "Q-1")
+    steps.edit_invoice(alice, notes="ours")
+    line = {"Line": [their_line(world, "120")], "CustomerMemo": {"value": "theirs"}}
+    changed_there(world, "Invoice", bill["Id"], **line)
+    world.work()
+    alice.again()
+    alice.press("Send ours again")
+    world.work()
+    (held,) = world.held("Invoice")
+    assert (held["CustomerMemo"]["value"], steps.money(held["TotalAmt"])) == ("ours", 120)
+    assert "$120.00" in steps.open_invoice(alice, "Q-1").text
+    assert "Synced" in alice.page.region("QuickBooks")
+
+
 def test_A_07_payment_and_void_of_what_came_in_arrive_there(world: World, alice: Visitor) -> None:
     adatum = their_customer(world)
     their_invoice(world, adatum, number="Q-1")

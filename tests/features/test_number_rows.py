@@ -104,6 +104,18 @@ def test_X_30_X_31_same_number_shows_both_and_is_the_same_invoice_when_linked(
     assert open_questions(counted) == 0
 
 
+def test_X_30_X_31_ours_that_holds_has_its_lines_in_quickbooks_as_well(
+    counted: World, alice: Visitor
+) -> None:
+    theirs(counted, amount="250")
+    meet(counted, alice)
+    alice.press("Do this", {"answer": "link"})
+    counted.work()
+    (one,) = counted.held("Invoice")
+    assert steps.money(one["TotalAmt"]) == 100
+    assert "Synced" in alice.again().region("QuickBooks")
+
+
 def test_X_30_X_31_theirs_that_is_paid_is_taken_over_with_its_payment(
     counted: World, alice: Visitor
 ) -> None:
