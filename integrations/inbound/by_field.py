@@ -20,7 +20,7 @@ from integrations.documents import (
 )
 from integrations.inbound import apply
 from integrations.models import Link
-from integrations.outbound.compose import document_now
+from integrations.outbound.compose import document_to_agree
 from integrations.policies import OWNED, FieldOwner, Policies
 
 # What no part holds and a merge cannot answer: the invoice is another one then.
@@ -110,7 +110,7 @@ def _as_here(
     """How we would send what was just taken: lines of our own making bear our items, what they hold bears theirs."""
     if not link.made_by_us or not taken - policies.held_there:
         return document
-    after = document_now(link.connection, Kind.INVOICE, link.local_id)
+    after = document_to_agree(link.connection, Kind.INVOICE, link.local_id)
     if not isinstance(after, InvoiceDocument):
         return document
     return _merged(document, after, _fields(taken - policies.held_there))

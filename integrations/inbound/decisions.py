@@ -32,7 +32,7 @@ from integrations.inbound.by_field import Merge
 from integrations.inbound.matching import INACTIVE_THERE, REFUNDS
 from integrations.models import Discrepancy, Link, MirrorEntry, policies_in_force
 from integrations.outbound import due, jobs, links
-from integrations.outbound.compose import document_now
+from integrations.outbound.compose import document_now, document_to_agree
 from integrations.policies import OWNED_OF_CUSTOMERS, UnpaidEdit
 from tenants import audit
 from tenants.models import User
@@ -155,7 +155,7 @@ def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
         return
     changed = apply.changed_there(link, held) if link else frozenset()
     _take_document(question, held, actor)
-    ours = document_now(connection, Kind(question.kind), _local_id(question))
+    ours = document_to_agree(connection, Kind(question.kind), _local_id(question))
     if isinstance(ours, InvoiceDocument) and isinstance(held.document, InvoiceDocument):
         # What QuickBooks holds is composed as it was agreed, which is what theirs says now where it was changed.
         ours = merged(ours, held.document, policies_in_force().fields_held_there & changed)

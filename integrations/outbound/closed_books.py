@@ -77,13 +77,21 @@ def placed(document: Document, books: Books) -> tuple[Document, Posting | None] 
         return document, None
     own: date = getattr(document, name)
     chosen = books.chosen if books.chosen and books.chosen.instead_of == own else None
-    there = _dated(document, chosen.on) if chosen else document
+    there = as_chosen(document, chosen)
     if not _is_written(there, books.agreed) or not _touches_closed(there, name, books):
         return there, chosen
     if books.agreed is None and books.rule is ClosedPeriod.SHIFT:
         shifted = Posting(first_open(books.closed_on), own)
         return _dated(document, shifted.on), shifted
     return _missing(own, books)
+
+
+def as_chosen(document: Document, chosen: Posting | None) -> Document:
+    """The document under the day that was chosen for the one it has."""
+    name = DAY_OF.get(kind_of(document))
+    if chosen is None or name is None or getattr(document, name) != chosen.instead_of:
+        return document
+    return _dated(document, chosen.on)
 
 
 def first_open(closed_on: date | None) -> date:

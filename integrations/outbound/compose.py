@@ -9,7 +9,7 @@ from uuid import UUID
 from integrations.documents import AccountDocument, Document, ItemDocument, Kind
 from integrations.models import Connection, SyncJob
 from integrations.outbound import materials as materials_of
-from integrations.outbound.closed_books import Books, placed, posting_of
+from integrations.outbound.closed_books import Books, as_chosen, placed, posting_of
 from integrations.outbound.composing.catalogue import (
     compose_account,
     compose_item,
@@ -86,3 +86,13 @@ def document_now(connection: Connection, kind: Kind, local_id: UUID) -> Document
     job = SyncJob.objects.filter(**mine).first() or SyncJob(**mine)
     composed = compose(job, materials_of.gather(connection, [job]))
     return composed.document if isinstance(composed, Composed) else None
+
+
+def document_to_agree(connection: Connection, kind: Kind, local_id: UUID) -> Document | None:
+    """The same where nothing is to be sent, so that closed books are in nobody's way. Inside ``within()``."""
+    mine = {"connection": connection, "kind": kind, "local_id": local_id}
+    job = SyncJob.objects.filter(**mine).first() or SyncJob(**mine)
+    composed = _composed(job, materials_of.gather(connection, [job]))
+    if not isinstance(composed, Composed) or composed.document is None:
+        return None
+    return as_chosen(composed.document, posting_of(job))

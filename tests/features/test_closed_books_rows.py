@@ -224,3 +224,48 @@ def test_C_23_refusal_for_closed_books_that_nobody_told_us_of_ends_in_the_same_s
 def posted_calls(world: World) -> int:
     calls: list[dict[str, Any]] = world.journal()
     return len([one for one in calls if one["path"].endswith("/invoice")])
+
+
+@pytest.mark.parametrize("operation", ["update", "void", "delete"])
+def test_C_23_X_98_theirs_is_taken_in_closed_books_and_nothing_waits(
+    world: World, alice: Visitor, operation: str
+) -> None:
+    invoiced(world, alice)
+    (theirs,) = world.held("Invoice")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    said = {"sparse": True, "CustomerMemo": {"value": "theirs"}} if operation == "update" else {}
+    world.bookkeeper("Invoice", {**keys, **said}, operation=operation)
+    close_books(world, until=today(world))
+    steps.notified(world)
+    world.due_now()
+    world.work()
+    alice.again()
+    alice.press("Take theirs" if operation == "update" else "Void it here too")
+    for _ in range(2):
+        world.work()
+        world.due_now()
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_C_23_N_08_lines_that_follow_field_by_field_in_closed_books_leave_nothing_waiting(
+    world: World, alice: Visitor
+) -> None:
+    alice.go("settings/sync-rules/")
+    alice.press("Save", {"unpaid_edit_owner": "per_field"})
+    number = invoiced(world, alice)
+    (theirs,) = world.held("Invoice")
+    income = {"value": world.held("Item")[0]["IncomeAccountRef"]["value"]}
+    other = world.bookkeeper(
+        "Item", {"Name": "Hours", "Type": "Service", "IncomeAccountRef": income}
+    )
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    detail = {"ItemRef": {"value": other["Id"]}, "TaxCodeRef": {"value": "NON"}}
+    line = {"Amount": 120, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": detail}
+    world.bookkeeper("Invoice", {**keys, "sparse": True, "Line": [line]})
+    close_books(world, until=today(world))
+    steps.notified(world)
+    for _ in range(2):
+        world.due_now()
+        world.work()
+    assert "$120.00" in steps.open_invoice(alice, number).text
+    assert "Synced" in alice.page.region("QuickBooks")
