@@ -526,10 +526,8 @@ def _location(connection: Connection, remote_id: str) -> UUID | None:
 
 
 def _draft_line(line: LineDocument) -> DraftLine:
-    """Their line as ours: a line without quantity is one of its amount."""
-    quantity, price = line.quantity, line.unit_price
-    if quantity is None or price is None:
-        quantity, price = Decimal(1), line.amount.amount
+    """Their line as ours, to the cent."""
+    quantity, price = as_ours.factors(line)
     return DraftLine(
         description=line.description,
         quantity=quantity,

@@ -128,7 +128,7 @@ def customer(name: str, texts: Mapping[str, str], *, active: bool) -> CustomerEl
 
 
 def _line(line: LineDocument, services: Services) -> LineElsewhere:
-    quantity, unit_price = _factors(line)
+    quantity, unit_price = factors(line)
     return LineElsewhere(
         description=_text(line.description),
         quantity=quantity,
@@ -150,7 +150,7 @@ def _one_discount(lines: Iterable[LineElsewhere]) -> tuple[LineElsewhere, ...]:
     )
 
 
-def _factors(line: LineDocument) -> tuple[Decimal, Decimal]:
+def factors(line: LineDocument) -> tuple[Decimal, Decimal]:
     """Quantity and price where our columns hold them, else one of its amount."""
     whole = (Decimal(1), line.amount.amount)
     if line.quantity is None or line.unit_price is None:

@@ -348,6 +348,22 @@ def test_X_05_credit_that_quickbooks_applies_by_itself_is_recorded_as_such(
     assert "applies credits by itself" in page.text
 
 
+def test_L_13_odd_credit_memo_of_quickbooks_comes_in_with_its_total_exact(
+    world: World, bob: Visitor
+) -> None:
+    world.customer()
+    open_invoice(world, bob)
+    (item,) = [one for one in world.held("Item") if one["Name"] == "IT services"]
+    detail = {"ItemRef": {"value": item["Id"]}, "Qty": 800_000, "UnitPrice": 0.0000125}
+    line = {"Amount": 10, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": detail}
+    whose = world.held("Invoice")[0]["CustomerRef"]
+    world.bookkeeper("CreditMemo", {"CustomerRef": whose, "Line": [line]})
+    look(world)
+    bob.go("credit-memos/")
+    assert "Remaining credit $10.00" in bob.follow("CM-1001").text
+    assert "Nothing needs you" in bob.go("exceptions/").text
+
+
 def test_L_14_credit_memo_deleted_in_quickbooks_is_void_here(world: World, bob: Visitor) -> None:
     number = paid_invoice(world, bob)
     issue(bob, number)
