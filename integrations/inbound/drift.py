@@ -57,6 +57,12 @@ def close_all(connection: Connection, held: Held) -> None:
     asked.filter(closed_at=None).update(closed_at=clock.now())
 
 
+def is_asked(connection: Connection, held: Held) -> bool:
+    """Whether somebody has to decide something about this document."""
+    asked = Discrepancy.objects.filter(connection=connection, kind=held.kind, remote_id=held.id)
+    return asked.filter(closed_at=None).exists()
+
+
 def close_theirs(connection: Connection, held: Held) -> None:
     """It concerns nothing of ours (any more), so neither do the questions that no document of ours has."""
     _only_theirs(connection, held).update(closed_at=clock.now())

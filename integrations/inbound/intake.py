@@ -73,7 +73,7 @@ from integrations.models import (
     policies_in_force,
 )
 from integrations.outbound import custom_fields, jobs, links, number_taken, safe_mode
-from integrations.outbound.push import CommitAnswer, is_void
+from integrations.outbound.push import ChangedOverThere, CommitAnswer, is_void
 from integrations.outbound.recognise import as_kept
 from integrations.outbound.store import Store, stored_intent
 
@@ -221,6 +221,8 @@ class Intake:
         elif link is not None:
             links.see(link, held)
             drift.close_all(self.connection, held)
+        if link is not None and not drift.is_asked(self.connection, held):
+            jobs.take_up_parked(link, because=ChangedOverThere.__name__)
 
     def _ask(self, held: Held, decision: Differs) -> None:
         if delegated_tax.follow(self.connection, held):

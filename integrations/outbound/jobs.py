@@ -259,6 +259,16 @@ def take_up_again(connection: Connection, kind: Kind, local_id: UUID) -> None:
         due.send_by(connection.id, now)
 
 
+def take_up_parked(link: Link, *, because: str) -> None:
+    """Takes up this document again if it was refused for a reason that is gone."""
+    now = clock.now()
+    mine = SyncJob.objects.filter(
+        connection=link.connection, kind=link.kind, local_id=link.local_id
+    )
+    if mine.filter(state=JobState.ERRORED, reason_code=because).update(attempts=0, **_pending(now)):
+        due.send_by(link.connection_id, now)
+
+
 def release_all(connection: Connection, *needs: Need) -> None:
     """Takes up again the jobs Blocked for any of these reasons."""
     now = clock.now()

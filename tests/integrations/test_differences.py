@@ -157,6 +157,24 @@ def test_question_closes_by_itself_when_the_difference_is_gone(world: World) -> 
     assert open_questions(world) == 0
 
 
+def test_ours_goes_out_once_the_difference_that_held_it_up_is_gone(world: World) -> None:
+    invoice = world.invoice(world.customer())
+    world.work()
+    edit_over_there(world, CustomerMemo={"value": "theirs"})
+    with world.inside():
+        invoices.edit(invoice=world.fresh(invoice), memo="ours")
+    world.work()
+    world.work()
+    assert (world.job(invoice).state, open_questions(world)) == ("errored", 1)
+    edit_over_there(world, CustomerMemo={"value": ""})
+    world.due_now()
+    world.work()
+    world.work()
+    (theirs,) = world.held("Invoice")
+    assert theirs["PrivateNote"].startswith("ours")
+    assert (world.job(invoice).state, open_questions(world)) == ("synced", 0)
+
+
 def test_what_cannot_be_taken_says_why_and_stays_open(world: World, client: Client) -> None:
     invoice = world.invoice(world.customer())
     world.work()
