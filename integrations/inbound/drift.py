@@ -29,6 +29,7 @@ def open_one(
 ) -> None:
     """Puts the difference on the list of exceptions; the same one only once while it is open.
 
+    What was asked about one of our documents before is of an older state of it.
     What staff have left as it is stays closed until the document is changed over there.
     """
     if local_id is None and _was_left(connection, held, code):
@@ -48,7 +49,8 @@ def open_one(
             "sentence": sentence,
         },
     )
-    _only_theirs(connection, held).exclude(reason_code=code).update(closed_at=clock.now())
+    older = _only_theirs(connection, held) if local_id is None else _asked_so_far(connection, held)
+    older.exclude(reason_code=code).update(closed_at=clock.now())
 
 
 def close_all(connection: Connection, held: Held) -> None:
@@ -78,6 +80,12 @@ def about(local_id: UUID) -> Discrepancy | None:
     asked = Discrepancy.objects.filter(local_id=local_id, closed_at=None)
     asked = asked.exclude(reason_code=number_taken.CODE)
     return asked.select_related("connection").order_by("-opened_at").first()
+
+
+def _asked_so_far(connection: Connection, held: Held) -> QuerySet[Discrepancy]:
+    """Without that about a number, which is about another document of ours."""
+    asked = Discrepancy.objects.filter(connection=connection, kind=held.kind, remote_id=held.id)
+    return asked.filter(closed_at=None).exclude(reason_code=number_taken.CODE)
 
 
 def _only_theirs(connection: Connection, held: Held) -> QuerySet[Discrepancy]:

@@ -9,6 +9,7 @@ from billing.models import Invoice, Status
 from integrations.documents import Held, Kind
 from integrations.inbound import apply, decisions
 from integrations.models import Connection, Discrepancy, policies_in_force
+from integrations.outbound import number_taken
 from integrations.policies import Policies, RemoteDelete, UnpaidEdit
 
 Answer = Callable[..., None]
@@ -19,6 +20,7 @@ UNPAID = (Status.DRAFT, Status.SENT)
 def answer(connection: Connection, held: Held) -> None:
     """Does with this document of theirs what the organization has chosen, if there is an open question about it."""
     asked = Discrepancy.objects.filter(connection=connection, kind=held.kind, remote_id=held.id)
+    asked = asked.exclude(reason_code=number_taken.CODE)
     question = asked.filter(closed_at=None, local_id__isnull=False).first()
     if question is None or held.kind not in (Kind.INVOICE, Kind.CUSTOMER):
         return

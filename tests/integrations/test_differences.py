@@ -8,7 +8,8 @@ from django.test import Client
 
 from billing.models import Invoice, Status
 from billing.services import invoices
-from integrations.models import Discrepancy
+from integrations.models import Discrepancy, set_policies
+from integrations.policies import Policies
 from tests import factories
 from tests.integrations.world import World
 
@@ -236,3 +237,34 @@ def test_it_is_made_again_once_when_the_answer_is_lost(world: World, client: Cli
         world.later(seconds=200)
     assert world.job(invoice).state == "synced"
     assert len(world.held("Invoice")) == 1
+
+
+@pytest.mark.parametrize("operation", ["void", "delete"])
+def test_what_was_changed_and_is_gone_is_one_question(
+    world: World, client: Client, operation: str
+) -> None:
+    invoice = changed_over_there(world, CustomerMemo={"value": "theirs"})
+    (theirs,) = world.held("Invoice")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Invoice", keys, operation=operation)
+    world.due_now()
+    world.work()
+    answer(world, client, "theirs")
+    world.work()
+    assert world.fresh(invoice).status == Status.VOID
+    assert (world.job(invoice).state, open_questions(world)) == ("synced", 0)
+
+
+def test_sync_rules_answer_what_is_gone_also_where_its_change_is_still_asked_about(
+    world: World,
+) -> None:
+    with world.inside():
+        set_policies(Policies.of({"remote_delete_policy": "archive"}))
+    invoice = changed_over_there(world, CustomerMemo={"value": "theirs"})
+    (theirs,) = world.held("Invoice")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Invoice", keys, operation="delete")
+    world.due_now()
+    world.work()
+    assert world.fresh(invoice).is_archived
+    assert open_questions(world) == 0
