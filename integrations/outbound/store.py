@@ -30,6 +30,7 @@ from integrations.models import (
 from integrations.outbound import (
     auto_link,
     customer_links,
+    edited_meanwhile,
     links,
     mails,
     materials,
@@ -161,6 +162,8 @@ class Store:
             if isinstance(intent.document, MailDocument):
                 mails.note_sent(self.connection, job.local_id, intent.document, held)
                 return
+            if effect.adopted:
+                held = edited_meanwhile.left_out(_link(job), intent, held)
             ours = intent.document if effect.as_sent or held.document is None else held.document
             links.agree(self.connection, intent.kind, job.local_id, ours=ours, held=held)
             links.ripple(self.connection, intent.document)

@@ -268,3 +268,28 @@ def test_sync_rules_answer_what_is_gone_also_where_its_change_is_still_asked_abo
     world.work()
     assert world.fresh(invoice).is_archived
     assert open_questions(world) == 0
+
+
+def test_edit_over_there_between_our_change_and_its_lost_answer_is_asked_about(
+    world: World, client: Client
+) -> None:
+    invoice = world.invoice(world.customer())
+    world.work()
+    with world.inside():
+        invoices.edit(invoice=world.fresh(invoice), notes="ours")
+    world.trouble("answer_dropped", entity="Invoice", method="POST")
+    world.trouble("status", status=503, method="GET", times=4)
+    world.work()
+    world.calm()
+    due_on = factories.TODAY + timedelta(days=45)
+    edit_over_there(world, DueDate=due_on.isoformat())
+    for _ in range(3):
+        world.work()
+        world.later(minutes=20)
+    assert world.job(invoice).state == "synced"
+    page = page_of(world, client, invoice)
+    assert "Due date" in page and "Take theirs" in page
+    answer(world, client, "theirs")
+    world.work()
+    assert (world.fresh(invoice).due_on, world.fresh(invoice).notes) == (due_on, "ours")
+    assert (world.job(invoice).state, open_questions(world)) == ("synced", 0)
