@@ -55,14 +55,12 @@ def open_one(
 
 def close_all(connection: Connection, held: Held) -> None:
     """The document is as agreed: whatever was asked about it is answered."""
-    asked = Discrepancy.objects.filter(connection=connection, kind=held.kind, remote_id=held.id)
-    asked.filter(closed_at=None).update(closed_at=clock.now())
+    _asked_so_far(connection, held).update(closed_at=clock.now())
 
 
 def is_asked(connection: Connection, held: Held) -> bool:
     """Whether somebody has to decide something about this document."""
-    asked = Discrepancy.objects.filter(connection=connection, kind=held.kind, remote_id=held.id)
-    return asked.filter(closed_at=None).exists()
+    return _asked_so_far(connection, held).exists()
 
 
 def close_theirs(connection: Connection, held: Held) -> None:

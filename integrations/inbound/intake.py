@@ -157,6 +157,8 @@ class Intake:
         try:
             with self.store.transaction():
                 self._carry_out(held, decision)
+                if held.kind is Kind.INVOICE:
+                    number_taken.follow(self.connection, held)
                 self._look_for_credit(facts, decision)
         except apply.CannotApply as refusal:
             with self.store.transaction():
@@ -181,7 +183,6 @@ class Intake:
                 self._ask(held, decision)
             case Ignore():
                 drift.close_theirs(self.connection, held)
-                number_taken.follow(self.connection, held)
             case SettleIntent():
                 pass
 

@@ -88,7 +88,7 @@ def _answered(connection: Connection, documents: Sequence[Held]) -> None:
     asked = Discrepancy.objects.filter(
         connection=connection, kind=Kind.INVOICE, remote_id__in=[one.id for one in documents]
     )
-    asked.filter(closed_at=None).update(closed_at=clock.now())
+    asked.filter(closed_at=None, local_id=None).update(closed_at=clock.now())
 
 
 def _is_plain(held: Held) -> bool:

@@ -191,6 +191,28 @@ def test_X_30_asks_once_and_goes_on_when_the_number_is_free_again(
     assert open_questions(counted) == 0
 
 
+def test_X_30_number_is_still_asked_about_when_the_other_invoice_is_brought_in(
+    counted: World, alice: Visitor
+) -> None:
+    alice.go("settings/sync-rules/")
+    alice.press("Save", {"invoices_made_there": "bring_in"})
+    theirs(counted, amount="250")
+    meet(counted, alice)
+    address = alice.page.address
+    for _ in range(2):
+        counted.due_now()
+        counted.work()
+        assert "belongs to another invoice here" in alice.open(address).text
+    (one,) = counted.held("Invoice")
+    keys = {name: one[name] for name in ("Id", "SyncToken")}
+    counted.bookkeeper("Invoice", {**keys, "sparse": True, "DocNumber": "B-77"})
+    counted.due_now()
+    counted.work()
+    counted.work()
+    assert sorted(numbers(counted)) == ["B-77", NUMBER]
+    assert open_questions(counted) == 0
+
+
 def test_X_30_our_own_copy_that_was_lost_sight_of_is_taken_and_nobody_is_asked(
     counted: World, alice: Visitor
 ) -> None:
