@@ -343,12 +343,17 @@ def _new(facts: Facts) -> Decision:
 
 
 def _new_payment(facts: Facts, document: PaymentDocument) -> Decision:
-    if unknown_credits(facts) or any(part.amount.minor > 0 for part in document.others):
+    if _uses_what_is_not_here(facts, document):
         return Differs(
             CREDIT_APPLIED,
             "A credit of which nothing is here was applied in QuickBooks to an invoice that is also here.",
         )
     return RecordPayment(concerning_us(document, facts.invoices, facts.credit_memos))
+
+
+def _uses_what_is_not_here(facts: Facts, document: PaymentDocument) -> bool:
+    """Such as a journal entry's credit, which adds to the money."""
+    return bool(unknown_credits(facts)) or any(part.amount.minor > 0 for part in document.others)
 
 
 def unknown_credits(facts: Facts) -> list[str]:
@@ -368,7 +373,7 @@ def _of_nothing_here() -> Decision:
 
 
 def _reapplied(facts: Facts, document: PaymentDocument, link: LinkFacts) -> Decision:
-    if unknown_credits(facts):
+    if _uses_what_is_not_here(facts, document):
         return _new_payment(facts, document)
     spread = concerning_us(document, facts.invoices, facts.credit_memos)
     if not spread.amount and not spread.used:

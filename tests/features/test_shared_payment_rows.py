@@ -175,3 +175,32 @@ def test_X_98_credit_memo_of_theirs_voided_here_while_it_was_changed_there_is_a_
     world.work()
     assert world.held("CreditMemo") == []
     assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_A_12_credit_of_a_journal_entry_that_a_known_payment_uses_is_asked_about(
+    world: World, alice: Visitor
+) -> None:
+    """Else it would come off the money, which is still there."""
+    _, bill = sent(world, alice)
+    payment = pays(world, "100", (bill, "50"))
+    accounts = {one["AccountType"]: {"value": one["Id"]} for one in world.held("Account")}
+    whom = {"Type": "Customer", "EntityRef": bill["CustomerRef"]}
+    sides = (("Debit", "Income", {}), ("Credit", "Accounts Receivable", {"Entity": whom}))
+    lines = [
+        {
+            "Amount": 20,
+            "DetailType": "JournalEntryLineDetail",
+            "JournalEntryLineDetail": {"PostingType": side, "AccountRef": accounts[of], **more},
+        }
+        for side, of, more in sides
+    ]
+    entry = world.bookkeeper("JournalEntry", {"Line": lines})
+    linked = {"Amount": 20, "LinkedTxn": [{"TxnId": entry["Id"], "TxnType": "JournalEntry"}]}
+    fields = {"CustomerRef": bill["CustomerRef"], "TotalAmt": 100}
+    with_it = [*put_on((bill, "70")), linked]
+    changed_there(world, "Payment", payment, Line=with_it, **fields)
+    assert "A credit of which nothing is here was applied" in alice.go("exceptions/").text
+    with world.inside():
+        assert str(Payment.objects.get().unapplied) == "$50.00"
+    respread(world, payment, (bill, "70"))
+    assert "Nothing needs you" in alice.go("exceptions/").text
