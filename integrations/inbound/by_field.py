@@ -20,6 +20,7 @@ from integrations.documents import (
 )
 from integrations.inbound import apply
 from integrations.models import Link
+from integrations.outbound import links
 from integrations.outbound.compose import document_to_agree
 from integrations.policies import OWNED, FieldOwner, Policies
 
@@ -131,6 +132,8 @@ def _agree(link: Link, held: Held, found: Merge, as_here: InvoiceDocument) -> No
         "fingerprint": fingerprint(ours),
         "theirs": to_json(theirs),
         "their_fingerprint": fingerprint(theirs),
+        "variance_minor": links.variance(ours, held, link.local_id),
+        "their_total_minor": held.total.minor if held.total else None,
     }
     if not found.ask:
         values["remote_version"] = held.version

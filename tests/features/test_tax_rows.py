@@ -460,3 +460,24 @@ def test_X_78_in_the_united_states_prices_are_without_tax_whatever_is_chosen(ope
     number = generated(world, person)
     assert ours(world, number) == "13.00 of 113.00"
     assert taxes(world) == ["13.00 of 113.00"]
+
+
+def test_X_25_N_08_total_differs_no_more_once_their_lines_have_followed(opened: Open) -> None:
+    world, person = opened()
+    person.go("settings/sync-rules/")
+    person.press("Save", {"unpaid_edit_owner": "per_field"})
+    number = generated(world, person)
+    assert "Total differs" in region(person)
+    (theirs,) = world.held("Invoice")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    (line,) = steps.sold(theirs)
+    detail = {"ItemRef": line["SalesItemLineDetail"]["ItemRef"], "TaxCodeRef": {"value": "NON"}}
+    lines = [{**line, "Amount": 120, "SalesItemLineDetail": detail}]
+    world.bookkeeper("Invoice", {**keys, "sparse": True, "Line": lines})
+    for _ in range(2):
+        world.due_now()
+        world.work()
+    assert ours(world, number) == "0.00 of 120.00"
+    steps.open_invoice(person, number)
+    assert "Total there $120.00" in region(person)
+    assert "Total differs" not in region(person)
