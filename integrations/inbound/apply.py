@@ -107,7 +107,7 @@ FOLLOWED: dict[Kind, frozenset[str]] = {
     Kind.INVOICE: frozenset({*OURS, "number", "voided"}),
     Kind.CREDIT_MEMO: frozenset({*OURS_OF_CREDIT_MEMO, "voided"}),
     Kind.PAYMENT: frozenset(
-        {*OURS_OF_PAYMENT, "amount", "applications", "credits", "others", "voided"}
+        {*OURS_OF_PAYMENT, "method", "amount", "applications", "credits", "others", "voided"}
     ),
 }
 
@@ -198,7 +198,7 @@ def reapply_payment(connection: Connection, held: Held, decision: ReapplyPayment
         payments.change(
             payment=payment,
             **_spread(decision.spread),
-            **_payment_details(document),
+            **_payment_details(connection, payment, document),
             origin=connection.origin,
         )
     except BillingError as refusal:
@@ -440,7 +440,7 @@ def take_payment(
         payments.change(
             payment=payment,
             **_spread(spread),
-            **_payment_details(document),
+            **_payment_details(connection, payment, document),
             origin=connection.origin,
             actor=actor,
         )
@@ -557,9 +557,17 @@ def _spread(spread: Spread) -> dict[str, Any]:
     }
 
 
-def _payment_details(document: PaymentDocument) -> dict[str, Any]:
+def _payment_details(
+    connection: Connection, payment: Payment, document: PaymentDocument
+) -> dict[str, Any]:
+    """Several of their methods may be one of ours, so ours changes only with theirs."""
     details = {ours: getattr(document, theirs) for theirs, ours in OURS_OF_PAYMENT.items()}
-    return {**details, "reference": document.reference[:MAX_REFERENCE]}
+    details["reference"] = document.reference[:MAX_REFERENCE]
+    link = Link.objects.get(connection=connection, kind=Kind.PAYMENT, local_id=payment.pk)
+    before = link.their_document()
+    if isinstance(before, PaymentDocument) and before.method != document.method:
+        details["method"] = _method(connection, document.method)
+    return details
 
 
 def _content(document: CreditMemoDocument) -> dict[str, Any]:

@@ -204,3 +204,28 @@ def test_A_12_credit_of_a_journal_entry_that_a_known_payment_uses_is_asked_about
         assert str(Payment.objects.get().unapplied) == "$50.00"
     respread(world, payment, (bill, "70"))
     assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+@pytest.mark.parametrize("made_here", [True, False])
+def test_X_98_way_of_paying_that_is_changed_there_is_taken(
+    world: World, alice: Visitor, made_here: bool
+) -> None:
+    number, bill = sent(world, alice)
+    if made_here:
+        steps.open_invoice(alice, number)
+        steps.mark_paid(alice)
+        world.work()
+    else:
+        pays(world, "100", (bill, "100"))
+    (method,) = [one["Id"] for one in world.held("PaymentMethod") if one["Name"] == "Cash"]
+    (paid,) = world.held("Payment")
+    changed_there(world, "Payment", paid["Id"], PaymentMethodRef={"value": method})
+    page = open_payment_of(alice, number)
+    if made_here:
+        assert "Payment method" in page.region("QuickBooks")
+        alice.press("Take theirs")
+        world.work()
+        page = alice.again()
+    assert world.held("Payment")[0]["PaymentMethodRef"]["value"] == method
+    assert "Method Cash" in page.text
+    assert "Synced" in page.region("QuickBooks")
