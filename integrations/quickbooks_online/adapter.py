@@ -18,7 +18,7 @@ from integrations.documents import (
     Operation,
     holder_of,
 )
-from integrations.errors import Refused, SyncError, Vanished
+from integrations.errors import Refused, SyncError, Temporary, TokenRejected, Vanished
 from integrations.ports import Admission, Call, Credentials, Recorder, admitted
 from integrations.quickbooks_online import faults, feed, lists, query
 from integrations.quickbooks_online.client import Client, Now
@@ -213,7 +213,7 @@ class QuickBooksOnline:
         try:
             return self._made(call, answer)
         except Vanished as gone:
-            return self._explained(gone, call)
+            return self._explained_for_itself(gone, call)
         except SyncError as error:
             return error
 
@@ -225,6 +225,15 @@ class QuickBooksOnline:
             raise faults.error_for_fault(fault, write=True)
         with _understanding(write=True):
             return held(call.kind, answer[ENTITIES[call.kind]], self._company)
+
+    def _explained_for_itself(self, gone: Vanished, call: Call) -> SyncError:
+        """A reading that fails is told of this part alone: what the others wrote stands."""
+        try:
+            return self._explained(gone, call)
+        except TokenRejected as expired:
+            return Temporary(expired.words, code=expired.code, reference=expired.reference)
+        except SyncError as unclear:
+            return unclear
 
     def _explained(self, gone: Vanished, call: Call) -> Vanished | Refused:
         """Fault 610 does not say which id is gone (reference 6.4): ours is known by reading it."""

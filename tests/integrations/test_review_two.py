@@ -1,0 +1,49 @@
+"""What a second hostile reading of the engine found, each as the story that went wrong."""
+
+import pytest
+
+from billing.models import Invoice
+from billing.money import Money
+from billing.services import invoices, payments
+from integrations.models import SyncDue
+from integrations.outbound import batch_choice
+from tests import factories
+from tests.integrations.world import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def bills(world: World, many: int) -> list[Invoice]:
+    customer = world.linked_customer()
+    made = [world.invoice(customer) for _ in range(many)]
+    with world.inside():
+        for one in made:
+            invoices.send(invoice=one)
+    world.work()
+    return made
+
+
+def test_part_of_a_batch_that_cannot_be_explained_undoes_none_of_the_others(world: World) -> None:
+    """An update is refused because something is gone; which of both it was cannot be read just then."""
+    gone, *others = bills(world, 4)
+    with world.inside():
+        moved = factories.payment(world.fresh(others[0]), "40")
+    world.work()
+    theirs = {row["DocNumber"]: row for row in world.held("Invoice")}[gone.number]
+    world.bookkeeper("Invoice", {"Id": theirs["Id"], "SyncToken": "0"}, operation="delete")
+    with world.inside():
+        payments.change(payment=world.fresh(moved), allocations={gone.pk: Money(4000, "USD")})
+        for one in others[:2]:
+            factories.payment(world.fresh(one), "50")
+        batch_choice.catch_up(world.connection, actor=world.owner)
+    SyncDue.objects.update(sweep_due_at=None)
+    world.trouble("status", status=500, method="GET", path="/payment/")
+    world.work()
+    with world.inside():
+        factories.payment(world.fresh(others[2]), "50")
+    for _ in range(2):
+        world.later(minutes=5)
+        SyncDue.objects.update(sweep_due_at=None)
+        world.work()
+    assert sorted(float(one["TotalAmt"]) for one in world.held("Payment")) == [40, 50, 50, 50]
+    assert world.job(moved).state == "errored"
