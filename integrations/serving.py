@@ -48,6 +48,7 @@ WAITS_FOR_A_PERSON = timedelta(minutes=15)
 NO_READS = timedelta(hours=1)
 # How often a company is looked at whose part of the day's reads has been used up.
 DAY_IS_USED_UP = timedelta(minutes=15)
+STOPPED = "Sending is stopped because Regentra found records of its own that do not add up."
 # Several workers look at the queue at once; who comes too late for the first takes the next.
 CANDIDATES = 8
 
@@ -179,13 +180,9 @@ class Turn:
     def send(self, books: Books) -> Drain:
         """What we owe, as much of it as one turn takes."""
         drain = Drain(self.store, books, self.observe, self.calls, self.collected)
-        if self.connection.held:
-            self._wait_for_an_admin()
-        elif self.connection.stopped_at is not None:
-            self._wait_until_resumed()
-        elif self.connection.paused_at is not None:
-            self._wait_while_paused()
-        elif self.connection.pause_after_batch:
+        if _has_to_wait(self.connection) and self._waits():
+            return drain
+        if self.connection.pause_after_batch:
             self._send_one_batch(drain)
         else:
             drain.run()
@@ -194,15 +191,34 @@ class Turn:
                 exchange_rates.take_back(self.connection)
         return drain
 
+    def _waits(self) -> bool:
+        """Says at all that is pending what it waits for; False when it need not wait any more."""
+        with self._as_it_is_now() as now:
+            if now.held:
+                # Another company than before gets nothing until somebody says that it is meant (X-19).
+                words = f"{now.company_name} is another company than before; confirm it first."
+                jobs.block_all(now, Need.HELD, words)
+            elif now.stopped_at is not None:
+                # Rows of ours that do not add up are not sent; answers and changes over there are still taken in.
+                jobs.block_all(now, Need.STOPPED, STOPPED)
+            elif now.paused_at is not None:
+                pause.hold(now)
+            return _has_to_wait(now)
+
+    @contextmanager
+    def _as_it_is_now(self) -> Iterator[Connection]:
+        """The connection's row. Who lets it go on at this moment waits, and then takes up all that is blocked here."""
+        with within(self.store.organization_id):
+            # Before the lease, as a person's change has it first, too.
+            now = self.connection.reload_locked()
+            with self.store.transaction():
+                yield now
+
     def _send_one_batch(self, drain: Drain) -> None:
         """A turn without anything to send leaves the wish for the next one."""
         if drain.run(rounds=1):
             with self.store.transaction():
                 pause.batch_is_sent(self.connection)
-
-    def _wait_while_paused(self) -> None:
-        with self.store.transaction():
-            pause.hold(self.connection)
 
     def _opened(self) -> Books:
         return gateway.open_books(
@@ -232,38 +248,23 @@ class Turn:
             return clock.now()
         return last_look + OVERLAP + DAY_IS_USED_UP
 
-    def _wait_for_an_admin(self) -> None:
-        """Another company than before gets nothing until somebody says that it is meant (X-19)."""
-        with self.store.transaction():
-            jobs.block_all(
-                self.connection,
-                Need.HELD,
-                f"{self.connection.company_name} is another company than before; confirm it first.",
-            )
-
-    def _wait_until_resumed(self) -> None:
-        """Rows of ours that do not add up are not sent; answers and changes over there are still taken in."""
-        with self.store.transaction():
-            jobs.block_all(
-                self.connection,
-                Need.STOPPED,
-                "Sending is stopped because Regentra found records of its own that do not add up.",
-            )
-
     def rest(self) -> None:
         """Nothing can be sent to a company that is not connected; what is owed stays."""
-        with self.store.transaction():
-            jobs.disconnected(self.connection)
+        with self._as_it_is_now() as now:
+            if now.is_connected:
+                return
+            jobs.disconnected(now)
             self._due().update(send_due_at=None, sweep_due_at=None)
-            tallies.keep(self.connection, self.collected)
+            tallies.keep(now, self.collected)
 
     def end_consent(self, ended: NeedsConsent) -> None:
-        """The other side takes no more calls from us until an admin reconnects."""
-        with self.store.transaction():
+        """The other side takes no more calls from us until an admin reconnects, who may have done so meanwhile."""
+        with self._as_it_is_now() as now:
             tokens.end_consent(self.connection)
-            self._due().update(
-                send_due_at=None, sweep_due_at=None, last_result=type(ended).__name__
-            )
+            if not now.is_connected or now.epoch == self.connection.epoch:
+                self._due().update(
+                    send_due_at=None, sweep_due_at=None, last_result=type(ended).__name__
+                )
             tallies.keep(self.connection, self.collected)
         log.warning("needs consent", code=ended.code)
 
@@ -355,3 +356,8 @@ class Turn:
 
     def _due(self) -> QuerySet[SyncDue]:
         return SyncDue.objects.filter(connection_id=self.connection.id)
+
+
+def _has_to_wait(connection: Connection) -> bool:
+    """Whether a person has to let this company go on first."""
+    return connection.held or connection.stopped_at is not None or connection.paused_at is not None

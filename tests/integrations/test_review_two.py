@@ -1,12 +1,20 @@
 """What a second hostile reading of the engine found, each as the story that went wrong."""
 
+from collections.abc import Callable
+from uuid import UUID
+
 import pytest
 
 from billing.models import Invoice
 from billing.money import Money
 from billing.services import invoices, payments
+from integrations import serving
+from integrations.gateway import Books
 from integrations.models import SyncDue
-from integrations.outbound import batch_choice
+from integrations.outbound import batch_choice, pause
+from integrations.outbound.lease import Lease
+from integrations.outbound.store import Store
+from integrations.serving import Turn
 from tests import factories
 from tests.integrations.world import World
 
@@ -47,3 +55,71 @@ def test_part_of_a_batch_that_cannot_be_explained_undoes_none_of_the_others(worl
         world.work()
     assert sorted(float(one["TotalAmt"]) for one in world.held("Payment")) == [40, 50, 50, 50]
     assert world.job(moved).state == "errored"
+
+
+def while_it_reads(monkeypatch: pytest.MonkeyPatch, then: Callable[[], object]) -> None:
+    """Does something once, while a turn opens the company and reads its lists."""
+    opened, done = Turn.books, []
+
+    def books(turn: Turn) -> Books:
+        found = opened(turn)
+        if not done:
+            done.append(then())
+        return found
+
+    monkeypatch.setattr(Turn, "books", books)
+
+
+def test_sending_that_is_resumed_in_the_middle_of_a_turn_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invoice = world.invoice(world.linked_customer())
+    with world.inside():
+        pause.begin(world.connection, actor=world.owner)
+
+    def resume() -> None:
+        with world.inside():
+            pause.end(world.connection, actor=world.owner)
+
+    while_it_reads(monkeypatch, resume)
+    world.work()
+    world.work()
+    assert world.job(invoice).state == "synced"
+
+
+def test_company_that_is_connected_again_while_a_turn_lays_it_to_rest_is_served(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = world.linked_customer()
+    world.disconnect()
+    invoice = world.invoice(customer)
+    store_of = serving.store_of
+
+    def reconnected(organization_id: UUID, held: Lease) -> Store:
+        found = store_of(organization_id, held)
+        monkeypatch.undo()
+        world.connect(realm=world.realm)
+        return found
+
+    monkeypatch.setattr(serving, "store_of", reconnected)
+    world.work()
+    world.work()
+    assert world.job(invoice).state == "synced"
+
+
+def test_company_that_is_connected_anew_while_a_turn_opens_it_is_served(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invoice = world.invoice(world.linked_customer())
+    store_of = serving.store_of
+
+    def reconnected(organization_id: UUID, held: Lease) -> Store:
+        found = store_of(organization_id, held)
+        monkeypatch.undo()
+        world.connect(realm=world.realm)
+        return found
+
+    monkeypatch.setattr(serving, "store_of", reconnected)
+    world.work()
+    world.work()
+    assert world.job(invoice).state == "synced"
