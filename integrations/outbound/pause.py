@@ -33,10 +33,13 @@ def end(connection: Connection, *, actor: User) -> None:
 
 
 def batch_is_sent(connection: Connection) -> None:
-    """The batch after which it pauses has gone. A worker that dies before this may send one more."""
-    connection.paused_at, connection.pause_after_batch = clock.now(), False
-    connection.save(update_fields=["paused_at", "pause_after_batch"])
-    hold(connection)
+    """The batch after which it pauses has gone. A worker that dies before this may send one more.
+
+    Nothing happens when the pause was called off meanwhile.
+    """
+    asked = Connection.objects.filter(pk=connection.pk, pause_after_batch=True)
+    if asked.update(paused_at=clock.now(), pause_after_batch=False):
+        hold(connection)
 
 
 def hold(connection: Connection) -> None:

@@ -16,6 +16,7 @@ from integrations.outbound.lease import Lease
 from integrations.outbound.store import Store
 from integrations.serving import Turn
 from tests import factories
+from tests.integrations.test_review import at
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -123,3 +124,21 @@ def test_company_that_is_connected_anew_while_a_turn_opens_it_is_served(
     world.work()
     world.work()
     assert world.job(invoice).state == "synced"
+
+
+def test_pause_that_is_called_off_while_the_batch_before_it_goes_does_not_begin(
+    world: World,
+) -> None:
+    customer = world.linked_customer()
+    invoice = world.invoice(customer)
+    with world.inside():
+        pause.begin_after_batch(world.connection, actor=world.owner)
+
+    def call_off() -> None:
+        with world.inside():
+            pause.end(world.connection, actor=world.owner)
+
+    world.work(at("after Send", call_off))
+    later = world.invoice(customer)
+    world.work()
+    assert (world.job(invoice).state, world.job(later).state) == ("synced", "synced")
