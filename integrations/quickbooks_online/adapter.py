@@ -26,7 +26,13 @@ from integrations.quickbooks_online.envelopes import fault_in
 from integrations.quickbooks_online.mapping import company as companies
 from integrations.quickbooks_online.mapping import entries
 from integrations.quickbooks_online.mapping.customer import INACTIVE_SUFFIX
-from integrations.quickbooks_online.mapping.held import ENTITIES, NOT_UNDERSTOOD, held, legible
+from integrations.quickbooks_online.mapping.held import (
+    ENTITIES,
+    NOT_UNDERSTOOD,
+    found,
+    held,
+    legible,
+)
 
 _NUMBER_FIELDS = {
     Kind.INVOICE: "DocNumber",
@@ -251,7 +257,8 @@ class QuickBooksOnline:
     def _found(self, kind: Kind, *conditions: str) -> list[Held]:
         rows = self._pages(ENTITIES[kind], *conditions)
         with _understanding():
-            return [held(kind, row, self._company) for row in rows]
+            read = [found(kind, row, self._company) for row in rows]
+        return [one for one in read if one is not None]
 
     def _pages(self, entity: str, *conditions: str, fields: str = "*") -> Iterator[Any]:
         start = 1

@@ -142,3 +142,25 @@ def test_pause_that_is_called_off_while_the_batch_before_it_goes_does_not_begin(
     later = world.invoice(customer)
     world.work()
     assert (world.job(invoice).state, world.job(later).state) == ("synced", "synced")
+
+
+@pytest.mark.parametrize("trouble", ["answer_dropped", "request_dropped"])
+def test_what_others_made_in_a_form_nobody_can_read_hides_nothing_of_ours(
+    world: World, trouble: str
+) -> None:
+    """It was made for the same customer in the hour in which we look for what our lost write made."""
+    (invoice,) = bills(world, 1)
+    theirs = world.held("Invoice")[0]["CustomerRef"]
+    strange = world.bookkeeper("Payment", {"CustomerRef": theirs, "TotalAmt": "7.00"})
+    world.box.core.store.execute(
+        "UPDATE objects SET body=json_set(body, '$.TxnDate', 'soon') WHERE realm=? AND kind='Payment' AND id=?",
+        (int(world.realm), int(strange["Id"])),
+    )
+    world.trouble(trouble, entity="Payment")
+    with world.inside():
+        payment = factories.payment(world.fresh(invoice), "40")
+    for _ in range(3):
+        world.work()
+        world.later(minutes=5)
+    assert world.job(payment).state == "synced"
+    assert [float(one["TotalAmt"]) for one in world.held("Payment")] == [7, 40]

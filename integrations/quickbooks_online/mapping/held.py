@@ -80,6 +80,24 @@ def legible(kind: Kind, payload: Payload, company: Company) -> Held | Illegible:
         return Illegible(kind, str(payload["Id"]), str(payload.get("SyncToken", "")))
 
 
+def found(kind: Kind, payload: Payload, company: Company) -> Held | None:
+    """As `held`; None for what others made in a form that we cannot read."""
+    try:
+        return held(kind, payload, company)
+    except NOT_UNDERSTOOD:
+        if _may_be_ours(kind, payload):
+            raise
+        return None
+
+
+def _may_be_ours(kind: Kind, payload: Payload) -> bool:
+    """What has a total bears our mark when we made it; an expense is also known by its number."""
+    if kind not in WITH_A_TOTAL:
+        return True
+    marked = bool(notes.read(text_of(payload, "PrivateNote"), voided=False).marker)
+    return marked or (kind is Kind.EXPENSE and bool(text_of(payload, "DocNumber")))
+
+
 def _tombstone(kind: Kind, payload: Payload) -> Held:
     updated_at = moment_of(payload, "MetaData", "LastUpdatedTime")
     return Held(kind, str(payload["Id"]), "", None, updated_at=updated_at)
