@@ -1,7 +1,7 @@
 """A customer whose name is taken over there: by whom becomes known, and then it is a question, not a refusal.
 
-Customers bear no mark, so two of ours with the same name and content look alike. The first to be linked is the
-counterpart; the second must not take it for its own. Runs inside ``within()``.
+Customers, accounts and items bear no mark, so two of ours with the same name and content look alike. The first to be
+linked is the counterpart; the second must not take it for its own. Runs inside ``within()``.
 """
 
 from collections.abc import Iterable
@@ -15,18 +15,21 @@ from integrations.outbound.mirror import name_key, phone_key
 from integrations.policies import Policies
 from regentra import clock
 
+# What is looked for by its name.
+NAMED = (Kind.CUSTOMER, Kind.ACCOUNT, Kind.ITEM)
+
 
 def not_of_others(connection: Connection, job: SyncJob, found: list[Held]) -> list[Held]:
-    """Those of the customers found by name that are no counterpart of another one of ours."""
+    """Those found by name that are no counterpart of another one of ours."""
     linked = Link.objects.filter(
-        connection=connection, kind=Kind.CUSTOMER, remote_id__in=[held.id for held in found]
+        connection=connection, kind=job.kind, remote_id__in=[held.id for held in found]
     )
     taken = set(linked.exclude(local_id=job.local_id).values_list("remote_id", flat=True))
     return [held for held in found if held.id not in taken]
 
 
 def note(connection: Connection, found: Iterable[Held]) -> None:
-    """Adds to the mirror whom it does not hold yet. Who is in it is kept up by the change feed alone."""
+    """Adds to the mirror the customers it does not hold yet. Who is in it is kept up by the change feed alone."""
     entries = [_entry(connection, held) for held in found]
     MirrorEntry.objects.bulk_create([one for one in entries if one], ignore_conflicts=True)
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
-from integrations.documents import Kind
 from integrations.errors import NeedsConsent, Refused, Stale, SyncError, TokenRejected, Vanished
 from integrations.gateway import Books
 from integrations.governor.limits import BATCH_SIZE
 from integrations.models import SyncJob
-from integrations.outbound import batches, look_ups, trips
+from integrations.outbound import batches, look_ups, name_taken, trips
 from integrations.outbound.batch_plan import Lane
 from integrations.outbound.calls import Calls
 from integrations.outbound.named import named
@@ -109,8 +108,8 @@ class Performer:
             self._advance(flight, lambda: flight.steps.send(told))
 
     def _told(self, flight: Flight, outcome: Any) -> Any:
-        """What a push is told of the answer: who was found by a customer's name may be somebody else."""
-        if flight.job.kind == Kind.CUSTOMER and isinstance(flight.waiting, LookUp):
+        """What a push is told of the answer: what was found by its name may be another one's."""
+        if flight.job.kind in name_taken.NAMED and isinstance(flight.waiting, LookUp):
             return self.store.namesakes(flight.job, outcome)
         return outcome
 

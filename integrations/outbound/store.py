@@ -191,7 +191,7 @@ class Store:
                 links.see(link, effect.held)
 
     def namesakes(self, job: SyncJob, found: list[Held]) -> list[Held]:
-        """Of the customers found by name those that may be this one; whoever was found is known from now on."""
+        """Of what was found by name that which may be this one; every customer found is known from now on."""
         with self.transaction():
             name_taken.note(self.connection, found)
             return name_taken.not_of_others(self.connection, job, found)

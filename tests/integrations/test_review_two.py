@@ -5,13 +5,13 @@ from uuid import UUID
 
 import pytest
 
-from billing.models import Invoice
+from billing.models import Invoice, LedgerAccount
 from billing.money import Money
 from billing.services import invoices, payments
 from integrations import serving
 from integrations.gateway import Books
 from integrations.models import SyncDue
-from integrations.outbound import batch_choice, pause
+from integrations.outbound import batch_choice, new_entries, pause
 from integrations.outbound.lease import Lease
 from integrations.outbound.store import Store
 from integrations.serving import Turn
@@ -164,3 +164,16 @@ def test_what_others_made_in_a_form_nobody_can_read_hides_nothing_of_ours(
         world.later(minutes=5)
     assert world.job(payment).state == "synced"
     assert [float(one["TotalAmt"]) for one in world.held("Payment")] == [7, 40]
+
+
+def test_second_ledger_account_of_one_name_takes_not_the_account_of_the_first(world: World) -> None:
+    with world.inside():
+        accounts = [
+            LedgerAccount.objects.create(code=code, name="Consulting") for code in ("4000", "4010")
+        ]
+        for account in accounts:
+            new_entries.confirm_account(world.connection, account, actor=world.owner)
+    world.work()
+    first, second = map(world.job, accounts)
+    assert (first.state, second.state) == ("synced", "errored")
+    assert second.reason_code == "6240"
