@@ -26,9 +26,11 @@ from integrations.documents import (
 )
 from integrations.errors import (
     AlreadyThere,
+    NeedsConsent,
     OutcomeUnknown,
     Refused,
     Stale,
+    SyncError,
     Temporary,
     Vanished,
     Waiting,
@@ -357,7 +359,7 @@ def _send(intent: OpenIntent, *, was_sent: bool = False) -> Steps:
         yield CommitRefusal(intent, stale, counted=False)
         raise
     except (Temporary, Waiting) as definite:
-        yield CommitRefusal(intent, definite, counted=False)
+        yield CommitRefusal(intent, definite, counted=_is_of_the_company(definite))
         raise
     except (Refused, Vanished) as definite:
         if isinstance(definite, Vanished) and intent.operation is Operation.VOID:
@@ -365,6 +367,11 @@ def _send(intent: OpenIntent, *, was_sent: bool = False) -> Steps:
         yield CommitRefusal(intent, definite, counted=True)
         raise
     return (yield from _conclude(intent, held, adopted=False))
+
+
+def _is_of_the_company(refusal: SyncError) -> bool:
+    """Whether the company refused, and may say so again under the same key; a throttle or the door keep no answer."""
+    return isinstance(refusal, Waiting) and not isinstance(refusal, NeedsConsent)
 
 
 def _after_silence(intent: OpenIntent) -> Steps:

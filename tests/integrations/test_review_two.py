@@ -177,3 +177,26 @@ def test_second_ledger_account_of_one_name_takes_not_the_account_of_the_first(wo
     first, second = map(world.job, accounts)
     assert (first.state, second.state) == ("synced", "errored")
     assert second.reason_code == "6240"
+
+
+def subscribe(world: World, state: str) -> None:
+    world.control("PATCH", f"companies/{world.realm}", {"subscription": state})
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_subscription_that_is_renewed_takes_what_it_refused(world: World, together: bool) -> None:
+    """Under the id of a request that was refused QuickBooks may tell that refusal again."""
+    customer = world.linked_customer()
+    made = [world.invoice(customer) for _ in range(3)]
+    if together:
+        with world.inside():
+            batch_choice.catch_up(world.connection, actor=world.owner)
+    subscribe(world, "SUSPENDED")
+    world.work()
+    assert {world.job(one).reason_code for one in made} == {"company_takes_nothing"}
+    subscribe(world, "SUBSCRIBED")
+    for _ in range(4):
+        world.later(minutes=20)
+        world.work()
+    assert {world.job(one).state for one in made} == {"synced"}
+    assert len(world.held("Invoice")) == 3
