@@ -30,12 +30,14 @@ class SyncError(Exception):
 class Temporary(SyncError):
     """The other side is busy or away; we try again by ourselves."""
 
+    # ``answered`` says that it did look at the write, and so may tell the same again under the same key.
     def __init__(
         self,
         words: str = "",
         *,
         retry_after_seconds: float | None = None,
         throttled: bool = False,
+        answered: bool = False,
         code: str = "",
         reference: str = "",
         hint: str = "",
@@ -44,6 +46,7 @@ class Temporary(SyncError):
         super().__init__(words, code=code, reference=reference, hint=hint, detail=detail)
         self.retry_after_seconds = retry_after_seconds
         self.throttled = throttled
+        self.answered = answered
 
 
 class Waiting(SyncError):

@@ -30,7 +30,6 @@ from integrations.errors import (
     OutcomeUnknown,
     Refused,
     Stale,
-    SyncError,
     Temporary,
     Vanished,
     Waiting,
@@ -369,9 +368,11 @@ def _send(intent: OpenIntent, *, was_sent: bool = False) -> Steps:
     return (yield from _conclude(intent, held, adopted=False))
 
 
-def _is_of_the_company(refusal: SyncError) -> bool:
+def _is_of_the_company(refusal: Temporary | Waiting) -> bool:
     """Whether the company refused, and may say so again under the same key; a throttle or the door keep no answer."""
-    return isinstance(refusal, Waiting) and not isinstance(refusal, NeedsConsent)
+    if isinstance(refusal, Temporary):
+        return refusal.answered
+    return not isinstance(refusal, NeedsConsent)
 
 
 def _after_silence(intent: OpenIntent) -> Steps:

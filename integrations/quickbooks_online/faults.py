@@ -103,6 +103,7 @@ def _error(
     if row.becomes is Temporary:
         said["retry_after_seconds"] = retry_after_seconds or row.retry_after_seconds
         said["throttled"] = row.code in ("3001", "HTTP 429")
+        said["answered"] = row.code.isdecimal() and not said["throttled"]
         return Temporary(row.sentence, **said)
     return row.becomes(_words(row, detail), **said)
 

@@ -1,6 +1,7 @@
 """What a second hostile reading of the engine found, each as the story that went wrong."""
 
 from collections.abc import Callable
+from typing import NoReturn
 from uuid import UUID
 
 import pytest
@@ -15,6 +16,8 @@ from integrations.outbound import batch_choice, new_entries, pause
 from integrations.outbound.lease import Lease
 from integrations.outbound.store import Store
 from integrations.serving import Turn
+from sandbox.quickbooks import operations
+from sandbox.quickbooks.faults import Fault
 from tests import factories
 from tests.integrations.test_review import at
 from tests.integrations.world import World
@@ -200,3 +203,22 @@ def test_subscription_that_is_renewed_takes_what_it_refused(world: World, togeth
         world.work()
     assert {world.job(one).state for one in made} == {"synced"}
     assert len(world.held("Invoice")) == 3
+
+
+def test_what_failed_for_the_moment_is_made_when_that_has_passed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = world.linked_customer()
+    invoice = world.invoice(customer)
+
+    def failing(*_: object) -> NoReturn:
+        raise Fault(1010, "Create failed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(operations, "write", failing)
+        world.work()
+    assert (world.job(invoice).state, world.job(invoice).reason_code) == ("pending", "1010")
+    for _ in range(3):
+        world.later(minutes=20)
+        world.work()
+    assert world.job(invoice).state == "synced"
