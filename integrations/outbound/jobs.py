@@ -62,16 +62,17 @@ def want(
         wanted=0,
         state=JobState.PENDING,
     )
-    SyncJob.objects.bulk_create([blank], ignore_conflicts=True)
     job = SyncJob.objects.filter(connection=connection, kind=kind, local_id=local_id)
     place = RANK[kind] if rank is None else rank
-    at = _moment(job.get(), night) if night else now
+    at = _moment(job.first(), night) if night else now
+    # First, as a turn holds this row before any job: two that begin at either end would wait for each other.
+    due.send_by(connection.id, at, urgent=urgent and not night)
+    SyncJob.objects.bulk_create([blank], ignore_conflicts=True)
     job.update(wanted=F("wanted") + 1, attempts=0, rank=place, **_pending(now))
     if at > now:
         job.update(next_attempt_at=at, **_by_night())
     if urgent and not night:
         job.update(urgent=True)
-    due.send_by(connection.id, at, urgent=urgent and not night)
 
 
 def forgo(connection: Connection, kind: Kind, local_id: UUID) -> bool:
@@ -102,9 +103,9 @@ def held_by_rules(connection: Connection) -> list[UUID]:
 def make_again(connection: Connection, kind: Kind, local_id: UUID) -> None:
     """Somebody has decided that what was lost over there is made anew, as another document than before."""
     Link.objects.filter(connection=connection, kind=kind, local_id=local_id).delete()
+    want(connection, kind, local_id, urgent=True)
     job = SyncJob.objects.filter(connection=connection, kind=kind, local_id=local_id)
     job.update(incarnation=F("incarnation") + 1)
-    want(connection, kind, local_id, urgent=True)
 
 
 def wanted_by(kind: Kind, local_ids: list[UUID]) -> list[SyncJob]:
@@ -245,18 +246,12 @@ def park(job: SyncJob, error: SyncError) -> None:
 
 def release(connection: Connection, what: str) -> None:
     """Takes up again the jobs that waited for this document."""
-    now = clock.now()
-    waiting = SyncJob.objects.filter(connection=connection, state=JobState.BLOCKED, waits_for=what)
-    if waiting.update(**_pending(now)):
-        due.send_by(connection.id, now)
+    _go_on(connection, _blocked_of(connection).filter(waits_for=what))
 
 
 def take_up_again(connection: Connection, kind: Kind, local_id: UUID) -> None:
     """Takes up this document again if it is Blocked: what it waits for may be there."""
-    now = clock.now()
-    mine = SyncJob.objects.filter(connection=connection, kind=kind, local_id=local_id)
-    if mine.filter(state=JobState.BLOCKED).update(**_pending(now)):
-        due.send_by(connection.id, now)
+    _go_on(connection, _blocked_of(connection).filter(kind=kind, local_id=local_id))
 
 
 def take_up_parked(link: Link, *, because: str) -> None:
@@ -271,16 +266,12 @@ def take_up_parked(link: Link, *, because: str) -> None:
 
 def release_all(connection: Connection, *needs: Need) -> None:
     """Takes up again the jobs Blocked for any of these reasons."""
-    now = clock.now()
-    waiting = SyncJob.objects.filter(connection=connection, state=JobState.BLOCKED)
-    if waiting.filter(reason_code__in=needs).update(**_pending(now)):
-        due.send_by(connection.id, now)
+    _go_on(connection, _blocked_of(connection).filter(reason_code__in=needs))
 
 
 def waiting_for(connection: Connection, *needs: Need) -> int:
     """How many documents are Blocked for any of these reasons."""
-    blocked = SyncJob.objects.filter(connection=connection, state=JobState.BLOCKED)
-    return blocked.filter(reason_code__in=needs).count()
+    return _blocked_of(connection).filter(reason_code__in=needs).count()
 
 
 def recheck_blocked(connection: Connection) -> None:
@@ -292,18 +283,12 @@ def recheck_blocked(connection: Connection) -> None:
 
 def go_before_night(connection: Connection) -> None:
     """What was to go in the night goes now."""
-    now = clock.now()
-    waiting = _pending_of(connection).filter(reason_code=NIGHTLY)
-    if waiting.update(**_pending(now)):
-        due.send_by(connection.id, now)
+    _go_on(connection, _pending_of(connection).filter(reason_code=NIGHTLY))
 
 
 def _release_blocked(connection: Connection) -> None:
     """Takes up every Blocked job, whatever it waits for; what is still missing blocks it again, at no cost."""
-    now = clock.now()
-    blocked = SyncJob.objects.filter(connection=connection, state=JobState.BLOCKED)
-    if blocked.update(**_pending(now)):
-        due.send_by(connection.id, now)
+    _go_on(connection, _blocked_of(connection))
 
 
 def block_all(connection: Connection, need: Need, sentence: str) -> None:
@@ -352,9 +337,17 @@ def _bring(connection: Connection, waits_for: str) -> None:
         make_again(connection, Kind.ITEM, UUID(local_id))
 
 
-def _moment(job: SyncJob, night: datetime) -> datetime:
+def _go_on(connection: Connection, waiting: QuerySet[SyncJob]) -> None:
+    """Takes these up again. When the company is due comes first, as in `want`."""
+    if waiting.exists():
+        now = clock.now()
+        due.send_by(connection.id, now)
+        waiting.update(**_pending(now))
+
+
+def _moment(job: SyncJob | None, night: datetime) -> datetime:
     """When a wish for the night goes out: earlier when the document is on its way already."""
-    known = job.next_attempt_at if job.state == JobState.PENDING else None
+    known = job.next_attempt_at if job and job.state == JobState.PENDING else None
     return min(known or night, night)
 
 
@@ -363,6 +356,10 @@ def _by_night() -> dict[str, object]:
         "It goes to QuickBooks at 2:00 in the night, as the sync rules say; Try again sends it now."
     )
     return {"reason": words, "reason_code": NIGHTLY}
+
+
+def _blocked_of(connection: Connection) -> QuerySet[SyncJob]:
+    return SyncJob.objects.filter(connection=connection, state=JobState.BLOCKED)
 
 
 def _pending_of(connection: Connection) -> QuerySet[SyncJob]:

@@ -1,18 +1,21 @@
 """What a second hostile reading of the engine found, each as the story that went wrong."""
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import NoReturn
 from uuid import UUID
 
 import pytest
+from django.db import connections
 
 from billing.models import Invoice, LedgerAccount
 from billing.money import Money
 from billing.services import invoices, payments
 from integrations import serving
+from integrations.documents import Kind
 from integrations.gateway import Books
-from integrations.models import SyncDue
-from integrations.outbound import batch_choice, new_entries, pause
+from integrations.models import SyncDue, SyncJob
+from integrations.outbound import batch_choice, jobs, new_entries, pause
 from integrations.outbound.lease import Lease
 from integrations.outbound.store import Store
 from integrations.serving import Turn
@@ -222,3 +225,34 @@ def test_what_failed_for_the_moment_is_made_when_that_has_passed(
         world.later(minutes=20)
         world.work()
     assert world.job(invoice).state == "synced"
+
+
+def test_edit_at_the_moment_the_answer_is_stored_stops_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both write the document's job and when the company is due: in one order, or they wait for each other."""
+    invoice = world.invoice(world.linked_customer())
+    wishes: list[Future[None]] = []
+
+    def wish() -> None:
+        try:
+            with world.inside():
+                jobs.want(world.connection, Kind.INVOICE, invoice.pk, urgent=True)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        agreed = jobs.agreed
+
+        def meanwhile(job: SyncJob, version: int) -> None:
+            monkeypatch.undo()
+            wishes.append(pool.submit(wish))
+            wait(wishes, 0.5)
+            agreed(job, version)
+
+        monkeypatch.setattr(jobs, "agreed", meanwhile)
+        world.work()
+    wishes[0].result()
+    world.work()
+    job = world.job(invoice)
+    assert (job.state, job.done) == ("synced", 2)
