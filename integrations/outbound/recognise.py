@@ -28,6 +28,10 @@ CLOCK_ALLOWANCE = timedelta(minutes=5)
 COMPARED_AS_A_WHOLE = frozenset({"lines", "number", "applications", "credits", "others"})
 # They may compute it themselves; a total that differs is shown beside the document.
 NOT_OURS_ALONE = frozenset({"tax"})
+# An update has no words for emptying these, so theirs stay.
+STAY_WHEN_EMPTIED = frozenset(
+    {"term", "tracking_class", "location", "method", "deposit_account", "parent"}
+)
 
 
 class Sent(Protocol):
@@ -90,9 +94,15 @@ def holds_all_that_changed(sent: Sent, held: Held) -> bool:
     if sent.before is None or getattr(sent.document, "voided", False):
         return True
     names = changed_fields(sent.before, sent.document) - COMPARED_AS_A_WHOLE - NOT_OURS_ALONE
-    return all(
-        _plain(getattr(theirs, name)) == _plain(getattr(sent.document, name)) for name in names
-    )
+    return all(_has_arrived(name, sent.document, theirs) for name in names)
+
+
+def _has_arrived(name: str, ours: Document, theirs: Document) -> bool:
+    said, there = _plain(getattr(ours, name)), _plain(getattr(theirs, name))
+    if name == "tax_code" and not there:
+        # Where they choose it themselves it is not read; the tax that we said stands there then.
+        return getattr(ours, "tax", None) in (None, getattr(theirs, "tax", None))
+    return said == there or (not said and name in STAY_WHEN_EMPTIED)
 
 
 def was_mailed(held: Held, sent: Sent) -> bool:
@@ -106,10 +116,10 @@ def was_mailed(held: Held, sent: Sent) -> bool:
 
 
 def _plain(value: object) -> object:
-    """A value without what may be re-flowed: the words of an address stand in another order (reference 2.5)."""
+    """A value without what may be re-flowed: blanks, and the order of the words of an address (reference 2.5)."""
     if isinstance(value, Address):
         return sorted(" ".join(astuple(value)).casefold().split())
-    return _texts(value)[0] if isinstance(value, str) else value
+    return " ".join(value.split()) if isinstance(value, str) else value
 
 
 def _said(sent: Sent, theirs: Document) -> Document:

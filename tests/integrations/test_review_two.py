@@ -8,13 +8,20 @@ from uuid import UUID
 import pytest
 from django.db import connections
 
-from billing.models import Invoice, LedgerAccount
+from billing.models import Customer, Invoice, LedgerAccount, Method, Payment
 from billing.money import Money
-from billing.services import invoices, payments
+from billing.services import customers, invoices, payments
 from integrations import serving
-from integrations.documents import Kind
+from integrations.documents import Kind, ListKind
 from integrations.gateway import Books
-from integrations.models import SyncDue, SyncJob
+from integrations.models import (
+    Discrepancy,
+    Mapping,
+    MappingSubject,
+    MirrorEntry,
+    SyncDue,
+    SyncJob,
+)
 from integrations.outbound import batch_choice, jobs, new_entries, pause
 from integrations.outbound.lease import Lease
 from integrations.outbound.store import Store
@@ -66,7 +73,7 @@ def test_part_of_a_batch_that_cannot_be_explained_undoes_none_of_the_others(worl
 
 def while_it_reads(monkeypatch: pytest.MonkeyPatch, then: Callable[[], object]) -> None:
     """Does something once, while a turn opens the company and reads its lists."""
-    opened, done = Turn.books, []
+    opened, done = Turn.books, list[object]()
 
     def books(turn: Turn) -> Books:
         found = opened(turn)
@@ -256,3 +263,75 @@ def test_edit_at_the_moment_the_answer_is_stored_stops_nobody(
     world.work()
     job = world.job(invoice)
     assert (job.state, job.done) == ("synced", 2)
+
+
+def lose_the_answer(world: World, entity: str) -> None:
+    """It is done over there, and a request id is worth nothing."""
+    world.trouble("requestid_ignored", times=None)
+    world.trouble("answer_dropped", entity=entity, method="POST")
+
+
+def assert_nobody_is_asked(world: World, row: Invoice | Payment | Customer) -> None:
+    for _ in range(3):
+        world.work()
+        world.later(minutes=5)
+    assert (world.job(row).state, world.job(row).reason) == ("synced", "")
+    with world.inside():
+        assert not Discrepancy.objects.exists()
+
+
+def test_lost_answer_of_an_edit_that_empties_the_terms_is_no_change_of_theirs(world: World) -> None:
+    with world.inside():
+        term = factories.term()
+    invoice = world.invoice(world.customer(), terms=term)
+    world.work()
+    lose_the_answer(world, "Invoice")
+    with world.inside():
+        invoices.edit(invoice=world.fresh(invoice), terms=None, notes="At once, please")
+    assert_nobody_is_asked(world, invoice)
+
+
+def test_lost_answer_of_an_edit_that_empties_the_method_is_no_change_of_theirs(
+    world: World,
+) -> None:
+    (invoice,) = bills(world, 1)
+    with world.inside():
+        payment = factories.payment(world.fresh(invoice), "40", method="check")
+    world.work()
+    lose_the_answer(world, "Payment")
+    with world.inside():
+        payments.change(payment=world.fresh(payment), method=Method.OTHER, memo="In kind")
+    assert_nobody_is_asked(world, payment)
+
+
+def test_lost_answer_of_a_name_with_blanks_is_no_change_of_theirs(world: World) -> None:
+    customer = world.linked_customer()
+    lose_the_answer(world, "Customer")
+    with world.inside():
+        customers.update(customer=customer, contact_name="Ann  van Lee")
+    assert_nobody_is_asked(world, customer)
+
+
+def test_lost_answer_under_another_tax_code_is_no_change_of_theirs(unconnected: World) -> None:
+    """A company with automated sales tax does not show the code that it was told."""
+    world = unconnected
+    world.connect(custom_numbers=True, ast=True)
+    world.work()
+    with world.inside():
+        region = factories.tax_region("Downtown", "9.1")
+        first, second = MirrorEntry.objects.filter(kind=ListKind.TAX_CODE)[:2]
+        choice = Mapping.objects.create(
+            connection=world.connection,
+            subject=MappingSubject.TAX_REGION,
+            local_key=str(region.pk),
+            remote_id=first.remote_id,
+        )
+    customer = world.customer(tax_region=region)
+    invoice = world.invoice(customer, lines=[factories.line("100", taxable=True)])
+    world.work()
+    lose_the_answer(world, "Invoice")
+    with world.inside():
+        choice.remote_id = second.remote_id
+        choice.save()
+        invoices.edit(invoice=world.fresh(invoice), notes="At once, please")
+    assert_nobody_is_asked(world, invoice)
