@@ -152,7 +152,9 @@ class Intake:
             if facts.forgotten and not _was_asked(self.connection, held):
                 safe_mode.enter(self.connection.pk)
         if isinstance(decision, SettleIntent):
-            self._settle(held, decision)
+            if not self._settle(held, decision):
+                # Once linked it is judged like any other.
+                self._take_one(held)
             return
         try:
             with self.store.transaction():
@@ -186,12 +188,12 @@ class Intake:
             case SettleIntent():
                 pass
 
-    def _settle(self, held: Held, decision: SettleIntent) -> None:
-        """What our unfinished write made has turned up; nothing is sent for it again."""
+    def _settle(self, held: Held, decision: SettleIntent) -> bool:
+        """What our unfinished write made has turned up; nothing is sent for it again. False when it may be changed."""
         with self.store.transaction():
             row = Intent.objects.select_related("job").get(pk=decision.intent)
             intent = stored_intent(row)
-        kept, as_sent = as_kept(intent, held)
+        kept, as_sent = as_kept(intent, held, found=True)
         self.store.commit_answer(row.job, CommitAnswer(intent, kept, adopted=True, as_sent=as_sent))
         with self.store.transaction():
             row.job.connection = self.connection
@@ -199,6 +201,7 @@ class Intake:
                 jobs.agreed(row.job, intent.version)
             else:
                 jobs.holds_other(row.job)
+        return kept == held
 
     def _take_back(self, held: Held, local_id: UUID) -> None:
         """Once linked it is judged like any other."""

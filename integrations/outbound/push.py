@@ -418,7 +418,8 @@ def _conclude(intent: OpenIntent, held: Held, *, adopted: bool) -> Steps:
         return Agreed(intent.version)
     if held.deleted:
         return (yield from _conclude_gone(intent))
-    kept, as_sent = as_kept(intent, held)
+    found = adopted and intent.operation is Operation.CREATE
+    kept, as_sent = as_kept(intent, held, found=found)
     yield CommitAnswer(intent, kept, adopted=adopted, as_sent=as_sent)
     return Agreed(intent.version) if as_sent else HoldsOther()
 

@@ -69,14 +69,15 @@ def holds_what_was_sent(sent: Sent, held: Held) -> bool:
     return theirs is not None and say_the_same(theirs, _said(sent, theirs))
 
 
-def as_kept(sent: Sent, held: Held) -> tuple[Held, bool]:
+def as_kept(sent: Sent, held: Held, *, found: bool) -> tuple[Held, bool]:
     """What to keep of what a write made, and whether it is as sent.
 
-    In safe mode it may have been changed since it was made, so no difference goes out: it is kept as if they had agreed
-    to ours, and the comparison that follows asks about what they hold instead.
+    In safe mode, and where it was ``found`` and somebody has touched it, it may have been changed since it was made, so
+    no difference goes out: it is kept as if they had agreed to ours, and the next look asks about what they hold.
     """
     as_sent = holds_what_was_sent(sent, held)
-    if as_sent or sent.may_exist_since is None:
+    may_be_changed = sent.may_exist_since is not None or (found and not held.untouched)
+    if as_sent or not may_be_changed:
         return held, as_sent
     return replace(held, document=sent.document), True
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import timedelta
 from typing import NoReturn
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from integrations.outbound import batch_choice, jobs, new_entries, pause
 from integrations.outbound.lease import Lease
 from integrations.outbound.store import Store
 from integrations.serving import Turn
+from regentra import clock
 from sandbox.quickbooks import operations
 from sandbox.quickbooks.faults import Fault
 from tests import factories
@@ -335,3 +337,30 @@ def test_lost_answer_under_another_tax_code_is_no_change_of_theirs(unconnected: 
         choice.save()
         invoices.edit(invoice=world.fresh(invoice), notes="At once, please")
     assert_nobody_is_asked(world, invoice)
+
+
+@pytest.mark.parametrize("found_by", ["look-up", "sweep"])
+def test_change_of_theirs_before_we_knew_that_it_was_made_is_asked_about(
+    world: World, found_by: str
+) -> None:
+    """No answer came, and a bookkeeper changed the invoice before we found it."""
+    invoice = world.invoice(world.linked_customer())
+    world.trouble("answer_dropped", entity="Invoice", method="POST")
+    world.trouble("status", status=500, path="/query")
+    world.work()
+    (theirs,) = world.held("Invoice")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper(
+        "Invoice", {**keys, "sparse": True, "CustomerMemo": {"value": "Call before you come"}}
+    )
+    if found_by == "sweep":
+        world.due_now()
+        with world.inside():
+            SyncJob.objects.update(next_attempt_at=clock.now() + timedelta(hours=1))
+    for _ in range(3):
+        world.work()
+        world.later(minutes=20)
+    with world.inside():
+        (question,) = Discrepancy.objects.filter(closed_at=None)
+    assert question.local_id == invoice.pk
+    assert world.held("Invoice")[0]["CustomerMemo"]["value"] == "Call before you come"
