@@ -75,6 +75,12 @@ def clean_up(after: str = "") -> None:
 
 
 def relay_waiting() -> None:
-    """Some events of each organization that has any, those that wait longest first."""
+    """Some events of each organization that has any, those that wait longest first.
+
+    One whose events cannot be read holds up no other.
+    """
     for organization_id in relay.waiting_organizations(AT_ONCE):
-        relay.relay_some(organization_id)
+        try:
+            relay.relay_some(organization_id)
+        except Exception:
+            log.exception("relay broke", organization=str(organization_id))

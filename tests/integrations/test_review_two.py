@@ -9,10 +9,18 @@ from uuid import UUID
 import pytest
 from django.db import connections
 
-from billing.models import Customer, Invoice, LedgerAccount, Method, Payment
+from billing.models import (
+    Customer,
+    Invoice,
+    LedgerAccount,
+    Method,
+    OutboxEvent,
+    Payment,
+    Wake,
+)
 from billing.money import Money
 from billing.services import customers, invoices, payments
-from integrations import serving
+from integrations import serving, tasks
 from integrations.documents import Kind, ListKind
 from integrations.gateway import Books
 from integrations.models import (
@@ -30,6 +38,7 @@ from integrations.serving import Turn
 from regentra import clock
 from sandbox.quickbooks import operations
 from sandbox.quickbooks.faults import Fault
+from tenants.scope import within
 from tests import factories
 from tests.integrations.test_review import at
 from tests.integrations.world import World
@@ -364,3 +373,14 @@ def test_change_of_theirs_before_we_knew_that_it_was_made_is_asked_about(
         (question,) = Discrepancy.objects.filter(closed_at=None)
     assert question.local_id == invoice.pk
     assert world.held("Invoice")[0]["CustomerMemo"]["value"] == "Call before you come"
+
+
+def test_event_that_nobody_can_read_holds_up_no_other_organization(world: World) -> None:
+    """As while workers of the last release run beside pages of this one."""
+    stranger = factories.organization()
+    with within(stranger):
+        OutboxEvent.objects.create(kind="invoice.teleported", payload={})
+        Wake.objects.create(organization=stranger)
+    invoice = world.invoice(world.customer())
+    tasks.relay_waiting()
+    assert world.job(invoice).state == "pending"
