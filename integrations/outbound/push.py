@@ -449,12 +449,12 @@ def _after_stale(work: Work, bodies: Bodies) -> Steps:
 
 
 def _collides(work: Work, linked: Linked, theirs: Document) -> bool:
-    """Whether both sides changed it. Customers may be edited on both sides, in different fields (X-108); what is kept
-    equal is put together by the next look first.
+    """Whether both sides changed it, and not to the same. Customers may be edited on both sides, in different fields
+    (X-108); what is kept equal is put together by the next look first.
     """
     if linked.theirs is None or work.document is None:
         return False
-    changed_there = changed_fields(linked.theirs, theirs)
+    changed_there = changed_fields(linked.theirs, theirs) & changed_fields(work.document, theirs)
     if work.kind is Kind.CUSTOMER:
         changed_here = changed_fields(linked.ours, work.document)
         return bool(changed_there & (changed_here | work.shared))

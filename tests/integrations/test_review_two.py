@@ -384,3 +384,15 @@ def test_event_that_nobody_can_read_holds_up_no_other_organization(world: World)
     invoice = world.invoice(world.customer())
     tasks.relay_waiting()
     assert world.job(invoice).state == "pending"
+
+
+def test_same_change_on_both_sides_is_nothing_to_decide(world: World) -> None:
+    customer = world.linked_customer()
+    (theirs,) = world.held("Customer")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    phone = {"PrimaryPhone": {"FreeFormNumber": "555 123 4567"}}
+    world.bookkeeper("Customer", {**keys, "sparse": True, **phone})
+    with world.inside():
+        customers.update(customer=customer, phone="555 123 4567")
+    SyncDue.objects.update(sweep_due_at=None)
+    assert_nobody_is_asked(world, customer)
