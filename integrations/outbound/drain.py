@@ -50,7 +50,7 @@ from integrations.outbound.push import (
     NumberTaken,
     push,
 )
-from integrations.outbound.store import Store
+from integrations.outbound.store import MayNotSend, Store
 from integrations.outbound.trips import Answer, Flight, Trip
 from integrations.tallies import Collected
 from regentra import clock
@@ -142,12 +142,17 @@ class Drain:
 
     def _start_some(self, queue: deque[SyncJob], gathered: Materials, performer: Performer) -> None:
         free = (AT_ONCE[self.lane] - len(performer.in_air)) * PASSENGERS[self.lane]
-        with self.store.together():
-            for _ in range(min(free, len(queue))):
-                if self.is_over:
-                    queue.clear()
-                    return
-                self._start(queue.popleft(), gathered, performer)
+        try:
+            with self.store.together():
+                for _ in range(min(free, len(queue))):
+                    if self.is_over:
+                        queue.clear()
+                        return
+                    self._start(queue.popleft(), gathered, performer)
+        except MayNotSend as ended:
+            self.stopped_by = type(ended).__name__
+            queue.clear()
+            performer.leave_behind()
 
     def _start(self, job: SyncJob, gathered: Materials, performer: Performer) -> None:
         self.taken += 1

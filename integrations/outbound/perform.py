@@ -81,6 +81,10 @@ class Performer:
             asking, self.asking = self.asking, []
             self._look_up_together(asking)
 
+    def leave_behind(self) -> None:
+        """Who has not taken off stays; what was committed for them is looked for before it is sent."""
+        self.leaving, self.boarding, self.asking = [], [], []
+
     def take_in(self, trip: Trip, answer: Answer) -> Answer | None:
         """Books the calls of a trip that has come back; what its flights are to be told, or None when it goes again."""
         self.book(trip, answer)

@@ -61,6 +61,10 @@ from regentra import clock
 from tenants.scope import within
 
 
+class MayNotSend(LeaseLost):
+    """Nothing more is sent to this company; what is under way is finished."""
+
+
 @dataclass(slots=True)
 class Store:
     """The database half of serving one connection."""
@@ -100,7 +104,7 @@ class Store:
         """A transaction for something that will be sent: also only while this very consent lasts (design 7) and no
         failed check of our own rows has stopped sending.
 
-        Answers are stored after a disconnect, too; new writes are not begun. Raises `LeaseLost`.
+        Answers are stored after a disconnect, too; new writes are not begun. Raises `LeaseLost`, `MayNotSend`.
         """
         with self.transaction():
             if not self.may_send:
@@ -118,7 +122,7 @@ class Store:
             paused_at=None,
         )
         if not alive.exists():
-            raise LeaseLost
+            raise MayNotSend
 
     def gather(self, ready: Sequence[SyncJob]) -> Materials:
         """What the documents of these jobs are built from."""

@@ -31,6 +31,7 @@ from integrations.models import (
     policies_in_force,
 )
 from integrations.models.due import THROUGH
+from integrations.outbound.store import MayNotSend
 from integrations.policies import ItemsThere
 from integrations.preflight import SMALL_EDITION_CUSTOMERS, Finding, Seen, findings
 from integrations.views import credentials, mapping
@@ -53,6 +54,7 @@ RESULTS = {
     Temporary.__name__: "QuickBooks was busy or away, it is tried again",
     Waiting.__name__: "the company takes nothing until it is put right in QuickBooks",
     NeedsConsent.__name__: "QuickBooks no longer accepts our access",
+    MayNotSend.__name__: "sending was paused or ended meanwhile",
 }
 BROKE_OFF = "broke off, it is tried again"
 

@@ -1,9 +1,9 @@
 """What a second hostile reading of the engine found, each as the story that went wrong."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
-from typing import NoReturn
+from typing import Any, NoReturn
 from uuid import UUID
 
 import pytest
@@ -23,23 +23,26 @@ from billing.services import customers, invoices, payments
 from integrations import serving, tasks
 from integrations.documents import Kind, ListKind
 from integrations.gateway import Books
+from integrations.governor.pace import Unpaced
 from integrations.models import (
     Discrepancy,
+    Intent,
     Mapping,
     MappingSubject,
     MirrorEntry,
     SyncDue,
     SyncJob,
 )
-from integrations.outbound import batch_choice, jobs, new_entries, pause
+from integrations.outbound import batch_choice, jobs, new_entries, pause, relay
 from integrations.outbound.lease import Lease
 from integrations.outbound.store import Store
-from integrations.serving import Turn
+from integrations.serving import Turn, serve
 from regentra import clock
 from sandbox.quickbooks import operations
 from sandbox.quickbooks.faults import Fault
 from tenants.scope import within
 from tests import factories
+from tests.integrations.calls_in_turn import CallsInTurn
 from tests.integrations.test_review import at
 from tests.integrations.world import World
 
@@ -396,3 +399,35 @@ def test_same_change_on_both_sides_is_nothing_to_decide(world: World) -> None:
         customers.update(customer=customer, phone="555 123 4567")
     SyncDue.objects.update(sweep_due_at=None)
     assert_nobody_is_asked(world, customer)
+
+
+class OneByOne(CallsInTurn):
+    """Of several answers that have come the first is taken, as where the others take longer."""
+
+    def answered(self, waiting: Iterable[Future[Any]], seconds: float) -> Iterable[Future[Any]]:
+        return list(waiting)[:1]
+
+
+def test_pause_in_the_middle_of_a_turn_lets_what_is_under_way_be_finished(world: World) -> None:
+    customer = world.linked_customer()
+    made = [world.invoice(customer) for _ in range(20)]
+
+    def begin() -> None:
+        with world.inside():
+            pause.begin(world.connection, actor=world.owner)
+
+    relay.relay(world.organization.id)
+    serve(
+        world.organization.id,
+        world.connection.id,
+        pace=Unpaced(),
+        observe=at("after CommitAnswer", begin),
+        calls=OneByOne,
+    )
+    there = {theirs["DocNumber"] for theirs in world.held("Invoice")}
+    assert 0 < len(there) < len(made)
+    states = {one.number: world.job(one).state for one in made}
+    assert {states[number] for number in there} == {"synced"}
+    assert {states[one.number] for one in made if one.number not in there} == {"blocked"}
+    with world.inside():
+        assert not Intent.objects.filter(state="open").exists()
