@@ -11,7 +11,7 @@ from integrations.documents import Kind
 from integrations.errors import KeepsOther, SyncError, Temporary
 from integrations.job_states import MAX_ATTEMPTS, JobState, retry_delay_seconds
 from integrations.models import Connection, Intent, IntentState, Link, SyncJob
-from integrations.outbound import due
+from integrations.outbound import due, safe_mode
 from integrations.outbound.batch_plan import Backlog
 from integrations.outbound.prerequisites import (
     ASKED_NEEDS,
@@ -85,8 +85,10 @@ def forgo(connection: Connection, kind: Kind, local_id: UUID) -> bool:
 def take_back(connection: Connection, kind: Kind, local_id: UUID) -> bool:
     """Forgets the wish for a document that waits and was never sent. Says whether it could.
 
-    While it is Blocked no worker takes it up, so nothing can be on its way.
+    While it is Blocked no worker takes it up, so nothing can be on its way. In safe mode nobody knows what was sent.
     """
+    if safe_mode.since(connection.pk) is not None:
+        return False
     sent = Intent.objects.filter(job=OuterRef("pk"))
     there = Link.objects.filter(connection=connection, kind=kind, local_id=local_id)
     job = SyncJob.objects.filter(connection=connection, kind=kind, local_id=local_id)

@@ -20,7 +20,7 @@ from billing.models import (
 )
 from billing.money import Money
 from billing.services import customers, invoices, payments
-from integrations import serving, tasks
+from integrations import connecting, serving, tasks
 from integrations.documents import Kind, ListKind
 from integrations.gateway import Books
 from integrations.governor.pace import Unpaced
@@ -33,7 +33,7 @@ from integrations.models import (
     SyncDue,
     SyncJob,
 )
-from integrations.outbound import batch_choice, jobs, new_entries, pause, relay
+from integrations.outbound import batch_choice, jobs, new_entries, pause, relay, safe_mode
 from integrations.outbound.lease import Lease
 from integrations.outbound.store import Store
 from integrations.serving import Turn, serve
@@ -431,3 +431,26 @@ def test_pause_in_the_middle_of_a_turn_lets_what_is_under_way_be_finished(world:
     assert {states[one.number] for one in made if one.number not in there} == {"blocked"}
     with world.inside():
         assert not Intent.objects.filter(state="open").exists()
+
+
+def test_what_may_have_been_forgotten_is_sent_to_no_second_company(world: World) -> None:
+    """A restore has forgotten that the invoice went out, and it waits here for something else."""
+    first, customer = world.connection, world.linked_customer()
+    invoice = world.invoice(customer)
+    relay.relay(world.organization.id)
+    with world.inside():
+        pause.begin(first, actor=world.owner)
+    safe_mode.enter_all()
+    realm = world.company_with_an_item(custom_numbers=True)
+    second = connecting.connect(
+        world.organization,
+        user=world.owner,
+        code=world._consent(realm),
+        account=realm,
+        beside=True,
+    )
+    with world.inside():
+        stays_in = relay.send_to(second, Kind.INVOICE, invoice.pk)
+        owed = SyncJob.objects.filter(kind=Kind.INVOICE).values_list("connection_id", flat=True)
+        assert list(owed) == [first.pk]
+    assert stays_in == str(first)
