@@ -353,8 +353,8 @@ def _send(intent: OpenIntent, *, was_sent: bool = False) -> Steps:
     except AlreadyThere as refusal:
         return (yield from _after_duplicate(intent, refusal))
     except Stale as stale:
-        if was_sent:
-            return (yield from _after_late_arrival(intent, stale))
+        if was_sent or intent.operation is Operation.VOID:
+            return (yield from _unless_it_is_so(intent, stale))
         yield CommitRefusal(intent, stale, counted=False)
         raise
     except (Temporary, Waiting) as definite:
@@ -403,8 +403,10 @@ def _after_duplicate_change(intent: OpenIntent, refusal: AlreadyThere) -> Steps:
     raise refusal
 
 
-def _after_late_arrival(intent: OpenIntent, stale: Stale) -> Steps:
-    """What moved the version on may be the first copy of this change, held up on its way and looked for too early."""
+def _unless_it_is_so(intent: OpenIntent, stale: Stale) -> Steps:
+    """What moved the version on may be the first copy of this change, held up on its way and looked for too early, or
+    the same void by a person.
+    """
     found = yield from _find_changed(intent)
     if found is not None:
         return (yield from _conclude(intent, found, adopted=True))

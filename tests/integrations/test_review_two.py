@@ -454,3 +454,28 @@ def test_what_may_have_been_forgotten_is_sent_to_no_second_company(world: World)
         owed = SyncJob.objects.filter(kind=Kind.INVOICE).values_list("connection_id", flat=True)
         assert list(owed) == [first.pk]
     assert stays_in == str(first)
+
+
+def test_invoice_that_is_voided_on_both_sides_is_nothing_to_decide(world: World) -> None:
+    (invoice,) = bills(world, 1)
+    (theirs,) = world.held("Invoice")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Invoice", keys, operation="void")
+    with world.inside():
+        invoices.void(invoice=world.fresh(invoice))
+    SyncDue.objects.update(sweep_due_at=None)
+    assert_nobody_is_asked(world, invoice)
+
+
+def test_payment_that_is_voided_on_both_sides_is_nothing_to_decide(world: World) -> None:
+    (invoice,) = bills(world, 1)
+    with world.inside():
+        payment = factories.payment(world.fresh(invoice), "40")
+    world.work()
+    (theirs,) = world.held("Payment")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Payment", {**keys, "sparse": True}, operation="update", include="void")
+    with world.inside():
+        payments.void(payment=world.fresh(payment))
+    SyncDue.objects.update(sweep_due_at=None)
+    assert_nobody_is_asked(world, payment)
