@@ -217,8 +217,8 @@ class Turn:
     def _send_one_batch(self, drain: Drain) -> None:
         """A turn without anything to send leaves the wish for the next one."""
         if drain.run(rounds=1):
-            with self.store.transaction():
-                pause.batch_is_sent(self.connection)
+            with self._as_it_is_now() as now:
+                pause.batch_is_sent(now)
 
     def _opened(self) -> Books:
         return gateway.open_books(
