@@ -44,6 +44,9 @@ from integrations.outbound.recognise import (
 )
 from integrations.ports import Bodies
 
+# Not made against a version of theirs; where one is out of date, it is that of something they refer to.
+OF_NO_VERSION = (Operation.CREATE, Operation.SEND)
+
 # QuickBooks cuts a request off after 120 s (reference quickbooks 2.1); what has not appeared 10 s later never will.
 IN_FLIGHT_WINDOW = timedelta(seconds=130)
 # A worker may put a committed write on the wire this long; later copies of it are impossible.
@@ -289,6 +292,8 @@ def push(work: Work, bodies: Bodies) -> Steps:
     try:
         return (yield from _first_send(work, intent))
     except Stale:
+        if intent.operation in OF_NO_VERSION:
+            raise
         return (yield from _after_stale(work, bodies))
 
 
@@ -335,7 +340,7 @@ def _settle(work: Work, intent: OpenIntent) -> Steps:
 
 def _first_send(work: Work, intent: OpenIntent) -> Steps:
     """In safe mode what may be there already is looked for before, as after a lost answer."""
-    if work.doubt is None or intent.operation not in (Operation.CREATE, Operation.SEND):
+    if work.doubt is None or intent.operation not in OF_NO_VERSION:
         return (yield from _send(intent))
     if work.now < work.doubt.until:
         return (yield from _after_silence(intent))
@@ -353,9 +358,10 @@ def _send(intent: OpenIntent, *, was_sent: bool = False) -> Steps:
     except AlreadyThere as refusal:
         return (yield from _after_duplicate(intent, refusal))
     except Stale as stale:
-        if was_sent or intent.operation is Operation.VOID:
+        is_new = intent.operation in OF_NO_VERSION
+        if intent.operation is Operation.VOID or (was_sent and not is_new):
             return (yield from _unless_it_is_so(intent, stale))
-        yield CommitRefusal(intent, stale, counted=False)
+        yield CommitRefusal(intent, stale, counted=is_new)
         raise
     except (Temporary, Waiting) as definite:
         yield CommitRefusal(intent, definite, counted=_is_of_the_company(definite))

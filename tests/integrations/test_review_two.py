@@ -479,3 +479,21 @@ def test_payment_that_is_voided_on_both_sides_is_nothing_to_decide(world: World)
         payments.void(payment=world.fresh(payment))
     SyncDue.objects.update(sweep_due_at=None)
     assert_nobody_is_asked(world, payment)
+
+
+@pytest.mark.parametrize("lane", ["single", "batch"])
+def test_payment_of_an_invoice_that_somebody_is_working_on_goes_a_little_later(
+    world: World, lane: str
+) -> None:
+    """QuickBooks calls it out of date then, though a new payment has no version."""
+    first, second = bills(world, 2)
+    world.trouble("stale", path="/payment" if lane == "single" else "/batch")
+    with world.inside():
+        made = [factories.payment(world.fresh(one), "40") for one in (first, second)]
+        if lane == "batch":
+            batch_choice.catch_up(world.connection, actor=world.owner)
+    for _ in range(3):
+        world.work()
+        world.later(minutes=5)
+    assert {world.job(one).state for one in made} == {"synced"}
+    assert [float(one["TotalAmt"]) for one in world.held("Payment")] == [40, 40]
