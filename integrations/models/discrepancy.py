@@ -58,7 +58,8 @@ class Discrepancy(TenantModel):
     def held(self) -> Held:
         """Theirs as it was when somebody was asked."""
         document = from_json(self.theirs) if self.theirs else None
-        currency = getattr(document, "currency", "")
+        amount = getattr(document, "amount", None)
+        currency = amount.currency if amount else getattr(document, "currency", "")
         return Held(
             Kind(self.kind),
             self.remote_id,

@@ -1,19 +1,25 @@
 """Changed over there after we sent it: one question with both values, two answers (L-17 to L-19, X-98)."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from billing.models import Invoice, Status
+from billing.money import Money
 from billing.services import invoices
+from integrations.documents import Document, Held, InvoiceDocument, PaymentDocument, kind_of
 from integrations.models import Discrepancy, set_policies
 from integrations.policies import Policies
 from tests import factories
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+DAY = date(2026, 11, 20)
+INVOICE_THERE = InvoiceDocument("INV-1042", "58", DAY, DAY, "USD")
+PAYMENT_THERE = PaymentDocument("58", DAY, Money(10000, "USD"))
 
 
 def changed_over_there(world: World, **change: Any) -> Invoice:
@@ -293,3 +299,25 @@ def test_edit_over_there_between_our_change_and_its_lost_answer_is_asked_about(
     world.work()
     assert (world.fresh(invoice).due_on, world.fresh(invoice).notes) == (due_on, "ours")
     assert (world.job(invoice).state, open_questions(world)) == ("synced", 0)
+
+
+@pytest.mark.parametrize("document", [INVOICE_THERE, PAYMENT_THERE], ids=["invoice", "payment"])
+def test_what_was_seen_of_a_document_is_known_when_somebody_answers(
+    unconnected: World, document: Document
+) -> None:
+    moment = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    held = Held(
+        kind_of(document),
+        "145",
+        "2",
+        document,
+        created_at=moment,
+        updated_at=moment,
+        total=Money(10000, "USD"),
+        balance=Money(2500, "USD"),
+        number="INV-1042",
+    )
+    with unconnected.inside():
+        seen = Discrepancy.what_was_seen(held)
+        question = Discrepancy(kind=held.kind, remote_id=held.id, **seen)
+    assert question.held() == held
