@@ -9,6 +9,7 @@ from django.db import connections
 
 from integrations.models import Connection, Discrepancy, SyncDue, SyncJob, live_connection
 from integrations.serving import NO_READS
+from regentra import clock
 from tenants.models import Organization, Route, User
 from tenants.scope import within
 from tests.simulation import checks
@@ -131,6 +132,17 @@ def _bring_to_rest(world: World, tenant: Tenant, realm: str) -> None:
     _settle(world, tenant, realm)
     world.pass_time(SWEEP_SECONDS)
     _settle(world, tenant, realm)
+    world.pass_time(_until_the_next_look(tenant, realm))
+    _settle(world, tenant, realm)
+
+
+def _until_the_next_look(tenant: Tenant, realm: str) -> float:
+    """A company in which nothing moves is looked at seldom; by then every lost webhook has been made good."""
+    connection = _connection(tenant, realm)
+    due = SyncDue.objects.filter(connection_id=connection.pk if connection else None).first()
+    if due is None or due.sweep_due_at is None:
+        return 0
+    return max(0.0, (due.sweep_due_at - clock.now()).total_seconds()) + 1
 
 
 def _sign_in(tenant: Tenant, realm: str) -> None:
