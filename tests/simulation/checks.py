@@ -80,7 +80,7 @@ MAPPED = (
 MAPPED_IN_LINES = ("item", "tracking_class")
 # The texts of a document by the rule that words them.
 WORDED = {"message_wording": "customer_memo", "memo_wording": "memo"}
-# What QuickBooks writes on the payments it makes by itself to use credit.
+# What QuickBooks writes on the payments it makes by itself to use credit; it says in front of it that one is void.
 MADE_BY_ITSELF = "Created by QB Online to link credits to charges."
 # What staff have left open: how a refund is posted, and from which account.
 LEFT_OPEN = (Need.REFUND, Need.REFUND_ACCOUNT)
@@ -290,7 +290,7 @@ def _orphans(picture: Picture) -> Iterator[str]:
         ours = ours and not (kind is Kind.CUSTOMER and body["SyncToken"] != "0")
         # Staff have said that it is not the one.
         ours = ours and not (kind is Kind.CUSTOMER and remote_id in left)
-        ours = ours and body.get("PrivateNote") != MADE_BY_ITSELF
+        ours = ours and not body.get("PrivateNote", "").endswith(MADE_BY_ITSELF)
         # What they did twice is taken away by us or asked about.
         ours = ours and not picture.copied
         ours = ours and not (picture.restored and _was_lost(picture, kind, remote_id))
@@ -423,10 +423,12 @@ def _brought_in(picture: Picture) -> Iterator[str]:
     origin = picture.connection.origin
     for invoice in Invoice.objects.filter(origin=origin):
         link = picture.link_of(Kind.INVOICE, invoice.pk)
-        if link is None:
-            yield f"I2: {invoice.number} came in from there and is linked to nothing"
-        elif link.made_by_us:
+        job = picture.jobs.get((Kind.INVOICE, invoice.pk))
+        if link is not None and link.made_by_us:
             yield f"I2: {invoice.number} came in from there and was made there by us"
+        # One that is gone there and is to be made again stands nowhere until it goes.
+        if link is None and (job is None or job.state == "synced"):
+            yield f"I2: {invoice.number} came in from there and is linked to nothing"
     runs = ImportRun.objects.filter(connection=picture.connection)
     for run in runs.filter(state__in=("counting", "running")):
         yield f"I15: {run} has not ended"
