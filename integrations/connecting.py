@@ -13,6 +13,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 from integrations import causes, gateway, journal, sealed, tokens
 from integrations.errors import NeedsConsent, SyncError, Temporary
 from integrations.gateway import QUICKBOOKS, QUICKBOOKS_COMPANY, Found
+from integrations.inbound.sweep import OVERLAP
 from integrations.models import (
     Connection,
     ConnectionStatus,
@@ -284,6 +285,8 @@ def _revived(account: str, found: Found) -> Connection | None:
     connection: Connection | None = former.first()
     if connection is not None:
         connection.epoch += 1
+        # Where nobody has looked yet, what happened since it was connected first is still to be looked at.
+        connection.changes_since = connection.changes_since or connection.connected_at - OVERLAP
     return connection
 
 

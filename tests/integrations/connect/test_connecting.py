@@ -1,6 +1,7 @@
 """From the Connect button over Intuit's page back to the green badge."""
 
 import re
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -12,7 +13,16 @@ from django.test.utils import CaptureQueriesContext
 
 from integrations import gateway, sealed
 from integrations.documents import LISTS
-from integrations.models import ApiCall, ConnectionStatus, Credential, Environment, SyncDue
+from integrations.inbound.sweep import OVERLAP
+from integrations.models import (
+    ApiCall,
+    Connection,
+    ConnectionStatus,
+    Credential,
+    Environment,
+    SyncDue,
+)
+from regentra import clock
 from tenants.models import AuditEntry, Route
 from tenants.scope import within
 from tests.integrations.connect.desk import Desk, said, with_query
@@ -153,6 +163,23 @@ def test_reconnecting_the_same_company_keeps_its_row_and_starts_a_new_epoch(desk
     again = desk.connect(realm)
     assert (again.id, again.epoch, again.held) == (first.id, first.epoch + 1, False)
     assert desk.stored() == (1, 1)
+
+
+def test_reconnecting_before_anybody_has_looked_leaves_nothing_out_of_the_first_look(
+    desk: Desk,
+) -> None:
+    """As after a restore of a backup that is older than the first look."""
+    realm = desk.company()
+    first = desk.connect(realm)
+    assert first.changes_since is None
+    with clock.frozen(clock.now() + timedelta(minutes=20)):
+        again = desk.connect(realm)
+    assert again.connected_at > first.connected_at
+    assert again.changes_since == first.connected_at - OVERLAP
+    with within(desk.organization):
+        Connection.objects.update(changes_since=clock.now())
+        looked_at = Connection.objects.get().changes_since
+    assert desk.connect(realm).changes_since == looked_at, "the cursor stays where it was"
 
 
 def test_K_33_disconnect_deletes_the_tokens_revokes_them_and_keeps_the_row(desk: Desk) -> None:
