@@ -1,6 +1,6 @@
 """What the history can be narrowed to."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -55,13 +55,13 @@ class HistoryFilter(ListFilter):
         )
 
     def days_from(self, rows: Rows, _name: str, day: date) -> Rows:
-        return rows.filter(at__gte=self._begin_of(day))
+        return rows.filter(at__gte=self._moment(day, time.min))
 
     def days_until(self, rows: Rows, _name: str, day: date) -> Rows:
-        return rows.filter(at__lt=self._begin_of(day + timedelta(days=1)))
+        return rows.filter(at__lte=self._moment(day, time.max))
 
-    def _begin_of(self, day: date) -> datetime:
-        return datetime.combine(day, time.min, ZoneInfo(self.request.organization.timezone))
+    def _moment(self, day: date, hour: time) -> datetime:
+        return datetime.combine(day, hour, ZoneInfo(self.request.organization.timezone))
 
 
 def _about(documents: Rows) -> Q:

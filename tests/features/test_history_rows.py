@@ -78,3 +78,35 @@ def test_T_37_history_is_narrowed_and_taken_along_as_a_file(world: World, bob: V
     rows = list(csv.reader(io.StringIO(bob.page.html.lstrip("\ufeff"))))
     assert rows[0] == ["When", "What", "Document", "Who"]
     assert [" ".join(row[1:]) for row in rows[1:]] == everything
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "since=2026-02-30",
+        "status=zzz",
+        "q=%00",
+        "q=" + "x" * 5000,
+        "actor=not-a-person",
+        "page=99999999999999999999",
+        "sort=detail",
+        "until=9999-12-31",
+        "since=0001-01-01",
+    ],
+)
+def test_T_37_odd_input_narrows_nothing_that_is_not_there_and_breaks_nothing(
+    world: World, bob: Visitor, odd: str
+) -> None:
+    world.customer()
+    assert "History" in bob.go(f"history/?{odd}").text
+
+
+def test_T_37_another_organization_s_people_and_steps_are_not_there(
+    world: World, other: World, bob: Visitor, charlie: Visitor
+) -> None:
+    world.customer()
+    other.customer("Contoso", email="ap@contoso.example")
+    bob.go(f"history/?actor={charlie.person.pk}")
+    assert "Contoso" not in bob.page.text
+    assert "Contoso" not in bob.go("history/?q=contoso").text
+    assert "Contoso" in charlie.go("history/?q=contoso").text
