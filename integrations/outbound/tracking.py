@@ -33,13 +33,7 @@ def of(
     choices = [_first_chosen(mirror, _classes_of(company, line)) for line in lines]
     of_all = _first_chosen(mirror, [referred.DEFAULT_CLASS] if _once(company) else [])
     location = _first_chosen(mirror, _locations_of(company, _location_of(document)))
-    every = (*choices, of_all, location)
-    return Tracking(
-        tuple(_id(mirror, one) for one in choices),
-        _id(mirror, of_all),
-        _id(mirror, location),
-        tuple(dict.fromkeys(one for one in every if one is not None)),
-    )
+    return _tracking(mirror, choices, of_all, location)
 
 
 def of_refund(company: Company, mirror: Mirror, refund: Refund) -> Tracking:
@@ -50,9 +44,18 @@ def of_refund(company: Company, mirror: Mirror, refund: Refund) -> Tracking:
     settled = [part.invoice.location for part in refund.payment.allocations.all()]
     place = settled[0] if len(settled) == 1 else None
     location = _first_chosen(mirror, _locations_of(company, place))
-    every = (of_line, of_all, location)
+    return _tracking(mirror, [of_line], of_all, location)
+
+
+def _tracking(
+    mirror: Mirror,
+    of_lines: Sequence[Referred | None],
+    of_all: Referred | None,
+    location: Referred | None,
+) -> Tracking:
+    every = (*of_lines, of_all, location)
     return Tracking(
-        (_id(mirror, of_line),),
+        tuple(_id(mirror, one) for one in of_lines),
         _id(mirror, of_all),
         _id(mirror, location),
         tuple(dict.fromkeys(one for one in every if one is not None)),
