@@ -84,7 +84,11 @@ class ListFilter(FilterSet):
             return each.rows(rows, value)
 
         added = ChoiceFilter(
-            field_name=each.name, choices=each.choices, method=method, label=each.label
+            field_name=each.name,
+            choices=each.choices,
+            method=method,
+            label=each.label,
+            empty_label="Any",
         )
         added.parent, added.model = self, self.listed
         return added

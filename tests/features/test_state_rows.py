@@ -301,7 +301,7 @@ def test_T_61_T_33_lists_are_narrowed_to_how_their_documents_stand(
         ("invoices/", "Blocked"): [],
     }
     for (page, state), shown in narrowed.items():
-        bob.go(page)
+        assert "---" not in bob.go(page).text, "not choosing has a name"
         text = bob.press("Apply", {"QuickBooks sync status": state}).text
         looked_for = (
             (alike, refused, other, unticked)
