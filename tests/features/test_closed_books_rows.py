@@ -10,6 +10,7 @@ from tenants.days import in_words
 from tenants.models import Role
 from tests import factories
 from tests.features import steps
+from tests.features import test_field_rows as field_rows
 from tests.features import test_refund_rows as refund_rows
 from tests.features.pages import Visitor
 from tests.integrations.world import World
@@ -269,3 +270,25 @@ def test_C_23_N_08_lines_that_follow_field_by_field_in_closed_books_leave_nothin
         world.work()
     assert "$120.00" in steps.open_invoice(alice, number).text
     assert "Synced" in alice.page.region("QuickBooks")
+
+
+def test_C_23_N_08_moved_date_that_quickbooks_holds_is_never_after_the_due_date(
+    world: World, alice: Visitor
+) -> None:
+    """The first open day stays there, while the due date is ours and may be earlier."""
+    choose(alice, SHIFT)
+    field_rows.choose(alice, unpaid_edit_owner="per_field", invoice_date_owner="theirs")
+    day = today(world)
+    first_open = str(day + timedelta(days=40))
+    close_books(world, until=day + timedelta(days=39))
+    steps.notified(world)
+    number = invoiced(world, alice)
+    steps.open_invoice(alice, number)
+    close_books(world, until="")
+    steps.notified(world)
+    steps.edit_invoice(alice, notes="Thank you")
+    world.work()
+    (held,) = world.held("Invoice")
+    assert held["CustomerMemo"]["value"] == "Thank you"
+    assert (held["TxnDate"], held["DueDate"]) == (first_open, first_open)
+    assert steps.invoice(world, number).issued_on == day

@@ -81,7 +81,11 @@ def _as_owned(
     held = materials.policies.fields_held_there
     if _amounts(here) != _amounts(agreed):
         held -= frozenset(OWNED["lines_owner"])
-    return replace(here, **{name: getattr(agreed, name) for name in held})
+    owned = replace(here, **{name: getattr(agreed, name) for name in held})
+    if owned.issued_on == here.issued_on:
+        return owned
+    # Under a later date than it has here, such as the first open day, it is not due before that.
+    return replace(owned, due_on=max(owned.due_on, owned.issued_on))
 
 
 def _amounts(invoice: InvoiceDocument) -> list[Money]:
