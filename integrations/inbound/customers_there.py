@@ -12,9 +12,10 @@ from django.db.models.functions import Lower
 from billing.models import Customer
 from billing.rules.elsewhere import CustomerElsewhere
 from integrations.documents import Held, Kind, ListKind, Operation
-from integrations.inbound import apply, doorbells
+from integrations.inbound import apply
 from integrations.models import (
     Connection,
+    Doorbell,
     Intent,
     IntentState,
     Link,
@@ -37,7 +38,7 @@ def bring_in(connection: Connection, remote_ids: Iterable[str]) -> int:
 def bring_in_late(connection: Connection, held: Held) -> None:
     """One that was told of. While one of ours is being made there it waits, as it may be that one."""
     if _is_making(connection):
-        doorbells.ring_again(connection, Kind.CUSTOMER, held.id)
+        Doorbell.ring_again(connection, Kind.CUSTOMER, held.id)
     else:
         bring_in(connection, [held.id])
 

@@ -27,10 +27,10 @@ from integrations.documents import (
     merged,
     to_json,
 )
-from integrations.inbound import apply, by_field, customer_fields, doorbells, drift
+from integrations.inbound import apply, by_field, customer_fields, drift
 from integrations.inbound.by_field import Merge
 from integrations.inbound.matching import INACTIVE_THERE, REFUNDS
-from integrations.models import Discrepancy, Link, MirrorEntry, policies_in_force
+from integrations.models import Discrepancy, Doorbell, Link, MirrorEntry, policies_in_force
 from integrations.outbound import due, jobs, links
 from integrations.outbound.compose import document_now, document_to_agree
 from integrations.policies import OWNED_OF_CUSTOMERS, UnpaidEdit
@@ -273,7 +273,7 @@ def make_again(question: Discrepancy, *, actor: User | None) -> None:
 
 def try_again(question: Discrepancy, *, actor: User | None) -> None:
     """Theirs is read and judged anew; the question closes by itself when that succeeds."""
-    doorbells.ring_again(question.connection, question.kind, question.remote_id)
+    Doorbell.ring_again(question.connection, question.kind, question.remote_id)
     due.look_now(question.connection.id)
     _note("difference.tried_again", question, actor)
 

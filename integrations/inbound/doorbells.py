@@ -19,8 +19,6 @@ from regentra import clock
 GATHER = timedelta(seconds=3)
 # After an echo the next look is due within this time, as the event may have hidden a change of theirs.
 AFTER_ECHO = timedelta(minutes=15)
-# A document whose mark is this old and that no answer has held is read by itself.
-READ_ALONE_AFTER = timedelta(seconds=30)
 # What billing refused is looked at again after this time, and no more of it at once: each costs a metered read.
 REFUSED_AGAIN = timedelta(minutes=15)
 REFUSED_AT_ONCE = 20
@@ -54,18 +52,6 @@ def close(connection: Connection, seen: set[tuple[str, str]], answered_at: datet
     Doorbell.objects.filter(pk__in=answered).update(closed_at=clock.now())
 
 
-def ring_again(connection: Connection, kind: str, remote_id: str) -> None:
-    """Has one document of theirs read and judged anew by the next look."""
-    now = clock.now()
-    Doorbell.objects.update_or_create(
-        connection=connection,
-        kind=kind,
-        remote_id=remote_id,
-        closed_at=None,
-        defaults={"event_at": now, "rung_at": now - READ_ALONE_AFTER},
-    )
-
-
 def ring_for_refused(connection: Connection) -> None:
     """Rings for what could not be booked here, as what stood in the way may be gone; some of it when it is much."""
     since = clock.now() - REFUSED_AGAIN
@@ -78,7 +64,7 @@ def ring_for_refused(connection: Connection) -> None:
     random.shuffle(refused)
     waiting = [*refused, *_whose_is_known(connection)]
     for kind, remote_id in [one for one in waiting if one not in rung][:REFUSED_AT_ONCE]:
-        ring_again(connection, kind, remote_id)
+        Doorbell.ring_again(connection, kind, remote_id)
 
 
 def _whose_is_known(connection: Connection) -> list[tuple[str, str]]:

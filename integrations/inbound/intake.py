@@ -31,7 +31,6 @@ from integrations.inbound import (
     customers,
     customers_there,
     delegated_tax,
-    doorbells,
     drift,
     invoices_there,
     lists,
@@ -66,6 +65,7 @@ from integrations.job_states import JobState
 from integrations.models import (
     Connection,
     Discrepancy,
+    Doorbell,
     Intent,
     IntentState,
     Link,
@@ -76,6 +76,7 @@ from integrations.outbound import custom_fields, jobs, links, number_taken, safe
 from integrations.outbound.push import ChangedOverThere, CommitAnswer, is_void
 from integrations.outbound.recognise import as_kept
 from integrations.outbound.store import Store, stored_intent
+from integrations.policies import UnpaidEdit
 
 # Their payments last: what they settle and use must be known by then.
 ORDER: dict[Kind, int] = {kind: place for place, kind in enumerate(Kind) if kind is not Kind.MAIL}
@@ -215,8 +216,8 @@ class Intake:
         if not is_asked or facts.credit_looked_for:
             return
         for credit in unknown_credits(facts):
-            doorbells.ring_again(self.connection, Kind.CREDIT_MEMO, credit)
-        doorbells.ring_again(self.connection, held.kind, held.id)
+            Doorbell.ring_again(self.connection, Kind.CREDIT_MEMO, credit)
+        Doorbell.ring_again(self.connection, held.kind, held.id)
 
     def _see(self, held: Held) -> None:
         link = links.of_remote(self.connection, held.kind, held.id)
@@ -224,9 +225,17 @@ class Intake:
             customer_fields.follow(link, held)
         elif link is not None:
             links.see(link, held)
-            drift.close_all(self.connection, held)
+            self._close(link, held)
         if link is not None and not drift.is_asked(self.connection, held):
             jobs.take_up_parked(link, because=ChangedOverThere.__name__)
+
+    def _close(self, link: Link, held: Held) -> None:
+        """The difference is gone. What a merge by field had to send back waited for the answer, and goes now."""
+        was_asked = drift.is_asked(self.connection, held)
+        drift.close_all(self.connection, held)
+        by_field = policies_in_force().unpaid_edit_owner is UnpaidEdit.PER_FIELD
+        if was_asked and by_field and held.kind is Kind.INVOICE:
+            jobs.want(self.connection, held.kind, link.local_id)
 
     def _ask(self, held: Held, decision: Differs) -> None:
         if delegated_tax.follow(self.connection, held):

@@ -6,8 +6,8 @@ Row and link are made in one transaction, so that none of them ever goes back as
 from collections.abc import Sequence
 
 from integrations.documents import Held, InvoiceDocument, Kind, ListKind
-from integrations.inbound import apply, customers_there, doorbells, drift
-from integrations.models import Connection, Discrepancy, Link, MirrorEntry
+from integrations.inbound import apply, customers_there, drift
+from integrations.models import Connection, Discrepancy, Doorbell, Link, MirrorEntry
 from regentra import clock
 
 # What keeps an invoice from being brought in.
@@ -60,7 +60,7 @@ def bring_in_late(connection: Connection, held: Held) -> None:
     """One by itself; what was paid on it before is looked at next."""
     if bring_in(connection, [held]):
         for payment in held.settled_by:
-            doorbells.ring_again(connection, Kind.PAYMENT, payment)
+            Doorbell.ring_again(connection, Kind.PAYMENT, payment)
 
 
 _NOT_LISTED = "Its customer is not known here yet; it is tried again by itself."

@@ -26,6 +26,7 @@ from integrations.inbound.copies import Copies
 from integrations.inbound.intake import Intake
 from integrations.inbound.matching import REFUNDS
 from integrations.models import Connection, Doorbell, Environment, SyncDue, policies_in_force
+from integrations.models.doorbell import READ_ALONE_AFTER
 from integrations.outbound import due, safe_mode
 from integrations.outbound.store import Store
 from integrations.policies import SyncCadence
@@ -141,7 +142,7 @@ class Sweep:
         """Documents that somebody told us of and that no answer has held."""
         with within(self.store.organization_id):
             waiting = doorbells.still_open(self.connection)
-        oldest = clock.now() - doorbells.READ_ALONE_AFTER
+        oldest = clock.now() - READ_ALONE_AFTER
         for bell in waiting:
             if bell.rung_at <= oldest:
                 self._read_alone(bell)

@@ -1,5 +1,6 @@
 """Word from the other side that something changed there, not yet looked at."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -7,6 +8,9 @@ from django.db import models
 from integrations.models.connection import Connection
 from regentra import clock
 from tenants.tables import TenantForeignKey, TenantModel
+
+# A document whose mark is this old and that no answer has held is read by itself.
+READ_ALONE_AFTER = timedelta(seconds=30)
 
 
 class Doorbell(TenantModel):
@@ -28,3 +32,15 @@ class Doorbell(TenantModel):
                 name="one_open_doorbell",
             )
         ]
+
+    @classmethod
+    def ring_again(cls, connection: Connection, kind: str, remote_id: str) -> None:
+        """Has one document of theirs read and judged anew by the next look."""
+        now = clock.now()
+        cls.objects.update_or_create(
+            connection=connection,
+            kind=kind,
+            remote_id=remote_id,
+            closed_at=None,
+            defaults={"event_at": now, "rung_at": now - READ_ALONE_AFTER},
+        )

@@ -25,12 +25,13 @@ from integrations.errors import (
 )
 from integrations.gateway import Books
 from integrations.governor.limits import BATCH_SIZE
-from integrations.models import SyncJob
+from integrations.models import Doorbell, SyncJob
 from integrations.outbound import (
     batch_choice,
     closed_books,
     due,
     jobs,
+    links,
     name_taken,
     number_taken,
     reviving,
@@ -255,8 +256,16 @@ class Drain:
                 self._record_refusal(job, error)
             case Vanished():
                 jobs.park(job, error)
+                self._have_it_looked_for(job)
             case _:
                 jobs.again_soon(job, error)
+
+    def _have_it_looked_for(self, job: SyncJob) -> None:
+        """The next look sees that it is gone, and what the sync rules say of that; word of it may have come before."""
+        connection = self.store.connection
+        if remote_id := links.remote_id_of(connection, Kind(job.kind), job.local_id):
+            Doorbell.ring_again(connection, job.kind, remote_id)
+            due.look_by_itself(connection.id, clock.now())
 
     def _record_refusal(self, job: SyncJob, refused: Refused) -> None:
         connection = self.store.connection

@@ -1,10 +1,13 @@
 """Rows about who owns an edit of an unpaid invoice: the amount, the due date, and field by field."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from integrations.models import policies_in_force
+from integrations.models import Connection, policies_in_force
+from integrations.outbound import pause
+from regentra import clock
 from tests.features import steps
 from tests.features.pages import Visitor
 from tests.features.test_import_rows import charlie, choose, look, other, their_line
@@ -198,3 +201,54 @@ def test_N_08_C_04_owner_of_a_field_undoes_what_the_other_side_alone_changed(
     assert held["DueDate"] == before.isoformat()
     assert steps.invoice(world, number).due_on == before
     assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_N_08_C_04_what_goes_back_does_not_get_lost_when_the_question_closes_by_itself(
+    world: World, alice: Visitor
+) -> None:
+    """The notes differ by a new wording, of which no invoice that is there already is told."""
+    choose(alice, unpaid_edit_owner="per_field", due_date_owner="ours")
+    number = sent_invoice(world, alice)
+    due_on = steps.invoice(world, number).due_on.isoformat()
+    steps.open_invoice(alice, number)
+    steps.edit_invoice(alice, notes="ours")
+    world.work()
+    choose(alice, message_wording="Thank you. {notes}")
+    bookkeeper_changes(world, CustomerMemo={"value": "theirs"}, DueDate="2027-01-31")
+    settle(world)
+    (held,) = world.held("Invoice")
+    assert held["DueDate"] == "2027-01-31", "it waits for the answer about the notes"
+    assert "changed in QuickBooks" in alice.go("exceptions/").text
+    bookkeeper_changes(world, CustomerMemo={"value": "ours"})
+    settle(world)
+    (held,) = world.held("Invoice")
+    assert held["DueDate"] == due_on
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+@pytest.mark.parametrize(("rule", "status"), [("exception", "SENT"), ("archive", "VOID")])
+def test_C_08_deleted_there_while_a_change_of_ours_is_uncertain_is_answered_by_the_rules(
+    world: World, alice: Visitor, rule: str, status: str
+) -> None:
+    """Word of it comes before the change is found to be lost, and is not told again."""
+    if rule != "exception":
+        choose(alice, remote_delete_policy=rule)
+    number = sent_invoice(world, alice)
+    world.trouble("request_dropped", entity="Invoice", method="POST")
+    steps.open_invoice(alice, number)
+    steps.edit_invoice(alice, notes="ours")
+    world.work()
+    with world.inside():
+        pause.begin(world.connection, actor=world.owner)
+    (theirs,) = world.held("Invoice")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Invoice", keys, operation="delete")
+    look(world)
+    with world.inside():
+        pause.end(world.connection, actor=world.owner)
+        # Nothing that was changed up to now is told by the next looks.
+        Connection.objects.update(changes_since=clock.now() + timedelta(hours=1))
+    settle(world)
+    assert steps.invoice(world, number).status == status
+    asked = "deleted in QuickBooks" in alice.go("exceptions/").text
+    assert asked is (rule == "exception")

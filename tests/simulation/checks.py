@@ -56,6 +56,7 @@ from integrations.outbound.composing.composed import Composed
 from integrations.outbound.prerequisites import Need
 from integrations.outbound.push import MailUncertain, is_void
 from integrations.outbound.settled import settled_by
+from integrations.policies import UnpaidEdit
 from integrations.quickbooks_online.mapping.held import ENTITIES, held
 from tenants.models import AuditEntry
 from tests.simulation.people import People
@@ -451,7 +452,7 @@ def _agreed(picture: Picture) -> Iterator[str]:
     """I2: what is Synced holds what we hold; what was changed over there is known."""
     for (kind, local_id), job in picture.jobs.items():
         link = picture.link_of(kind, local_id)
-        if job.state == "synced":
+        if job.state == "synced" and not _waits_for_an_answer(picture, link):
             yield from _synced(job, link)
         if link is None or kind is Kind.CUSTOMER or picture.waits(link):
             continue
@@ -461,6 +462,12 @@ def _agreed(picture: Picture) -> Iterator[str]:
             known = link.their_document()
             what = sorted(changed_fields(known, document)) if known else "all of it"
             yield f"{kind} {local_id} was changed over there and nobody knows: {what}"
+
+
+def _waits_for_an_answer(picture: Picture, link: Link | None) -> bool:
+    """Put together field by field, ours goes back only once a person has decided what both sides changed."""
+    is_by_field = policies_in_force().unpaid_edit_owner is UnpaidEdit.PER_FIELD
+    return is_by_field and link is not None and (link.kind, link.remote_id) in picture.asked
 
 
 def _synced(job: SyncJob, link: Link | None) -> Iterator[str]:
