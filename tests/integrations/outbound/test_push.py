@@ -119,6 +119,15 @@ def test_open_intent_is_never_sent_again_inside_the_window() -> None:
     assert isinstance(end, LookAgain)
 
 
+def test_nothing_is_sent_again_while_the_last_copy_may_still_be_carried_out() -> None:
+    """QuickBooks cuts a request off after 120 s (reference quickbooks 2.1), counted from when it may have left."""
+    intent = committed()
+    late = intent.send_deadline + timedelta(seconds=120)
+    effects, end = play(work(open_intent=intent, now=late), [])
+    assert kinds(effects) == [LookUp]
+    assert isinstance(end, LookAgain)
+
+
 def test_open_intent_is_sent_again_unchanged_after_the_window() -> None:
     late = NOW + timedelta(seconds=15) + IN_FLIGHT_WINDOW
     edited = replace(INVOICE, memo="edited meanwhile")
