@@ -82,7 +82,7 @@ def _as_owned(
     if _amounts(here) != _amounts(agreed):
         held -= frozenset(OWNED["lines_owner"])
     owned = replace(here, **{name: getattr(agreed, name) for name in held})
-    if owned.issued_on == here.issued_on:
+    if owned.issued_on == here.issued_on or "due_on" in held:
         return owned
     # Under a later date than it has here, such as the first open day, it is not due before that.
     return replace(owned, due_on=max(owned.due_on, owned.issued_on))
