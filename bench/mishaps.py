@@ -23,15 +23,16 @@ from bench.table import Row, row
 from integrations import gateway, tasks, tokens
 from integrations.job_states import JobState
 from integrations.models import ApiCall, Credential, Intent, IntentState, SyncDue, SyncJob
-from integrations.outbound import relay
 from regentra import clock
 from tenants.scope import within
 from tests.integrations.world import World
 
 SEED = 7
 KILLS = 200
-COMPANIES, EACH = 15, 200
+# One invoice for each company with each strike: there is something to send from the first to the last.
+COMPANIES = 15
 SECONDS_BETWEEN = 2.0
+PROCESSES = 4
 STOPPED_SECONDS = (1, 45)
 SETTLES_WITHIN_SECONDS = 900
 FLUSHES = 50
@@ -42,21 +43,17 @@ BEARER = "/oauth2/v1/tokens/bearer"
 def kills() -> list[Row]:
     """3,000 invoices while a process of the workers is killed or stopped every two seconds."""
     worlds = crowd.companies(COMPANIES)
-    for world in worlds:
-        for _ in range(EACH):
-            crowd.invoice(world)
-        relay.relay(world.organization.id)
     with _pool() as workers:
         struck = _strike(workers, worlds)
         seconds = _settle(worlds)
     held = [[one["DocNumber"] for one in world.held("Invoice")] for world in worlds]
-    lost = sum(EACH - len(set(numbers)) for numbers in held)
+    lost = sum(KILLS - len(set(numbers)) for numbers in held)
     twice = sum(len(numbers) - len(set(numbers)) for numbers in held)
     looked = sum(_look_ups(world) for world in worlds)
     return [
         row(
-            f"{COMPANIES * EACH:,} invoices of {COMPANIES} companies, {struck['killed']} × kill -9,"
-            f" {struck['stopped']} × SIGSTOP",
+            f"{COMPANIES * KILLS:,} invoices of {COMPANIES} companies, {struck['killed']} × kill -9,"
+            f" {struck['stopped']} × SIGSTOP; 2 workers of {PROCESSES} processes",
             f"{lost} lost, {twice} twice; all settled {seconds:.0f} s after the last;"
             f" longest silence while others waited {struck['silence']} s, {looked} look-ups",
             "0 / 0, others flow ≤ 60 s",
@@ -120,8 +117,8 @@ def refreshes() -> list[Row]:
 
 @contextmanager
 def _pool() -> Iterator[list[int]]:
-    """Two Celery workers of two processes each, by the ids of the parents, which outlive their children."""
-    with crowd.workers(processes=2) as running:
+    """Two Celery workers, by the ids of the parents, which outlive their children."""
+    with crowd.workers(processes=PROCESSES) as running:
         yield [one.pid for one in running]
 
 
@@ -133,12 +130,15 @@ def _strike(parents: list[int], worlds: list[World]) -> dict[str, int]:
     told = {"killed": 0, "stopped": 0, "silence": 0}
     before, since = _settled(worlds), time.monotonic()
     while told["killed"] + told["stopped"] < KILLS:
-        tasks.tick.delay()
-        time.sleep(SECONDS_BETWEEN)
-        _let_go(stopped)
-        children = [one for one in _children(parents) if one not in stopped]
-        if not children:
-            continue
+        next_at = time.monotonic() + SECONDS_BETWEEN
+        children: list[int] = []
+        while time.monotonic() < next_at or not children:
+            tasks.tick.delay()
+            time.sleep(0.5)
+            _let_go(stopped)
+            children = [one for one in _children(parents) if one not in stopped]
+        for world in worlds:
+            crowd.invoice(world)
         if chance.random() < 0.25:
             stopped[victim := chance.choice(children)] = time.monotonic() + chance.uniform(
                 *STOPPED_SECONDS
