@@ -31,7 +31,7 @@ from integrations.inbound import apply, by_field, customer_fields, drift
 from integrations.inbound.by_field import Merge
 from integrations.inbound.matching import INACTIVE_THERE, REFUNDS
 from integrations.models import Discrepancy, Doorbell, Link, MirrorEntry, policies_in_force
-from integrations.outbound import due, jobs, links
+from integrations.outbound import due, jobs, links, settled
 from integrations.outbound.compose import document_now, document_to_agree
 from integrations.policies import OWNED_OF_CUSTOMERS, UnpaidEdit
 from tenants import audit
@@ -308,6 +308,7 @@ def _settle(question: Discrepancy, action: str, actor: User | None) -> None:
     drift.close(question)
     local_id = _local_id(question)
     jobs.want(question.connection, Kind(question.kind), local_id, urgent=True)
+    settled.settle_what_had_no_room(question.connection, Kind(question.kind), local_id)
     audit.record(action, actor=actor, object_kind=question.kind, object_id=local_id)
 
 

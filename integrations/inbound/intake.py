@@ -22,6 +22,7 @@ from integrations.documents import (
     called,
     changed_fields,
     fingerprint,
+    merged,
 )
 from integrations.inbound import (
     apply,
@@ -72,15 +73,16 @@ from integrations.models import (
     SyncJob,
     policies_in_force,
 )
-from integrations.outbound import custom_fields, jobs, links, number_taken, safe_mode
+from integrations.outbound import custom_fields, jobs, links, number_taken, safe_mode, settled
+from integrations.outbound.compose import document_now
 from integrations.outbound.push import ChangedOverThere, CommitAnswer, is_void
 from integrations.outbound.recognise import as_kept
+from integrations.outbound.settled import SETTLED_BY_PAYMENTS
 from integrations.outbound.store import Store, stored_intent
 from integrations.policies import UnpaidEdit
 
 # Their payments last: what they settle and use must be known by then.
 ORDER: dict[Kind, int] = {kind: place for place, kind in enumerate(Kind) if kind is not Kind.MAIL}
-SETTLED_BY_PAYMENTS = (Kind.INVOICE, Kind.CREDIT_MEMO)
 
 
 def _follow_invoice(connection: Connection, held: Held, decision: FollowInvoice) -> None:
@@ -162,6 +164,8 @@ class Intake:
                 self._carry_out(held, decision)
                 if held.kind is Kind.INVOICE:
                     number_taken.follow(self.connection, held)
+                if held.kind in SETTLED_BY_PAYMENTS:
+                    self._settle_more(held)
                 self._look_for_credit(facts, decision)
         except apply.CannotApply as refusal:
             with self.store.transaction():
@@ -219,6 +223,11 @@ class Intake:
             Doorbell.ring_again(self.connection, Kind.CREDIT_MEMO, credit)
         Doorbell.ring_again(self.connection, held.kind, held.id)
 
+    def _settle_more(self, held: Held) -> None:
+        link = links.of_remote(self.connection, held.kind, held.id)
+        if link is not None:
+            settled.settle_what_had_no_room(self.connection, held.kind, link.local_id)
+
     def _see(self, held: Held) -> None:
         link = links.of_remote(self.connection, held.kind, held.id)
         if link is not None and held.kind is Kind.CUSTOMER:
@@ -242,6 +251,8 @@ class Intake:
             drift.close_all(self.connection, held)
             return
         link = links.of_remote(self.connection, held.kind, held.id)
+        if link is not None and self._is_same_change(link, held):
+            return
         drift.open_one(
             self.connection,
             held,
@@ -251,6 +262,21 @@ class Intake:
             ours=link.our_document() if link else None,
         )
         ruled.answer(self.connection, held)
+
+    def _is_same_change(self, link: Link, held: Held) -> bool:
+        """Whether all that they changed is as ours is by now; then that is agreed on, and nothing is to be asked."""
+        ours, theirs = link.our_document(), link.their_document()
+        if held.kind not in SETTLED_BY_PAYMENTS or held.document is None or theirs is None:
+            return False
+        now = document_now(self.connection, held.kind, link.local_id)
+        there = changed_fields(theirs, held.document)
+        if now is None or there & changed_fields(now, held.document):
+            return False
+        agreed = merged(ours, held.document, there)
+        links.agree(self.connection, held.kind, link.local_id, ours=agreed, held=held)
+        self._close(link, held)
+        jobs.take_up_parked(link, because=ChangedOverThere.__name__)
+        return True
 
     def _facts(self, held: Held) -> Facts:
         link = links.of_remote(self.connection, held.kind, held.id)

@@ -12,8 +12,12 @@ from uuid import UUID
 from billing.models import Allocation, CreditUse, Payment
 from integrations.documents import Application, Kind, PaymentDocument
 from integrations.models import Connection, Link
+from integrations.outbound import jobs
 
 Local = tuple[Kind, UUID]
+
+# What payments settle or use.
+SETTLED_BY_PAYMENTS = (Kind.INVOICE, Kind.CREDIT_MEMO)
 
 
 def settled_by(payment: Payment) -> dict[Local, int]:
@@ -73,6 +77,35 @@ def without_room(
         if fits < amount:
             found[payment_id, local] = amount - fits
     return found
+
+
+def settle_what_had_no_room(connection: Connection, kind: Kind, local_id: UUID) -> None:
+    """After a change of either side of a document: our payments that settle less of it there than here go again.
+
+    Where there is still no room for more they are as agreed, and nothing is sent.
+    """
+    if kind not in SETTLED_BY_PAYMENTS:
+        return
+    link = Link.objects.filter(connection=connection, kind=kind, local_id=local_id).first()
+    parts = dict((payment, amount) for payment, _, amount in _parts([(kind, local_id)]))
+    if link is None or not parts:
+        return
+    agreed = Link.objects.filter(connection=connection, kind=Kind.PAYMENT, local_id__in=parts)
+    for payment in agreed.filter(made_by_us=True).order_by("linked_at", "pk"):
+        if _settles(payment, kind, link.remote_id) < parts[payment.local_id]:
+            jobs.want(connection, Kind.PAYMENT, payment.local_id)
+
+
+def _settles(payment: Link, kind: Kind, remote_id: str) -> int:
+    """How much of this document the payment was agreed to settle or use there, in minor units."""
+    ours = payment.our_document()
+    if not isinstance(ours, PaymentDocument):
+        return 0
+    if kind is Kind.INVOICE:
+        parts = [part.amount.minor for part in ours.applications if part.invoice == remote_id]
+    else:
+        parts = [part.amount.minor for part in ours.credits if part.credit_memo == remote_id]
+    return sum(parts)
 
 
 def _is_less(link: Link | None) -> bool:

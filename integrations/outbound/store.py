@@ -37,6 +37,7 @@ from integrations.outbound import (
     name_taken,
     new_entries,
     safe_mode,
+    settled,
 )
 from integrations.outbound.closed_books import Posting, posting_of
 from integrations.outbound.compose import compose
@@ -172,6 +173,8 @@ class Store:
             links.agree(self.connection, intent.kind, job.local_id, ours=ours, held=held)
             links.ripple(self.connection, intent.document)
             new_entries.take_over(self.connection, job.local_id, ours, held)
+            if intent.operation is Operation.UPDATE:
+                settled.settle_what_had_no_room(self.connection, intent.kind, job.local_id)
 
     def commit_refusal(self, job: SyncJob, effect: CommitRefusal) -> None:
         with self.transaction():

@@ -1,6 +1,7 @@
 """Rows about who owns an edit of an unpaid invoice: the amount, the due date, and field by field."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from integrations.models import Connection, policies_in_force
 from integrations.outbound import pause
 from regentra import clock
 from tests.features import steps
+from tests.features import test_invoice_edit_rows as invoice_edit_rows
 from tests.features.pages import Visitor
 from tests.features.test_import_rows import charlie, choose, look, other, their_line
 from tests.integrations.world import World
@@ -252,3 +254,34 @@ def test_C_08_deleted_there_while_a_change_of_ours_is_uncertain_is_answered_by_t
     assert steps.invoice(world, number).status == status
     asked = "deleted in QuickBooks" in alice.go("exceptions/").text
     assert asked is (rule == "exception")
+
+
+@pytest.mark.parametrize("how", ["ours are sent again", "theirs become the same"])
+def test_N_08_A_03_payment_settles_the_rest_once_there_is_room_for_it_there(
+    world: World, alice: Visitor, how: str
+) -> None:
+    """It came while the lines were asked about, and the invoice was smaller in QuickBooks."""
+    choose(alice, unpaid_edit_owner="per_field")
+    number = sent_invoice(world, alice)
+    bookkeeper_changes(world, Line=[their_line(world, "80")])
+    invoice_edit_rows.edit(alice, number, lines_0_unit_price="120")
+    settle(world)
+    assert "changed in QuickBooks" in alice.go("exceptions/").text
+    steps.open_invoice(alice, number)
+    steps.mark_paid(alice, "$120.00")
+    settle(world)
+    assert unapplied(world) == 40
+    if how == "ours are sent again":
+        steps.open_invoice(alice, number)
+        alice.press("Send ours again")
+    else:
+        bookkeeper_changes(world, Line=[their_line(world, "120", Qty=1, UnitPrice=120)])
+    settle(world)
+    (held,) = world.held("Invoice")
+    assert (steps.money(held["TotalAmt"]), steps.money(held["Balance"])) == (120, 0)
+    assert unapplied(world) == 0
+
+
+def unapplied(world: World) -> Decimal:
+    (theirs,) = world.held("Payment")
+    return steps.money(theirs["UnappliedAmt"])

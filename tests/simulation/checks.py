@@ -169,7 +169,16 @@ class Picture:
         """By how much what a payment touches counts less there, in minor units."""
         touched = settled_by(Payment.objects.get(pk=payment_id))
         links = [self.link_of(*local) for local in touched]
-        return sum(max(0, -link.variance_minor) for link in links if link is not None)
+        return sum(max(0, self._less_there(link)) for link in links if link is not None)
+
+    def _less_there(self, link: Link) -> int:
+        """By how much the total of ours is more than theirs, whether that was agreed on or is asked about."""
+        body = self.bodies.get((Kind(link.kind), link.remote_id))
+        if body is None or _is_void(link):
+            return 0
+        ours: Any = MODELS[Kind(link.kind)].objects.get(pk=link.local_id)
+        total: int = ours.total.minor
+        return total - _minor(body["TotalAmt"])
 
     def users_of(self, link: Link) -> Iterator[Link | None]:
         """The links of the payments on either side that use a credit memo; None for one of ours that has no link."""
