@@ -113,7 +113,14 @@ class Bodies(Protocol):
         changed: frozenset[str],
         marker: str,
         label: str,
-    ) -> dict[str, Any]: ...
+        whole: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Only what changed; where that cannot be said so, all of ``whole``, which is theirs as just read."""
+        ...
+
+    def needs_whole(self, document: Document, changed: frozenset[str]) -> bool:
+        """Whether these changes can only be said in an update of all that they hold."""
+        ...
 
     def void(self, kind: Kind, *, id: str, version: str) -> dict[str, Any]: ...
 

@@ -1,7 +1,8 @@
 """What the other side holds: documents, lists, the company, and what has changed. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from billing.money import Money
 from integrations.documents.contents import Document
@@ -16,7 +17,7 @@ class Held:
     over there. ``document`` is None when it was deleted. ``number`` is what it bears over there, which is not the
     document's when they count for themselves. Only customers, accounts and items can be inactive. ``untouched``
     says that it is as it was made: never changed, sent or paid, and nothing refers to it.
-    ``settled_by`` are the payments on it.
+    ``settled_by`` are the payments on it. ``payload`` is all of it in their words, where it was read by itself.
     """
 
     kind: Kind
@@ -34,6 +35,7 @@ class Held:
     active: bool = True
     untouched: bool = False
     settled_by: tuple[str, ...] = ()
+    payload: dict[str, Any] | None = field(default=None, compare=False, repr=False)
 
     @property
     def deleted(self) -> bool:

@@ -22,7 +22,8 @@ from integrations.inbound import drift
 from integrations.inbound.matching import MARKED_COPY, MARKED_COPY_SAYS, SURPLUS_COPY
 from integrations.models import Connection, Discrepancy, Intent, Link
 from integrations.outbound import keys
-from integrations.outbound.push import IN_FLIGHT_WINDOW, OpenIntent, is_void
+from integrations.outbound.effects import OpenIntent
+from integrations.outbound.push import IN_FLIGHT_WINDOW, is_void
 from integrations.outbound.recognise import CLOCK_ALLOWANCE, holds_what_was_sent
 from integrations.outbound.store import Store, stored_intent
 from integrations.ports import AccountingSystem, Bodies, Call

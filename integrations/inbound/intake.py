@@ -22,7 +22,6 @@ from integrations.documents import (
     called,
     changed_fields,
     fingerprint,
-    merged,
 )
 from integrations.inbound import (
     apply,
@@ -36,6 +35,7 @@ from integrations.inbound import (
     invoices_there,
     lists,
     ruled,
+    same_change,
     taking_back,
 )
 from integrations.inbound.marks import MARKED, Marks
@@ -74,8 +74,8 @@ from integrations.models import (
     policies_in_force,
 )
 from integrations.outbound import custom_fields, jobs, links, number_taken, safe_mode, settled
-from integrations.outbound.compose import document_now
-from integrations.outbound.push import ChangedOverThere, CommitAnswer, is_void
+from integrations.outbound.effects import CommitAnswer
+from integrations.outbound.push import ChangedOverThere, is_void
 from integrations.outbound.recognise import as_kept
 from integrations.outbound.settled import SETTLED_BY_PAYMENTS
 from integrations.outbound.store import Store, stored_intent
@@ -251,7 +251,9 @@ class Intake:
             drift.close_all(self.connection, held)
             return
         link = links.of_remote(self.connection, held.kind, held.id)
-        if link is not None and self._is_same_change(link, held):
+        if link is not None and same_change.agree_on(link, held):
+            self._close(link, held)
+            jobs.take_up_parked(link, because=ChangedOverThere.__name__)
             return
         drift.open_one(
             self.connection,
@@ -262,21 +264,6 @@ class Intake:
             ours=link.our_document() if link else None,
         )
         ruled.answer(self.connection, held)
-
-    def _is_same_change(self, link: Link, held: Held) -> bool:
-        """Whether all that they changed is as ours is by now; then that is agreed on, and nothing is to be asked."""
-        ours, theirs = link.our_document(), link.their_document()
-        if held.kind not in SETTLED_BY_PAYMENTS or held.document is None or theirs is None:
-            return False
-        now = document_now(self.connection, held.kind, link.local_id)
-        there = changed_fields(theirs, held.document)
-        if now is None or there & changed_fields(now, held.document):
-            return False
-        agreed = merged(ours, held.document, there)
-        links.agree(self.connection, held.kind, link.local_id, ours=agreed, held=held)
-        self._close(link, held)
-        jobs.take_up_parked(link, because=ChangedOverThere.__name__)
-        return True
 
     def _facts(self, held: Held) -> Facts:
         link = links.of_remote(self.connection, held.kind, held.id)

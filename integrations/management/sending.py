@@ -7,8 +7,8 @@ from integrations.by_hand import Company
 from integrations.job_states import JobState
 from integrations.management.companies import Advance
 from integrations.models import SyncJob
+from integrations.outbound.effects import CommitAnswer, CommitRefusal
 from integrations.outbound.perform import Effect, LaneEffect
-from integrations.outbound.push import CommitAnswer, CommitRefusal
 from tenants.scope import within
 
 

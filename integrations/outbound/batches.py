@@ -7,8 +7,8 @@ from uuid import UUID
 from integrations import journal
 from integrations.documents import Operation
 from integrations.models import Batch, Intent
+from integrations.outbound.effects import OpenIntent, TravellingBatch
 from integrations.outbound.keys import REQUEST_ID_LENGTH
-from integrations.outbound.push import OpenIntent, TravellingBatch
 from integrations.outbound.store import Store
 from integrations.ports import CallRecord
 from regentra import clock

@@ -38,19 +38,13 @@ from integrations.outbound import (
 )
 from integrations.outbound.batch_plan import Lane
 from integrations.outbound.calls import Calls, ThreadedCalls
+from integrations.outbound.effects import Agreed, HoldsOther, LookAgain
 from integrations.outbound.lease import LeaseLost
 from integrations.outbound.materials import Materials
 from integrations.outbound.named import named
 from integrations.outbound.perform import Observer, Performer, unobserved
 from integrations.outbound.prerequisites import Need
-from integrations.outbound.push import (
-    Agreed,
-    ChangedOverThere,
-    HoldsOther,
-    LookAgain,
-    NumberTaken,
-    push,
-)
+from integrations.outbound.push import ChangedOverThere, NumberTaken, push
 from integrations.outbound.store import MayNotSend, Store
 from integrations.outbound.trips import Answer, Flight, Trip
 from integrations.tallies import Collected

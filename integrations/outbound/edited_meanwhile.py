@@ -8,7 +8,7 @@ from dataclasses import replace
 from integrations.documents import Held, Operation, changed_fields, merged
 from integrations.models import Connection, Doorbell, Link
 from integrations.outbound import due
-from integrations.outbound.push import OpenIntent
+from integrations.outbound.effects import OpenIntent
 from integrations.outbound.recognise import NOT_OURS_ALONE
 from regentra import clock
 

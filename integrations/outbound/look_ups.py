@@ -12,7 +12,7 @@ from integrations.documents import (
     ItemDocument,
     RefundReceiptDocument,
 )
-from integrations.outbound.push import OpenIntent
+from integrations.outbound.effects import OpenIntent
 from integrations.outbound.recognise import CLOCK_ALLOWANCE, ours_among
 from integrations.ports import AccountingSystem
 

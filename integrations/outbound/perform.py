@@ -13,8 +13,7 @@ from integrations.models import SyncJob
 from integrations.outbound import batches, look_ups, name_taken, trips
 from integrations.outbound.batch_plan import Lane
 from integrations.outbound.calls import Calls
-from integrations.outbound.named import named
-from integrations.outbound.push import (
+from integrations.outbound.effects import (
     CommitAnswer,
     CommitBatch,
     CommitIntent,
@@ -29,6 +28,7 @@ from integrations.outbound.push import (
     Send,
     StoreEffect,
 )
+from integrations.outbound.named import named
 from integrations.outbound.store import Store
 from integrations.outbound.trips import Answer, Flight, Trip
 

@@ -1,18 +1,17 @@
 """How one document comes to stand over there exactly once.
 
-`push` is a pure generator: it decides, and yields what is to be done as effects. A small executor performs them in
-production (`perform.py`); tests and the simulation step, drop, pause and double the very same generator. Before and
-after each effect the process may die; ``CRASH_POINTS`` names those places.
+`push` is a pure generator: it decides, and yields what is to be done as effects (`effects.py`). A small executor
+performs them in production (`perform.py`); tests and the simulation step, drop, pause and double the very same
+generator. Before and after each effect the process may die; ``CRASH_POINTS`` names those places.
 
 The order is always: commit the intent, send, commit the answer. What was sent without an answer is looked for before
 anything is sent again, and is sent again only unchanged.
 """
 
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, get_args
-from uuid import UUID
+from typing import Any
 
 from integrations.documents import (
     Document,
@@ -34,6 +33,26 @@ from integrations.errors import (
     Vanished,
     Waiting,
 )
+from integrations.outbound.effects import (
+    Agreed,
+    CommitAnswer,
+    CommitIntent,
+    CommitRebase,
+    CommitRefusal,
+    CommitResend,
+    Doubt,
+    Effect,
+    HoldsOther,
+    IntentDraft,
+    Linked,
+    LookAgain,
+    LookUp,
+    OpenIntent,
+    ReadTarget,
+    Send,
+    Steps,
+    Work,
+)
 from integrations.outbound.keys import change_key, create_key, marker
 from integrations.outbound.recognise import (
     as_kept,
@@ -51,215 +70,6 @@ OF_NO_VERSION = (Operation.CREATE, Operation.SEND)
 IN_FLIGHT_WINDOW = timedelta(seconds=130)
 # A worker may put a committed write on the wire this long; later copies of it are impossible.
 SEND_WITHIN = timedelta(seconds=20)
-
-
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """The counterpart of a document, as far as we know it."""
-
-    remote_id: str
-    remote_version: str
-    ours: Document
-    theirs: Document | None
-
-
-@dataclass(frozen=True, slots=True)
-class IntentDraft:
-    """A write decided on and fixed, not yet committed."""
-
-    operation: Operation
-    op_key: str
-    marker: str
-    body: str
-    document: Document
-    version: int
-    target_id: str = ""
-    target_version: str = ""
-    may_exist_since: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OpenIntent:
-    """A committed write whose outcome is not stored. What it made is not older than ``oldest``."""
-
-    id: UUID
-    kind: Kind
-    operation: Operation
-    op_key: str
-    marker: str
-    body: str
-    document: Document
-    version: int
-    target_id: str
-    target_version: str
-    created_at: datetime
-    send_deadline: datetime
-    # What we had agreed to before this change; None for what is new over there.
-    before: Document | None = None
-    may_exist_since: datetime | None = None
-
-    @property
-    def oldest(self) -> datetime:
-        return self.may_exist_since or self.created_at
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """This document may have been sent already, and that forgotten here: since ``born_at``; it arrives by ``until``."""
-
-    born_at: datetime
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """All that is known about one job when it is taken up. ``doubt`` is that of safe mode, ``shared`` the fields of a
-    customer that the sync rules keep equal on both sides.
-    """
-
-    organization: UUID
-    account: str
-    kind: Kind
-    local_id: UUID
-    label: str
-    version: int
-    incarnation: int
-    refusals: int
-    document: Document | None
-    linked: Linked | None
-    open_intent: OpenIntent | None
-    now: datetime
-    doubt: Doubt | None = None
-    shared: frozenset[str] = frozenset()
-
-
-# --- effects ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class CommitIntent:
-    """Store the write before it is made. Answers with the `OpenIntent`."""
-
-    draft: IntentDraft
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Put the committed write on the wire. Answers with `Held` or raises a `SyncError`."""
-
-    intent: OpenIntent
-
-
-@dataclass(frozen=True, slots=True)
-class LookUp:
-    """Ask for documents that could be this write's. Answers with a list of `Held`."""
-
-    intent: OpenIntent
-
-
-@dataclass(frozen=True, slots=True)
-class ReadTarget:
-    """Read the document a change was meant for. Answers with `Held` or raises `Vanished`."""
-
-    kind: Kind
-    remote_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class CommitAnswer:
-    """Store what the other side holds now; settles the intent and the link in one transaction.
-
-    ``as_sent`` is False when it holds something else than this write said, so that the difference goes out next.
-    """
-
-    intent: OpenIntent
-    held: Held
-    adopted: bool
-    as_sent: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CommitRefusal:
-    """Store that this write definitely did not happen. ``counted`` gives the next try a new key."""
-
-    intent: OpenIntent
-    error: Exception
-    counted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CommitResend:
-    """Store that the same write goes on the wire once more. Answers with the intent and its new deadline."""
-
-    intent: OpenIntent
-
-
-@dataclass(frozen=True, slots=True)
-class CommitRebase:
-    """Store that the counterpart has a newer version of the same content."""
-
-    held: Held
-
-
-@dataclass(frozen=True, slots=True)
-class TravellingBatch:
-    """A committed batch; the writes in the order in which they are numbered, from 1."""
-
-    id: UUID
-    request_id: str
-    intents: tuple[OpenIntent, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CommitBatch:
-    """Store which committed writes travel together. Of the lane, not of one push: each push still yields its `Send`."""
-
-    intents: tuple[OpenIntent, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SendBatch:
-    """Put a committed batch on the wire. Each push gets its own part of the answer as that of its `Send`."""
-
-    batch: TravellingBatch
-
-
-IoEffect = Send | LookUp | ReadTarget
-StoreEffect = CommitIntent | CommitAnswer | CommitRefusal | CommitResend | CommitRebase
-LaneEffect = CommitBatch | SendBatch
-Effect = IoEffect | StoreEffect
-Steps = Generator[Effect, Any, "Outcome"]
-
-CRASH_POINTS = tuple(
-    f"{phase} {effect.__name__}"
-    for effect in get_args(IoEffect) + get_args(StoreEffect) + get_args(LaneEffect)
-    for phase in ("before", "after")
-)
-
-
-# --- outcomes --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Agreed:
-    """Both sides hold the content of this version."""
-
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class HoldsOther:
-    """The write is settled, but they hold something else than it said: an older one replayed, or their own idea."""
-
-
-@dataclass(frozen=True, slots=True)
-class LookAgain:
-    """The outcome stays unknown until then."""
-
-    at: datetime
-
-
-Outcome = Agreed | HoldsOther | LookAgain
 
 
 class ChangedOverThere(Refused):
@@ -285,6 +95,8 @@ def push(work: Work, bodies: Bodies) -> Steps:
         return (yield from _settle(work, work.open_intent))
     if work.doubt is not None and _must_wait(work.document, work.doubt, work.now):
         return LookAgain(work.doubt.until)
+    if _needs_theirs(work, bodies):
+        return (yield from _against_newest(work, bodies))
     draft = next_write(work, bodies)
     if draft is None:
         return Agreed(work.version)
@@ -294,7 +106,14 @@ def push(work: Work, bodies: Bodies) -> Steps:
     except Stale:
         if intent.operation in OF_NO_VERSION:
             raise
-        return (yield from _after_stale(work, bodies))
+        return (yield from _against_newest(work, bodies))
+
+
+def _needs_theirs(work: Work, bodies: Bodies) -> bool:
+    """Whether the next write is a change that has to repeat all that they hold."""
+    if work.document is None or work.linked is None or is_void(work.document):
+        return False
+    return bodies.needs_whole(work.document, changed_fields(work.linked.ours, work.document))
 
 
 def _must_wait(document: Document | None, doubt: Doubt, now: datetime) -> bool:
@@ -302,8 +121,11 @@ def _must_wait(document: Document | None, doubt: Doubt, now: datetime) -> bool:
     return isinstance(document, MailDocument) and now < doubt.until
 
 
-def next_write(work: Work, bodies: Bodies) -> IntentDraft | None:
-    """The one write that brings the other side closer, or None when it holds what we hold."""
+def next_write(work: Work, bodies: Bodies, newest: Held | None = None) -> IntentDraft | None:
+    """The one write that brings the other side closer, or None when it holds what we hold.
+
+    ``newest`` is theirs where it has just been read.
+    """
     if work.document is None:
         return None
     if isinstance(work.document, MailDocument):
@@ -315,7 +137,10 @@ def next_write(work: Work, bodies: Bodies) -> IntentDraft | None:
             None if is_void(work.linked.ours) else _void(work, work.document, work.linked, bodies)
         )
     changed = changed_fields(work.linked.ours, work.document)
-    return _update(work, work.document, work.linked, changed, bodies) if changed else None
+    if not changed:
+        return None
+    whole = newest.payload if newest else None
+    return _update(work, work.document, work.linked, changed, bodies, whole)
 
 
 def is_void(document: Document) -> bool:
@@ -439,8 +264,10 @@ def _conclude_gone(intent: OpenIntent) -> Steps:
     return Agreed(intent.version)
 
 
-def _after_stale(work: Work, bodies: Bodies) -> Steps:
-    """A newer version over there: with the same content only the version moved, otherwise somebody must decide."""
+def _against_newest(work: Work, bodies: Bodies) -> Steps:
+    """A change of what they hold now. Where only the version moved it goes over that one, otherwise somebody must
+    decide.
+    """
     assert work.linked is not None
     held = yield ReadTarget(work.kind, work.linked.remote_id)
     if held.document is None:
@@ -449,7 +276,7 @@ def _after_stale(work: Work, bodies: Bodies) -> Steps:
         raise ChangedOverThere
     yield CommitRebase(held)
     rebased = Linked(held.id, held.version, work.linked.ours, held.document)
-    draft = next_write(replace(work, linked=rebased), bodies)
+    draft = next_write(replace(work, linked=rebased), bodies, held)
     if draft is None:
         return Agreed(work.version)
     intent = yield CommitIntent(draft)
@@ -513,7 +340,12 @@ def _create(work: Work, document: Document, bodies: Bodies) -> IntentDraft:
 
 
 def _update(
-    work: Work, document: Document, linked: Linked, changed: frozenset[str], bodies: Bodies
+    work: Work,
+    document: Document,
+    linked: Linked,
+    changed: frozenset[str],
+    bodies: Bodies,
+    whole: dict[str, Any] | None,
 ) -> IntentDraft:
     body = bodies.update(
         document,
@@ -522,6 +354,7 @@ def _update(
         changed=changed,
         marker=_marker(work),
         label=work.label,
+        whole=whole,
     )
     return _change(work, Operation.UPDATE, document, linked, bodies.text(body))
 

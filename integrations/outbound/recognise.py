@@ -28,10 +28,6 @@ CLOCK_ALLOWANCE = timedelta(minutes=5)
 COMPARED_AS_A_WHOLE = frozenset({"lines", "number", "applications", "credits", "others"})
 # They may compute it themselves; a total that differs is shown beside the document.
 NOT_OURS_ALONE = frozenset({"tax"})
-# An update has no words for emptying these, so theirs stay.
-STAY_WHEN_EMPTIED = frozenset(
-    {"term", "tracking_class", "location", "method", "deposit_account", "parent"}
-)
 
 
 class Sent(Protocol):
@@ -103,7 +99,7 @@ def _has_arrived(name: str, ours: Document, theirs: Document) -> bool:
     if name == "tax_code" and not there:
         # Where they choose it themselves it is not read; the tax that we said stands there then.
         return getattr(ours, "tax", None) in (None, getattr(theirs, "tax", None))
-    return said == there or (not said and name in STAY_WHEN_EMPTIED)
+    return bool(said == there)
 
 
 def was_mailed(held: Held, sent: Sent) -> bool:

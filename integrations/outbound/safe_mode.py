@@ -12,7 +12,8 @@ from django.db.models.functions import Coalesce, Least
 
 from integrations.models import SyncDue
 from integrations.outbound import due
-from integrations.outbound.push import IN_FLIGHT_WINDOW, SEND_WITHIN, Doubt
+from integrations.outbound.effects import Doubt
+from integrations.outbound.push import IN_FLIGHT_WINDOW, SEND_WITHIN
 from regentra import clock
 
 # What a worker of the former database sent in its last moment has arrived by then, or never will.

@@ -87,7 +87,7 @@ def settle_what_had_no_room(connection: Connection, kind: Kind, local_id: UUID) 
     if kind not in SETTLED_BY_PAYMENTS:
         return
     link = Link.objects.filter(connection=connection, kind=kind, local_id=local_id).first()
-    parts = dict((payment, amount) for payment, _, amount in _parts([(kind, local_id)]))
+    parts = {payment: amount for payment, _, amount in _parts([(kind, local_id)])}
     if link is None or not parts:
         return
     agreed = Link.objects.filter(connection=connection, kind=Kind.PAYMENT, local_id__in=parts)

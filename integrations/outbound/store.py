@@ -42,11 +42,7 @@ from integrations.outbound import (
 from integrations.outbound.closed_books import Posting, posting_of
 from integrations.outbound.compose import compose
 from integrations.outbound.composing.composed import Composed
-from integrations.outbound.lease import Lease, LeaseLost
-from integrations.outbound.materials import Materials
-from integrations.outbound.prerequisites import Missing
-from integrations.outbound.push import (
-    SEND_WITHIN,
+from integrations.outbound.effects import (
     CommitAnswer,
     CommitIntent,
     CommitRebase,
@@ -57,6 +53,10 @@ from integrations.outbound.push import (
     OpenIntent,
     Work,
 )
+from integrations.outbound.lease import Lease, LeaseLost
+from integrations.outbound.materials import Materials
+from integrations.outbound.prerequisites import Missing
+from integrations.outbound.push import SEND_WITHIN
 from integrations.ports import CallRecord
 from regentra import clock
 from tenants.scope import within

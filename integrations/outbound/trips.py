@@ -9,8 +9,7 @@ from integrations.errors import SyncError
 from integrations.gateway import Books
 from integrations.models import SyncJob
 from integrations.outbound import keys
-from integrations.outbound.look_ups import look_up
-from integrations.outbound.push import (
+from integrations.outbound.effects import (
     IoEffect,
     LaneEffect,
     LookUp,
@@ -22,6 +21,7 @@ from integrations.outbound.push import (
     Steps,
     TravellingBatch,
 )
+from integrations.outbound.look_ups import look_up
 from integrations.ports import AccountingSystem, Call, CallRecord
 from regentra import clock
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -108,7 +109,7 @@ class QuickBooksOnline:
             found = legible(kind, answer[entity], self._company)
         if isinstance(found, Illegible):
             raise faults.error_for("illegible", write=False)
-        return found
+        return replace(found, payload=answer[entity])
 
     def find_by_number(self, kind: Kind, numbers: list[str]) -> list[Held]:
         """Invoices and credit memos by number, payments by reference."""

@@ -23,6 +23,7 @@ PURE = [
     "integrations/errors.py",
     "integrations/ports.py",
     "integrations/job_states.py",
+    "integrations/outbound/effects.py",
     "integrations/outbound/push.py",
 ]
 PRODUCT = ("regentra", "tenants", "billing", "integrations", "webhooks")

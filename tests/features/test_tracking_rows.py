@@ -353,3 +353,78 @@ def test_T_71_invoices_from_every_source_sync_by_the_same_rules(
         world.pays(steps.invoice(world, number), "100")
     steps.notified(world)
     assert {steps.invoice(world, number).status for number in others} == {"PAID"}
+
+
+def test_X_102_L_60_location_that_is_taken_away_is_empty_there_and_all_else_stays(
+    world: World, alice: Visitor, tracked: dict[str, str]
+) -> None:
+    """A sparse update cannot say so; the bookkeeper's own fields are in the one that says everything."""
+    number = in_texas(world, alice)
+    (theirs,) = world.held("Invoice")
+    assert location(theirs) == tracked["Austin"]
+    world.bookkeeper("Invoice", {**keys(theirs), "sparse": True, "TrackingNum": "1Z999"})
+    world.forget_calls()
+    steps.open_invoice(alice, number)
+    steps.edit_invoice(alice, Location="None", Notes="Thank you")
+    world.work()
+    (held,) = world.held("Invoice")
+    assert location(held) == ""
+    assert (held["TrackingNum"], held["CustomerMemo"]["value"]) == ("1Z999", "Thank you")
+    kept = ("CustomerRef", "TxnDate", "DueDate", "TotalAmt", "Balance", "PrivateNote", "DocNumber")
+    assert [held.get(name) for name in kept] == [theirs.get(name) for name in kept]
+    assert len(steps.sold(held)) == len(steps.sold(theirs))
+    assert [call["method"] for call in world.journal()] == ["GET", "POST"]
+    look(world)
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_X_102_C_04_location_that_both_sides_changed_is_asked_about(
+    world: World, alice: Visitor, tracked: dict[str, str]
+) -> None:
+    number = in_texas(world, alice)
+    (theirs,) = world.held("Invoice")
+    boston = {"DepartmentRef": {"value": tracked["Boston"]}}
+    world.bookkeeper("Invoice", {**keys(theirs), "sparse": True, **boston})
+    steps.open_invoice(alice, number)
+    steps.edit_invoice(alice, Location="None")
+    world.work()
+    assert location(world.held("Invoice")[0]) == tracked["Boston"]
+    look(world)
+    assert "changed in QuickBooks" in alice.go("exceptions/").text
+    steps.open_invoice(alice, number)
+    alice.press("Send ours again")
+    world.work()
+    assert location(world.held("Invoice")[0]) == ""
+
+
+def test_N_03_X_102_answer_lost_while_a_location_is_taken_away_is_looked_for(
+    world: World, alice: Visitor, tracked: dict[str, str]
+) -> None:
+    number = in_texas(world, alice)
+    world.trouble("answer_dropped", entity="Invoice", operation="update")
+    steps.open_invoice(alice, number)
+    steps.edit_invoice(alice, Location="None")
+    world.forget_calls()
+    for _ in range(2):
+        world.work()
+        world.later(minutes=5)
+    assert location(world.held("Invoice")[0]) == ""
+    asked = [call for call in world.journal() if "/invoice" in call["path"]]
+    assert [call["method"] for call in asked] == ["GET", "POST", "GET"]
+    assert "Synced" in alice.again().region("QuickBooks")
+
+
+def in_texas(world: World, person: Visitor) -> str:
+    """An invoice that bears a location of its own."""
+    add_location(person, "Texas branch")
+    choose(person, **{"QuickBooks location for Texas branch": "Austin"})
+    customer = world.customer()
+    person.go(f"customers/{customer.pk}/edit/")
+    person.press("Save", {"Location": "Texas branch"})
+    number = steps.generate(person)
+    world.work()
+    return number
+
+
+def keys(theirs: dict[str, Any]) -> dict[str, str]:
+    return {name: theirs[name] for name in ("Id", "SyncToken")}

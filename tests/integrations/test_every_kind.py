@@ -36,8 +36,8 @@ from integrations.labels import NAMES
 from integrations.models import SyncJob
 from integrations.outbound import customer_links, jobs, materials
 from integrations.outbound.compose import compose
+from integrations.outbound.effects import OpenIntent
 from integrations.outbound.look_ups import look_up
-from integrations.outbound.push import OpenIntent
 from integrations.outbound.recognise import ours_among, say_the_same, was_mailed
 from integrations.quickbooks_online.mapping.bodies import QuickBooksBodies
 from integrations.quickbooks_online.mapping.held import ENTITIES

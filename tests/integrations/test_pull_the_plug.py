@@ -15,7 +15,8 @@ from billing.services import emailing, invoices
 from integrations.documents import Kind
 from integrations.models import QUICKBOOKS_EMAIL, SyncJob
 from integrations.outbound import batch_choice
-from integrations.outbound.push import CRASH_POINTS, MailUncertain
+from integrations.outbound.effects import CRASH_POINTS
+from integrations.outbound.push import MailUncertain
 from regentra import clock
 from regentra.clock import FrozenClock
 from tests.integrations.processes import ROOT, same_settings

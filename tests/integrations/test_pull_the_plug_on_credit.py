@@ -16,7 +16,7 @@ from billing.models import CreditMemo, Customer, Invoice, Payment
 from billing.services import credit_memos, payments, refunds
 from integrations.models import Mapping, MappingSubject, policies_in_force, set_policies
 from integrations.outbound import batch_choice
-from integrations.outbound.push import CRASH_POINTS
+from integrations.outbound.effects import CRASH_POINTS
 from integrations.policies import RefundPosting
 from regentra import clock
 from regentra.clock import FrozenClock

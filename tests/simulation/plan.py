@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, replace
 from typing import Any
 
-from integrations.outbound.push import CRASH_POINTS
+from integrations.outbound.effects import CRASH_POINTS
 
 # Each as a rule of the sandbox's trouble, for one call; reference reliability 2.2, F19-F29.
 FAULTS: dict[str, dict[str, Any]] = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Self
 
-from integrations.outbound.push import CRASH_POINTS
+from integrations.outbound.effects import CRASH_POINTS
 from tests.simulation.plan import FAULTS, PAIRS, pairs_of
 
 

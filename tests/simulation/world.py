@@ -21,7 +21,8 @@ from billing.models import OutboxEvent
 from integrations import checkup
 from integrations.models import Connection, KnownDatabase, SyncDue
 from integrations.outbound import due, relay, restored
-from integrations.outbound.push import SEND_WITHIN, Effect
+from integrations.outbound.effects import Effect
+from integrations.outbound.push import SEND_WITHIN
 from integrations.serving import serve
 from regentra import clock
 from regentra.clock import FrozenClock

@@ -39,6 +39,16 @@ Parts = dict[str, dict[str, Any]]
 # What is new is in use.
 _UNSAID_OF_NEW = frozenset({"active"})
 _ALWAYS_SAID = frozenset({"pay_by_card", "pay_by_bank"})
+# A sparse update keeps these whatever it says; an update of everything empties them by leaving them out
+# (Intuit's support in intuit/QuickBooks-V3-DotNET-SDK, issue 113; reference 2.4).
+_EMPTIED_BY_OMISSION = {
+    "term": ("SalesTermRef",),
+    "tracking_class": ("ClassRef",),
+    "location": ("DepartmentRef",),
+    "method": ("PaymentMethodRef",),
+    "deposit_account": ("DepositToAccountRef",),
+    "parent": ("ParentRef", "Job", "BillWithParent", "Level"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,7 @@ class QuickBooksBodies:
         changed: frozenset[str],
         marker: str,
         label: str,
+        whole: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Only the changed fields, emptied ones as empty; QuickBooks keeps the others.
 
@@ -68,7 +79,15 @@ class QuickBooksBodies:
         """
         parts = self._parts(document, marker, label)
         said = _joined(parts, (changed | _ALWAYS_SAID) & frozenset(parts))
-        return {"Id": id, "SyncToken": version, "sparse": True, **said}
+        if whole is None or not self.needs_whole(document, changed):
+            return {"Id": id, "SyncToken": version, "sparse": True, **said}
+        left_out = {name for one in _emptied(document, changed) for name in one}
+        kept = {name: value for name, value in whole.items() if name not in left_out}
+        return {**kept, **said, "Id": id, "SyncToken": version, "sparse": False}
+
+    def needs_whole(self, document: Document, changed: frozenset[str]) -> bool:
+        """Whether a reference is emptied."""
+        return bool(_emptied(document, changed))
 
     def void(self, kind: Kind, *, id: str, version: str) -> dict[str, Any]:
         """Payments are voided by an update, invoices by an operation, all else is deleted (reference 2.6)."""
@@ -120,3 +139,8 @@ def _joined(parts: Parts, names: frozenset[str]) -> dict[str, Any]:
         if name in names:
             said |= part
     return said
+
+
+def _emptied(document: Document, changed: frozenset[str]) -> list[tuple[str, ...]]:
+    names = sorted(changed & frozenset(_EMPTIED_BY_OMISSION))
+    return [_EMPTIED_BY_OMISSION[name] for name in names if not getattr(document, name)]

@@ -49,12 +49,16 @@ class MemoryBodies:
         changed: frozenset[str],
         marker: str,
         label: str,
+        whole: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
         return {
             **self.void(kind_of(document), id=id, version=version),
             "document": to_json(document),
             "changed": sorted(changed),
         }
+
+    def needs_whole(self, document: Document, changed: frozenset[str]) -> bool:
+        return False
 
     def void(self, kind: Kind, *, id: str, version: str) -> dict[str, Any]:
         return {"id": id, "version": version}

@@ -8,7 +8,7 @@ from uuid import UUID
 from billing.money import Money
 from integrations.documents import Held, InvoiceDocument, Kind, LineDocument, Operation
 from integrations.outbound import keys
-from integrations.outbound.push import IntentDraft, Linked, OpenIntent, Work
+from integrations.outbound.effects import IntentDraft, Linked, OpenIntent, Work
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ORGANIZATION = UUID("00000000-0000-4000-8000-000000000001")
@@ -37,6 +37,9 @@ class PlainBodies:
             "version": what["version"],
             "changed": sorted(what["changed"]),
         }
+
+    def needs_whole(self, document: Any, changed: frozenset[str]) -> bool:
+        return bool(changed & {"term"}) and not document.term
 
     def void(self, kind: Kind, *, id: str, version: str) -> dict[str, Any]:
         return {"void": id, "version": version}

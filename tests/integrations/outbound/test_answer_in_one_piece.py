@@ -10,7 +10,7 @@ from django.db import connection
 
 from billing.models import Invoice
 from integrations.models import Intent, IntentState, Link, SyncDue
-from integrations.outbound.push import Effect, LaneEffect, Send
+from integrations.outbound.effects import Effect, LaneEffect, Send
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)

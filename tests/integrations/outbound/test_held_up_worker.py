@@ -4,7 +4,8 @@ import pytest
 from django.db.models import F
 
 from integrations.models import ApiCall, Intent, IntentState, SyncDue
-from integrations.outbound.push import SEND_WITHIN, Effect, LaneEffect, Send
+from integrations.outbound.effects import Effect, LaneEffect, Send
+from integrations.outbound.push import SEND_WITHIN
 from regentra import clock
 from tests.integrations.world import World
 

@@ -20,10 +20,8 @@ from integrations.errors import (
     Vanished,
 )
 from integrations.outbound import keys
-from integrations.outbound.push import (
-    IN_FLIGHT_WINDOW,
+from integrations.outbound.effects import (
     Agreed,
-    ChangedOverThere,
     CommitAnswer,
     CommitIntent,
     CommitRebase,
@@ -34,13 +32,12 @@ from integrations.outbound.push import (
     Linked,
     LookAgain,
     LookUp,
-    MailUncertain,
     OpenIntent,
     ReadTarget,
     Send,
     Work,
-    push,
 )
+from integrations.outbound.push import IN_FLIGHT_WINDOW, ChangedOverThere, MailUncertain, push
 from tests.integrations.outbound.samples import (
     INVOICE,
     LOCAL,

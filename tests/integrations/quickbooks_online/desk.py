@@ -57,7 +57,8 @@ class Desk:
         return self._send(Operation.CREATE, kind_of(document), body, request_id)
 
     def update(self, held: Held, document: Document, *changed: str) -> Held:
-        """Sends the named fields of a document that exists."""
+        """Sends the named fields of a document that exists, or all of it where only that says so."""
+        needs_whole = self.bodies.needs_whole(document, frozenset(changed))
         body = self.bodies.update(
             document,
             id=held.id,
@@ -65,6 +66,7 @@ class Desk:
             changed=frozenset(changed),
             marker=MARKER,
             label=LABEL,
+            whole=self.system.read(held.kind, held.id).payload if needs_whole else None,
         )
         return self._send(Operation.UPDATE, held.kind, body)
 
