@@ -292,3 +292,27 @@ def test_C_23_N_08_moved_date_that_quickbooks_holds_is_never_after_the_due_date(
     assert held["CustomerMemo"]["value"] == "Thank you"
     assert (held["TxnDate"], held["DueDate"]) == (first_open, first_open)
     assert steps.invoice(world, number).issued_on == day
+
+
+def test_C_23_N_08_due_date_that_quickbooks_holds_stays_as_it_is_there(
+    world: World, alice: Visitor
+) -> None:
+    """Even before the date of the invoice, as a bookkeeper may have it."""
+    choose(alice, SHIFT)
+    owners = dict.fromkeys(("invoice_date_owner", "due_date_owner"), "theirs")
+    field_rows.choose(alice, unpaid_edit_owner="per_field", **owners)
+    day = today(world)
+    close_books(world, until=day + timedelta(days=39))
+    steps.notified(world)
+    number = invoiced(world, alice)
+    close_books(world, until="")
+    steps.notified(world)
+    soon = str(day + timedelta(days=5))
+    field_rows.bookkeeper_changes(world, DueDate=soon)
+    field_rows.settle(world)
+    steps.open_invoice(alice, number)
+    steps.edit_invoice(alice, notes="Thank you")
+    world.work()
+    (held,) = world.held("Invoice")
+    assert held["CustomerMemo"]["value"] == "Thank you"
+    assert (held["TxnDate"], held["DueDate"]) == (str(day + timedelta(days=40)), soon)
