@@ -175,6 +175,38 @@ def test_point_16_purchase_needs_type_account_and_lines(company: Company) -> Non
     assert company.balances()["Bank Charges"] == 290
 
 
+@pytest.mark.parametrize(
+    ("mode", "amount", "detail", "total"),
+    [
+        ("TaxExcluded", 100, {}, 113),
+        ("TaxInclusive", 88.5, {"TaxInclusiveAmt": 100}, 100),
+        ("NotApplicable", 100, {}, 100),
+    ],
+)
+def test_point_16_purchase_bears_the_tax_of_what_is_bought(
+    box: Box, mode: str, amount: float, detail: dict[str, Any], total: float
+) -> None:
+    company = Company.made(box, country="CA")
+    (hst,) = [one for one in company.rows("TaxCode") if one["Name"] == "HST ON"]
+    spent = {"AccountRef": {"value": company.account("Bank Charges")["Id"]}, **detail}
+    line = {
+        "Amount": amount,
+        "DetailType": "AccountBasedExpenseLineDetail",
+        "AccountBasedExpenseLineDetail": {**spent, "TaxCodeRef": {"value": hst["Id"]}},
+    }
+    bank = company.account("Checking")["Id"]
+    body = {"PaymentType": "Cash", "AccountRef": {"value": bank}, "Line": [line]}
+    made = company.write("Purchase", {**body, "GlobalTaxCalculation": mode})
+    assert (made["TotalAmt"], made["Line"][0]["Amount"]) == (total, amount)
+    tax = round(total - amount, 2)
+    assert made["TxnTaxDetail"]["TotalTax"] == tax
+    balances = company.balances()
+    assert (balances["Bank Charges"], balances["Checking"]) == (
+        round(amount * 100),
+        round(-total * 100),
+    )
+
+
 def deposit(company: Company, *lines: Any) -> dict[str, Any]:
     return {
         "DepositToAccountRef": {"value": company.account("Checking")["Id"]},

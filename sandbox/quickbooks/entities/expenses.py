@@ -68,6 +68,7 @@ def one_line(books: Books, body: Body, line: Body) -> None:
     else:
         item_line(books, line, detail)
     tax_code(books, detail)
+    inclusive(books, body, line, detail)
     billable(books, detail)
     books.reference("Class", detail.get("ClassRef"), "ClassRef")
 
@@ -116,6 +117,15 @@ def tax_code(books: Books, detail: Body) -> None:
         taxes.check_code(books, detail)
 
 
+def inclusive(books: Books, body: Body, line: Body, detail: Body) -> None:
+    """As on sales: with TaxInclusive the gross amount decides where it is given."""
+    code = (detail.get("TaxCodeRef") or {}).get("value")
+    holds_tax = body.get("GlobalTaxCalculation") == "TaxInclusive" and not books.company.is_us
+    if holds_tax and code and "TaxInclusiveAmt" in detail:
+        gross = Decimal(detail["TaxInclusiveAmt"])
+        line["Amount"] = taxes.net_of_inclusive(books, code, gross, taxes.PURCHASES)
+
+
 def billable(books: Books, detail: Body) -> None:
     detail.setdefault("BillableStatus", "NotBillable")
     books.reference("Customer", detail.get("CustomerRef"), "CustomerRef")
@@ -133,7 +143,7 @@ def tax(books: Books, draft: Draft) -> None:
         body.pop("TxnTaxDetail", None)
         return
     body.setdefault("GlobalTaxCalculation", "NotApplicable")
-    taxes.global_tax(books, draft, "TxnTaxDetail" in draft.given)
+    taxes.global_tax(books, draft, "TxnTaxDetail" in draft.given, taxes.PURCHASES)
 
 
 def common(books: Books, draft: Draft, party: Body | None) -> None:

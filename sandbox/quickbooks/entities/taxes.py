@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from sandbox.quickbooks.books import Books
 
 PSEUDO = ("TAX", "NON")
+# Which rates of a code count: those of what is sold, or those of what is bought.
+SALES, PURCHASES = "SalesTaxRateList", "PurchaseTaxRateList"
 # General sales tax of the states used by automated sales tax; where none is given: no tax.
 STATE_RATES = {
     "CA": "8", "NY": "8.875", "TX": "8.25", "FL": "7", "WA": "10.1", "AZ": "8.6", "IL": "10.25",
@@ -25,9 +27,7 @@ def rate_value(books: Books, id: str) -> Decimal:
     return Decimal(found["RateValue"]) if found else Decimal(0)
 
 
-def rates_of(
-    books: Books, code_id: str, side: str = "SalesTaxRateList"
-) -> list[tuple[str, Decimal]]:
+def rates_of(books: Books, code_id: str, side: str = SALES) -> list[tuple[str, Decimal]]:
     """(rate id, percent) of every rate of a tax code."""
     code = books.find("TaxCode", code_id) or {}
     details = code.get(side, {}).get("TaxRateDetail", [])
@@ -36,11 +36,13 @@ def rates_of(
     ]
 
 
-def tax_lines(books: Books, taxable: dict[str, Decimal]) -> tuple[Decimal, list[Body]]:
+def tax_lines(
+    books: Books, taxable: dict[str, Decimal], side: str = SALES
+) -> tuple[Decimal, list[Body]]:
     """(tax, TaxLine list) for net amounts by tax code; rounded half-up for each rate."""
     nets: dict[str, Decimal] = {}
     for code_id, net in taxable.items():
-        for rate_id, _ in rates_of(books, code_id):
+        for rate_id, _ in rates_of(books, code_id, side):
             nets[rate_id] = nets.get(rate_id, ZERO) + net
     lines, total = [], ZERO
     for rate_id, net in nets.items():
@@ -52,14 +54,14 @@ def tax_lines(books: Books, taxable: dict[str, Decimal]) -> tuple[Decimal, list[
 
 
 def held_lines(
-    books: Books, held: list[tuple[str, Decimal, Decimal]]
+    books: Books, held: list[tuple[str, Decimal, Decimal]], side: str = SALES
 ) -> tuple[Decimal, list[Body]]:
     """(tax, TaxLine list) of lines whose amounts hold their tax, each (code, net, tax): rounded line by
     line, so splitting a line may change the tax (reference, section 5.5)."""
     amounts: dict[str, Decimal] = {}
     nets: dict[str, Decimal] = {}
     for code_id, net, tax in held:
-        left, rates = tax, rates_of(books, code_id)
+        left, rates = tax, rates_of(books, code_id, side)
         for place, (rate_id, percent) in enumerate(rates, start=1):
             part = left if place == len(rates) else money(net * percent / 100)
             left -= part
@@ -152,7 +154,7 @@ def state(books: Books, body: Body) -> str:
     return str(info.get("CompanyAddr", {}).get("CountrySubDivisionCode", ""))
 
 
-def global_tax(books: Books, draft: Draft, is_new_tax: bool) -> None:
+def global_tax(books: Books, draft: Draft, is_new_tax: bool, side: str = SALES) -> None:
     """Tax of a non-US document: a code on each line, exclusive, inclusive or none."""
     body = draft.body
     mode = body.get("GlobalTaxCalculation")
@@ -184,8 +186,8 @@ def global_tax(books: Books, draft: Draft, is_new_tax: bool) -> None:
             held.append((code, net, money(detail["TaxInclusiveAmt"]) - net))
             continue
         nets[code] = nets.get(code, ZERO) + net
-    total, lines = tax_lines(books, nets)
-    inside, within = held_lines(books, held)
+    total, lines = tax_lines(books, nets, side)
+    inside, within = held_lines(books, held, side)
     body["TxnTaxDetail"] = {"TotalTax": total + inside, "TaxLine": [*lines, *within]}
 
 
@@ -193,9 +195,9 @@ TAXED = {"SalesItemLineDetail", "AccountBasedExpenseLineDetail", "ItemBasedExpen
          "DiscountLineDetail"}  # fmt: skip
 
 
-def net_of_inclusive(books: Books, code_id: str, gross: Decimal) -> Decimal:
+def net_of_inclusive(books: Books, code_id: str, gross: Decimal, side: str = SALES) -> Decimal:
     """Net of an amount that holds its tax; rounded for the line, as QuickBooks does."""
-    percent = sum((p for _, p in rates_of(books, code_id)), Decimal(0))
+    percent = sum((p for _, p in rates_of(books, code_id, side)), Decimal(0))
     return money(gross * 100 / (100 + percent))
 
 
