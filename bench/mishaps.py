@@ -130,6 +130,8 @@ def _strike(parents: list[int], worlds: list[World]) -> dict[str, int]:
     told = {"killed": 0, "stopped": 0, "silence": 0}
     before, since = _settled(worlds), time.monotonic()
     while told["killed"] + told["stopped"] < KILLS:
+        for world in worlds:
+            crowd.invoice(world)
         next_at = time.monotonic() + SECONDS_BETWEEN
         children: list[int] = []
         while time.monotonic() < next_at or not children:
@@ -137,16 +139,14 @@ def _strike(parents: list[int], worlds: list[World]) -> dict[str, int]:
             time.sleep(0.5)
             _let_go(stopped)
             children = [one for one in _children(parents) if one not in stopped]
-        for world in worlds:
-            crowd.invoice(world)
         if chance.random() < 0.25:
             stopped[victim := chance.choice(children)] = time.monotonic() + chance.uniform(
                 *STOPPED_SECONDS
             )
-            os.kill(victim, signal.SIGSTOP)
+            _signal(victim, signal.SIGSTOP)
             told["stopped"] += 1
         else:
-            os.kill(chance.choice(children), signal.SIGKILL)
+            _signal(chance.choice(children), signal.SIGKILL)
             told["killed"] += 1
         if (now := _settled(worlds)) != before:
             before, since = now, time.monotonic()

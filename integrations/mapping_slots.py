@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from billing.models import LedgerAccount, Location, Method, Service, TaxRegion, Term
 from integrations.documents import ListKind
 from integrations.models import Connection, MappingSubject, MirrorEntry
-from integrations.outbound import custom_fields, tax_codes
+from integrations.outbound import custom_fields, purchase_tax, tax_codes
 from integrations.outbound.mirror import FOR_PURCHASES, name_key
 from integrations.outbound.new_entries import ACCOUNT_TYPES
 from integrations.outbound.pay_now import other_processor
@@ -347,6 +347,16 @@ def _refunds(connection: Connection, lists: Lists) -> Iterator[Slot]:
         lists.typed(ListKind.ACCOUNT, *EXPENSE_TYPES),
         help_text="Where the sync rules post refunds as expenses, they are booked to it.",
     )
+    if connection.company_settings().country != UNITED_STATES:
+        codes = lists.all(ListKind.TAX_CODE)
+        yield Slot(
+            MappingSubject.REFUND_TAX_CODE,
+            REFUNDS,
+            "Purchase tax of refunds",
+            "None: expenses bear no tax",
+            [one for one in codes if one.detail.get(purchase_tax.RATES)],
+            help_text="The amount of a refund that is an expense holds the tax of this code.",
+        )
 
 
 _PARTS: tuple[Callable[[Connection, Lists], Iterator[Slot]], ...] = (

@@ -4,12 +4,16 @@ import hashlib
 import json
 from dataclasses import fields, replace
 
-from integrations.documents.contents import Document, RefundReceiptDocument
+from integrations.documents.contents import Document, ExpenseDocument, RefundReceiptDocument
 from integrations.documents.stored import to_json
 
 # Documents of before these were told apart keep their fingerprint.
 ADDED_LATER = ("exchange_rate", "unit_price", "taxable")
-TRACKED_LATER = ("tracking_class", "location")
+# Likewise those of before they bore these.
+BORNE_LATER: dict[type, tuple[str, ...]] = {
+    RefundReceiptDocument: ("tracking_class", "location"),
+    ExpenseDocument: ("tax_code", "tax"),
+}
 
 
 def fingerprint(document: Document) -> str:
@@ -19,11 +23,9 @@ def fingerprint(document: Document) -> str:
         # What says nothing is as if it were not there.
         if content.get(later, "") is None:
             del content[later]
-    if isinstance(document, RefundReceiptDocument):
-        # Likewise those of before they bore a class and a location.
-        for later in TRACKED_LATER:
-            if not content[later]:
-                del content[later]
+    for later in BORNE_LATER.get(type(document), ()):
+        if not content[later]:
+            del content[later]
     if not content.get("custom_fields", True):
         # Likewise those of before there were custom fields.
         del content["custom_fields"]

@@ -173,7 +173,10 @@ class PaymentDocument:
 
 @dataclass(frozen=True, slots=True)
 class ExpenseDocument:
-    """Money paid back to a customer, as an expense: from ``account``, booked to ``expense_account``."""
+    """Money paid back to a customer, as an expense: from ``account``, booked to ``expense_account``.
+
+    ``tax`` is the part of the amount that is purchase tax by ``tax_code``; None without one.
+    """
 
     number: str
     customer: str
@@ -182,6 +185,8 @@ class ExpenseDocument:
     account: str = ""
     expense_account: str = ""
     memo: str = ""
+    tax_code: str = ""
+    tax: Money | None = None
     voided: bool = False
 
 

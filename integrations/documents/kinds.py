@@ -30,6 +30,7 @@ class ListKind(StrEnum):
     TERM = "term"
     PAYMENT_METHOD = "payment_method"
     TAX_CODE = "tax_code"
+    TAX_RATE = "tax_rate"
     CUSTOM_FIELD = "custom_field"
 
 

@@ -141,7 +141,8 @@ def _read_account(values: dict[str, Any]) -> AccountDocument:
 
 def _read_expense(values: dict[str, Any]) -> ExpenseDocument:
     dates = {"paid_on": date.fromisoformat(values["paid_on"])}
-    return ExpenseDocument(**{**values, **dates, "amount": _sure_money(values["amount"])})
+    money = {"amount": _sure_money(values["amount"]), "tax": _money(values.get("tax"))}
+    return ExpenseDocument(**{**values, **dates, **money})
 
 
 def _read_refund_receipt(values: dict[str, Any]) -> RefundReceiptDocument:

@@ -9,8 +9,9 @@ from regentra import clock
 
 # Everything a document can refer to, and the names that a new customer could collide with.
 WATCHED: list[ListKind] = list(LISTS)
-# QuickBooks has no change feed for tax codes (reference quickbooks 2.10); they are read with the lists.
-FEED: list[ListKind] = [kind for kind in WATCHED if kind is not ListKind.TAX_CODE]
+# QuickBooks has no change feed for them (reference quickbooks 2.10); they are read with the lists.
+WITHOUT_FEED = (ListKind.TAX_CODE, ListKind.TAX_RATE)
+FEED: list[ListKind] = [kind for kind in WATCHED if kind not in WITHOUT_FEED]
 CHUNK = 1000
 
 

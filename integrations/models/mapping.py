@@ -29,6 +29,7 @@ class MappingSubject(models.TextChoices):
     CUSTOM_FIELD = "custom_field", "Custom field"
     REFUND_ACCOUNT = "refund_account", "Account that refunds are paid from"
     REFUND_EXPENSE_ACCOUNT = "refund_expense_account", "Expense account of refunds"
+    REFUND_TAX_CODE = "refund_tax_code", "Purchase tax of refunds"
     OWN_CUSTOMER = "own_customer", "Customer that only shares a mailbox"
     WANTED_CUSTOMER = "wanted_customer", "Customer that is to be made"
     MERGED_CUSTOMER = "merged_customer", "Customer of theirs that was merged into another"

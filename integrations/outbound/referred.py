@@ -36,6 +36,7 @@ LIST_OF = {
     MappingSubject.CUSTOM_FIELD: ListKind.CUSTOM_FIELD,
     MappingSubject.REFUND_ACCOUNT: ListKind.ACCOUNT,
     MappingSubject.REFUND_EXPENSE_ACCOUNT: ListKind.ACCOUNT,
+    MappingSubject.REFUND_TAX_CODE: ListKind.TAX_CODE,
 }
 
 
@@ -102,4 +103,5 @@ DEFAULT_ITEM = Referred(MappingSubject.DEFAULT_ITEM, "", "lines without an item 
 ADJUSTMENT_ITEM = Referred(MappingSubject.ADJUSTMENT_ITEM, "", "write-offs and rounding")
 REFUND_ACCOUNT = Referred(MappingSubject.REFUND_ACCOUNT, "", "the account refunds are paid from")
 REFUND_EXPENSE_ACCOUNT = Referred(MappingSubject.REFUND_EXPENSE_ACCOUNT, "", "refunds")
+REFUND_TAX_CODE = Referred(MappingSubject.REFUND_TAX_CODE, "", "the purchase tax of refunds")
 DEPOSIT_ACCOUNT = Referred(MappingSubject.DEPOSIT_ACCOUNT, "", "payments received")

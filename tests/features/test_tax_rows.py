@@ -12,6 +12,7 @@ from integrations import invariants
 from tenants.models import Role
 from tests import factories
 from tests.features import steps
+from tests.features import test_refund_rows as refund_rows
 from tests.features.pages import Visitor
 from tests.integrations.world import World
 
@@ -481,3 +482,76 @@ def test_X_25_N_08_total_differs_no_more_once_their_lines_have_followed(opened: 
     steps.open_invoice(person, number)
     assert "Total there $120.00" in region(person)
     assert "Total differs" not in region(person)
+
+
+def spent_in_canada(opened: Open, amount: str, code: str = "") -> tuple[World, Visitor]:
+    """A part of a payment of 100.00 paid back as an expense, with this purchase tax chosen."""
+    world, person = priced(opened)
+    refund_rows.choose(person, "As an expense")
+    refund_rows.map_accounts(world, person)
+    if code:
+        person.go(MAPPING_PAGE)
+        person.press("Save", {"Purchase tax of refunds": code})
+    number = steps.generate(person)
+    steps.send(person, number)
+    steps.open_customer(person)
+    person.follow("Record payment")
+    person.press("Record payment", {"Amount in CAD": "100", f"Applied to {number}": "100"})
+    world.work()
+    page = steps.open_invoice(person, number)
+    (row,) = [one for one in page.tree.all("tr") if "/payments/" in one["data-href"]]
+    person.open(row["data-href"])
+    person.follow("Record a refund")
+    person.press("Record refund", {"Amount in CAD": amount})
+    world.work()
+    return world, person
+
+
+@pytest.mark.parametrize(
+    ("code", "posted"),
+    [("", ("NotApplicable", "10.07", "0")), ("GST/PST BC", ("TaxInclusive", "8.99", "1.08"))],
+)
+def test_X_78_refund_that_is_an_expense_holds_the_purchase_tax_that_was_chosen(
+    opened: Open, code: str, posted: tuple[str, str, str]
+) -> None:
+    world, person = spent_in_canada(opened, "10.07", code)
+    (expense,) = world.held("Purchase")
+    assert steps.money(expense["TotalAmt"]) == Decimal("10.07")
+    net, tax = expense["Line"][0]["Amount"], expense["TxnTaxDetail"]["TotalTax"]
+    mode, *amounts = posted
+    assert expense["GlobalTaxCalculation"] == mode
+    assert [steps.money(one) for one in (net, tax)] == [Decimal(one) for one in amounts]
+    world.due_now()
+    world.work()
+    assert "Nothing needs you" in person.go("exceptions/").text
+
+
+def test_X_78_purchase_tax_that_is_changed_there_is_a_question_and_ours_goes_again(
+    opened: Open,
+) -> None:
+    world, person = spent_in_canada(opened, "11.30", "HST ON")
+    (expense,) = world.held("Purchase")
+    assert steps.money(expense["Line"][0]["Amount"]) == 10
+    account = expense["Line"][0]["AccountBasedExpenseLineDetail"]["AccountRef"]
+    (free,) = [one for one in world.held("TaxCode") if one["Name"] == "Exempt"]
+    detail = {"AccountRef": account, "TaxCodeRef": {"value": free["Id"]}}
+    kind = "AccountBasedExpenseLineDetail"
+    line = {"Amount": 11.3, "DetailType": kind, kind: detail}
+    keys = {name: expense[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper(
+        "Purchase", {**expense, **keys, "Line": [line], "GlobalTaxCalculation": "TaxExcluded"}
+    )
+    world.due_now()
+    world.work()
+    assert "changed in QuickBooks" in person.go("exceptions/").text
+    refund_rows.open_refund(person)
+    person.press("Send ours again")
+    world.work()
+    (held,) = world.held("Purchase")
+    assert steps.money(held["Line"][0]["Amount"]) == 10
+    assert steps.money(held["TxnTaxDetail"]["TotalTax"]) == Decimal("1.30")
+
+
+def test_X_78_purchase_tax_is_not_offered_in_the_united_states(opened: Open) -> None:
+    _, person = opened()
+    assert "Purchase tax of refunds" not in person.go(MAPPING_PAGE).text

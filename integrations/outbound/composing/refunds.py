@@ -7,7 +7,7 @@ from decimal import Decimal
 from billing.models import PostedAs, Refund
 from billing.money import Money
 from integrations.documents import ExpenseDocument, Kind, LineDocument, RefundReceiptDocument
-from integrations.outbound import referred, tracking
+from integrations.outbound import purchase_tax, referred, tracking
 from integrations.outbound.composing.composed import Composed, Composition
 from integrations.outbound.composing.payments import deposit_account_of
 from integrations.outbound.materials import Materials
@@ -30,6 +30,8 @@ def _expense(materials: Materials, refund: Refund) -> Composition:
     missing = of_refund(replace(facts, expense_account_found=booked_to is not None))
     if missing and not is_void:
         return missing
+    tax_code = materials.mirror.choice(referred.REFUND_TAX_CODE) or ""
+    tax = purchase_tax.inside(materials.connection, tax_code, refund.amount) if tax_code else None
     return Composed(
         ExpenseDocument(
             number=expense_number(refund),
@@ -40,6 +42,8 @@ def _expense(materials: Materials, refund: Refund) -> Composition:
             expense_account=booked_to or "",
             memo=refund.memo,
             voided=is_void,
+            tax_code=tax_code,
+            tax=tax,
         ),
         refund.number,
     )
@@ -98,7 +102,7 @@ def _refund_facts(
     customer = materials.remote_id(Kind.CUSTOMER, refund.customer_id)
     resting_on = [referred.REFUND_ACCOUNT, *tracked]
     if refund.posting == PostedAs.EXPENSE:
-        resting_on.append(referred.REFUND_EXPENSE_ACCOUNT)
+        resting_on += [referred.REFUND_EXPENSE_ACCOUNT, referred.REFUND_TAX_CODE]
     return RefundFacts(
         is_decided=refund.posting != PostedAs.ASKED,
         lists_read=materials.connection.lists_read_at is not None,

@@ -7,6 +7,7 @@ from integrations.quickbooks_online.mapping.fields import (
     flag_of,
     moment_of,
     part_of,
+    ref_of,
     text_of,
 )
 
@@ -21,10 +22,11 @@ ENTITIES: dict[ListKind, str] = {
     ListKind.TERM: "Term",
     ListKind.PAYMENT_METHOD: "PaymentMethod",
     ListKind.TAX_CODE: "TaxCode",
+    ListKind.TAX_RATE: "TaxRate",
 }
 
 # Not in the change feed (reference 2.10).
-WITHOUT_FEED = frozenset({ListKind.TAX_CODE})
+WITHOUT_FEED = frozenset({ListKind.TAX_CODE, ListKind.TAX_RATE})
 # The pseudo codes TAX and NON have no Active to ask for (reference 5.5).
 WITHOUT_STATE = frozenset({ListKind.TAX_CODE})
 
@@ -89,6 +91,7 @@ _DETAILS: dict[ListKind, dict[str, tuple[str, ...]]] = {
         "group": ("TaxGroup",),
         "description": ("Description",),
     },
+    ListKind.TAX_RATE: {"percent": ("RateValue",)},
 }
 
 
@@ -122,12 +125,14 @@ def _name(kind: ListKind, payload: Payload) -> str:
 
 def _details(kind: ListKind, payload: Payload) -> list[tuple[str, str]]:
     found = [(name, text_of(payload, *path)) for name, path in _DETAILS[kind].items()]
-    if kind is ListKind.TAX_CODE and _is_for_purchases(payload):
-        found.append(("for_purchases", "true"))
+    if kind is ListKind.TAX_CODE:
+        found += _purchases(payload)
     return [(name, text) for name, text in found if text]
 
 
-def _is_for_purchases(payload: Payload) -> bool:
-    """Whether a tax code has rates for purchases and none for sales (reference 5.5)."""
-    purchases = part_of(payload, "PurchaseTaxRateList", "TaxRateDetail")
-    return bool(purchases) and not part_of(payload, "SalesTaxRateList", "TaxRateDetail")
+def _purchases(payload: Payload) -> list[tuple[str, str]]:
+    """The ids of the rates of a tax code for purchases, and whether it has none for sales (reference 5.5)."""
+    rates = part_of(payload, "PurchaseTaxRateList", "TaxRateDetail") or ()
+    ids = ",".join(ref_of(rate, "TaxRateRef") for rate in rates)
+    only = bool(rates) and not part_of(payload, "SalesTaxRateList", "TaxRateDetail")
+    return [("purchase_rates", ids), ("for_purchases", "true" if only else "")]

@@ -53,8 +53,8 @@ def test_small_remainders_share_a_batch() -> None:
 
 def test_first_batch_asks_for_pages_and_lengths() -> None:
     items = lists.first_batch(EVERYTHING)
-    assert len(items) == 20
-    assert len({item["bId"] for item in items}) == 20
+    assert len(items) == 22
+    assert len({item["bId"] for item in items}) == 22
     assert all(len(item["bId"]) <= 10 for item in items)
     tax = [item["Query"] for item in items if "TaxCode" in item["Query"]]
     assert not any("Active" in text for text in tax)

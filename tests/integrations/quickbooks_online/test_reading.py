@@ -41,6 +41,7 @@ from integrations.quickbooks_online.mapping.held import ENTITIES, held
 from integrations.quickbooks_online.mapping.payment import in_order
 
 # Of the receipt below, as it was reckoned when a receipt bore neither a class nor a location.
+FORMER_EXPENSE = "f47297efade36f80df48a3e341b82880192d1d9e36e7aac2d4864f17cab3a533"
 FORMER_FINGERPRINT = "29e192f0b276cf66604f4efc4771a4a58e08cae0e0d43901298b96288b5e2ba2"
 MARKER, LABEL = "3f2a9c1b0d4e", "INV-1042"
 US = Company(name="Alice's Company", country="US", currency="USD", custom_numbers=True)
@@ -388,6 +389,7 @@ def test_company_without_a_currency_is_none() -> None:
         (ListKind.ACCOUNT, {"Name": "Fees", "FullyQualifiedName": "Bank:Fees"}, "Bank:Fees", True),
         (ListKind.ITEM, {"Name": "Hours", "FullyQualifiedName": "Work:Hours"}, "Hours", True),
         (ListKind.TAX_CODE, {"Name": "TAX"}, "TAX", True),
+        (ListKind.TAX_RATE, {"Name": "HST ON", "RateValue": 13, "Active": True}, "HST ON", True),
     ],
 )
 def test_entries_bear_the_name_people_know(
@@ -540,8 +542,11 @@ def there_and_back(document: Document, company: Company) -> Document | None:
     sent = jsontext.read(bodies.text(bodies.create(document, marker=MARKER, label=LABEL)))
     answer = {"Id": "1", "SyncToken": "0", **sent}
     if isinstance(document, ExpenseDocument):
-        # The one sum that is not sent and always answered.
-        answer["TotalAmt"] = sum(line["Amount"] for line in sent["Line"])
+        # The sums that are not sent and always answered.
+        (line,) = sent["Line"]
+        gross = line["AccountBasedExpenseLineDetail"].get("TaxInclusiveAmt", line["Amount"])
+        answer["TotalAmt"] = gross
+        answer["TxnTaxDetail"] = {"TotalTax": gross - line["Amount"]}
     found = held(kind_of(document), answer, company)
     assert found.marker == ("" if kind_of(document) in NAMED else MARKER)
     return found.document
@@ -629,7 +634,8 @@ WHOLE: list[Document] = [
         others=(OtherPart("JournalEntry", "17", Money(1000, "EUR")),), exchange_rate=Decimal("1.25"),
     ),
     ExpenseDocument(
-        "RG1", "58", date(2026, 11, 20), Money(6000, "EUR"), "35", "80", memo="by phone"
+        "RG1", "58", date(2026, 11, 20), Money(6000, "EUR"), "35", "80", memo="by phone",
+        tax_code="7", tax=Money(1000, "EUR"),
     ),
     RefundReceiptDocument(
         number="RF-1", customer="58", paid_on=date(2026, 11, 20), lines=(TAXED,), account="35",
@@ -644,7 +650,10 @@ UNSAID = {"voided", "active"}
 def test_everything_that_is_said_of_each_kind_comes_back(document: Document) -> None:
     said = {field.name: getattr(document, field.name) for field in fields(document)}
     assert all(value for name, value in said.items() if name not in UNSAID), "say all of it"
-    assert there_and_back(document, ABROAD) == document
+    # Purchases bear no tax in the US.
+    is_taxed_abroad = isinstance(document, ExpenseDocument)
+    company = replace(ABROAD, country="CA") if is_taxed_abroad else ABROAD
+    assert there_and_back(document, company) == document
 
 
 def test_receipt_of_before_it_bore_a_class_and_a_location_keeps_its_fingerprint() -> None:
@@ -659,6 +668,12 @@ def test_receipt_of_before_it_bore_a_class_and_a_location_keeps_its_fingerprint(
     )
     assert fingerprint(receipt) == FORMER_FINGERPRINT
     assert fingerprint(replace(receipt, location="3")) != FORMER_FINGERPRINT
+
+
+def test_expense_of_before_it_bore_tax_keeps_its_fingerprint() -> None:
+    expense = ExpenseDocument("RG1", "58", date(2026, 11, 20), Money(6000, "USD"), "35", "80")
+    assert fingerprint(expense) == FORMER_EXPENSE
+    assert fingerprint(replace(expense, tax_code="7", tax=Money(0, "USD"))) != FORMER_EXPENSE
 
 
 def test_each_kind_that_is_held_there_has_its_row() -> None:

@@ -1,0 +1,26 @@
+"""The tax inside what is spent: the code that was chosen for refunds that are expenses, and what it comes to."""
+
+from decimal import Decimal
+
+from billing.money import Money
+from integrations.documents import ListKind
+from integrations.models import Connection, MirrorEntry
+
+# Where the mirror keeps the ids of the rates of a tax code for purchases, and the percentage of a rate.
+RATES, PERCENT = "purchase_rates", "percent"
+
+
+def inside(connection: Connection, code: str, gross: Money) -> Money:
+    """The tax that an amount holds by this code of the company, to the minor unit, half up."""
+    percent = _percent(connection, code)
+    net = gross.amount * 100 / (100 + percent)
+    return gross - Money.of(net, gross.currency)
+
+
+def _percent(connection: Connection, code: str) -> Decimal:
+    """The rates of a code taken together, as QuickBooks does for an amount that holds its tax (reference 5.5)."""
+    entries = MirrorEntry.objects.filter(connection=connection)
+    chosen = entries.filter(kind=ListKind.TAX_CODE, remote_id=code).first()
+    rates = chosen.detail.get(RATES, "").split(",") if chosen else []
+    found = entries.filter(kind=ListKind.TAX_RATE, remote_id__in=rates)
+    return sum((Decimal(one.detail.get(PERCENT, "0")) for one in found), Decimal(0))
