@@ -83,6 +83,8 @@ class Drain:
     taken: int = 0
     lane: Lane = Lane.SINGLE
     beside: int = 0
+    # Only who holds the lease has a job wait for another document.
+    any_waits: bool = True
     ends_at: float = field(default_factory=lambda: clock.ticks() + TURN_SECONDS)
 
     @property
@@ -108,6 +110,7 @@ class Drain:
         """
         with self.store.transaction():
             self.lane = batch_choice.lane_for(self.store.connection)
+            self.any_waits = jobs.any_waits(self.store.connection)
         with self.calls() as calls:
             performer = Performer(self.store, self.books, calls, self.observe, self.lane)
             while rounds != 0 and not self.is_over and (ready := self._ready()):
@@ -201,6 +204,7 @@ class Drain:
         if isinstance(work, list):
             with self.store.transaction():
                 jobs.block(job, work)
+                self.any_waits = True
                 reviving.by_rule(self.store.connection, work)
             self.collected.outcome(job.kind, work[0].need)
             return None
@@ -221,7 +225,7 @@ class Drain:
     def _record(self, flight: Flight) -> None:
         match flight.outcome:
             case Agreed(version):
-                jobs.agreed(flight.job, version)
+                jobs.agreed(flight.job, version, is_awaited=self.any_waits)
                 self.collected.confirmed(flight.job.kind, clock.now() - flight.job.state_since)
             case HoldsOther():
                 jobs.holds_other(flight.job)

@@ -160,12 +160,16 @@ def attempts_of(jobs_shown: Iterable[SyncJob]) -> dict[UUID, int]:
     return tried
 
 
-def agreed(job: SyncJob, version: int) -> None:
-    """Both sides hold this version; the job is finished unless more was wanted meanwhile."""
+def agreed(job: SyncJob, version: int, *, is_awaited: bool = True) -> None:
+    """Both sides hold this version; the job is finished unless more was wanted meanwhile.
+
+    ``is_awaited`` is False where it is known that no job waits for a document.
+    """
     now = clock.now()
     row = SyncJob.objects.filter(pk=job.pk)
     if row.filter(wanted=version).update(done=version, attempts=0, **_synced(now)):
-        release(job.connection, waits_for(Kind(job.kind), job.local_id))
+        if is_awaited:
+            release(job.connection, waits_for(Kind(job.kind), job.local_id))
     else:
         row.update(done=version, attempts=0, **_pending(now))
         due.send_by(job.connection.id, now)
@@ -244,6 +248,11 @@ def park(job: SyncJob, error: SyncError) -> None:
         next_attempt_at=None,
         **_since(job, JobState.ERRORED),
     )
+
+
+def any_waits(connection: Connection) -> bool:
+    """Whether a job of this company waits for another document."""
+    return _blocked_of(connection).exclude(waits_for="").exists()
 
 
 def release(connection: Connection, what: str) -> None:

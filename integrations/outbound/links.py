@@ -20,6 +20,8 @@ from integrations.documents import (
 from integrations.models import Connection, Link
 from regentra import clock
 
+# One of theirs, by its kind and its id there.
+Theirs = tuple[Kind, str]
 # How long a change event may take to report a document that our own write moved (reference quickbooks 4.3: minutes).
 RIPPLE_LIFE = timedelta(minutes=10)
 # What we compute a total of.
@@ -82,13 +84,21 @@ def remote_id_of(connection: Connection, kind: Kind, local_id: UUID) -> str:
     return mine.values_list("remote_id", flat=True).first() or ""
 
 
-def ripple(connection: Connection, document: Document) -> None:
-    """Marks the documents that this write moves over there: their change events will be echoes."""
-    touched = {Kind.CUSTOMER: [getattr(document, "customer", "")]}
+def moved_by(document: Document) -> set[Theirs]:
+    """The documents that this write moves over there."""
+    moved = {(Kind.CUSTOMER, getattr(document, "customer", ""))}
     if isinstance(document, PaymentDocument):
-        touched[Kind.INVOICE] = [part.invoice for part in document.applications]
-        touched[Kind.CREDIT_MEMO] = [part.credit_memo for part in document.credits]
-    for kind, remote_ids in touched.items():
+        moved |= {(Kind.INVOICE, part.invoice) for part in document.applications}
+        moved |= {(Kind.CREDIT_MEMO, part.credit_memo) for part in document.credits}
+    return moved
+
+
+def ripple(connection: Connection, moved: Iterable[Theirs]) -> None:
+    """Marks documents that a write of ours has moved over there: their change events will be echoes."""
+    by_kind: dict[Kind, list[str]] = {}
+    for kind, remote_id in sorted(moved):
+        by_kind.setdefault(kind, []).append(remote_id)
+    for kind, remote_ids in by_kind.items():
         Link.objects.filter(connection=connection, kind=kind, remote_id__in=remote_ids).update(
             ripples_until=clock.now() + RIPPLE_LIFE
         )

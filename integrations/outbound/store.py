@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from django.db import transaction
@@ -75,6 +75,7 @@ class Store:
     lease: Lease
     is_open: bool = False
     may_send: bool = False
+    rippled: set[links.Theirs] = field(default_factory=set)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -171,10 +172,16 @@ class Store:
                 held = edited_meanwhile.left_out(_link(job), intent, held)
             ours = intent.document if effect.as_sent or held.document is None else held.document
             links.agree(self.connection, intent.kind, job.local_id, ours=ours, held=held)
-            links.ripple(self.connection, intent.document)
+            self._ripple(intent.document)
             new_entries.take_over(self.connection, job.local_id, ours, held)
             if intent.operation is Operation.UPDATE:
                 settled.settle_what_had_no_room(self.connection, intent.kind, job.local_id)
+
+    def _ripple(self, document: Document) -> None:
+        """Once in a turn for each that is moved: a turn is much shorter than the mark lasts."""
+        moved = links.moved_by(document) - self.rippled
+        links.ripple(self.connection, moved)
+        self.rippled |= moved
 
     def commit_refusal(self, job: SyncJob, effect: CommitRefusal) -> None:
         with self.transaction():

@@ -265,11 +265,11 @@ def test_edit_at_the_moment_the_answer_is_stored_stops_nobody(
     with ThreadPoolExecutor(1) as pool:
         agreed = jobs.agreed
 
-        def meanwhile(job: SyncJob, version: int) -> None:
+        def meanwhile(job: SyncJob, version: int, **how: bool) -> None:
             monkeypatch.undo()
             wishes.append(pool.submit(wish))
             wait(wishes, 0.5)
-            agreed(job, version)
+            agreed(job, version, **how)
 
         monkeypatch.setattr(jobs, "agreed", meanwhile)
         world.work()
