@@ -1,0 +1,203 @@
+"""Payments of theirs, ours that they changed, and what was paid back."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from billing.errors import BillingError
+from billing.models import (
+    CreditMemo,
+    Customer,
+    Invoice,
+    Method,
+    Payment,
+    Refund,
+)
+from billing.services import (
+    payments,
+    refunds,
+)
+from integrations.documents import (
+    Held,
+    Kind,
+    ListKind,
+    PaymentDocument,
+)
+from integrations.inbound.apply.refusals import CannotApply, was_given_away
+from integrations.inbound.matching import (
+    ReapplyPayment,
+    RecordPayment,
+    ReversePayment,
+    Spread,
+    concerning_us,
+)
+from integrations.models import (
+    Connection,
+    Link,
+    MirrorEntry,
+)
+from integrations.outbound import links
+from integrations.outbound.mirror import METHOD_NAMES, name_key
+from tenants.models import User
+
+MAX_REFERENCE = 100
+# The same of their payment, beside what it is spread over.
+OURS_OF_PAYMENT = {
+    "received_on": "received_on",
+    "reference": "reference",
+    "exchange_rate": "exchange_rate",
+}
+
+
+def record_payment(connection: Connection, held: Held, decision: RecordPayment) -> None:
+    """Books a payment that was recorded over there. Raises `CannotApply`."""
+    document = _payment_of(held)
+    # One of ours that stood for it is void.
+    Link.objects.filter(connection=connection, kind=Kind.PAYMENT, remote_id=held.id).delete()
+    try:
+        payment = payments.record(
+            customer=_customer(connection, document, decision),
+            **_spread(decision.spread),
+            received_on=document.received_on,
+            method=_method(connection, document.method),
+            reference=document.reference[:MAX_REFERENCE],
+            memo=document.memo,
+            exchange_rate=document.exchange_rate,
+            origin=connection.origin,
+        )
+    except BillingError as refusal:
+        raise CannotApply(str(refusal)) from refusal
+    links.agree(connection, Kind.PAYMENT, payment.id, ours=document, held=held, made_by_us=False)
+
+
+def reapply_payment(connection: Connection, held: Held, decision: ReapplyPayment) -> None:
+    """Follows a change of a payment over there. Raises `CannotApply`.
+
+    One that was given to another customer is void here, and booked anew where it pays what is here.
+    """
+    document = _payment_of(held)
+    payment = Payment.objects.get(pk=decision.local_id)
+    is_given_away = was_given_away(connection, held, payment.pk)
+    if is_given_away and not _pays_its_customer(payment, decision.spread):
+        reverse_payment(connection, held, ReversePayment(decision.local_id))
+        if decision.spread.allocations or decision.spread.used:
+            record_payment(connection, held, RecordPayment(decision.spread))
+        return
+    try:
+        payments.change(
+            payment=payment,
+            **_spread(decision.spread),
+            **_payment_details(connection, payment, document),
+            origin=connection.origin,
+        )
+    except BillingError as refusal:
+        raise CannotApply(str(refusal)) from refusal
+    links.agree(connection, Kind.PAYMENT, decision.local_id, ours=document, held=held)
+
+
+def _pays_its_customer(payment: Payment, spread: Spread) -> bool:
+    """Whether invoices of whoever it is from here still get something, as after a merge of customers there."""
+    paid = [invoice for invoice, _ in spread.allocations]
+    return Invoice.objects.filter(pk__in=paid, customer=payment.customer_id).exists()
+
+
+def reverse_payment(connection: Connection, held: Held, decision: ReversePayment) -> None:
+    """Takes a payment back that was voided or deleted over there. Raises `CannotApply`."""
+    payment = Payment.objects.get(pk=decision.local_id)
+    try:
+        payments.void(payment=payment, origin=connection.origin)
+    except BillingError as refusal:
+        raise CannotApply(str(refusal)) from refusal
+    link = Link.objects.get(connection=connection, kind=Kind.PAYMENT, local_id=payment.id)
+    ours = link.our_document()
+    assert isinstance(ours, PaymentDocument)
+    links.agree(connection, Kind.PAYMENT, payment.id, ours=replace(ours, voided=True), held=held)
+
+
+def take_refund(connection: Connection, refund: Refund, *, actor: User | None) -> None:
+    """Voids our refund, as theirs is gone. Raises `CannotApply`."""
+    try:
+        refunds.void(refund=refund, origin=connection.origin, actor=actor)
+    except BillingError as refusal:
+        raise CannotApply(str(refusal)) from refusal
+
+
+def take_payment(
+    connection: Connection, payment: Payment, held: Held, *, actor: User | None
+) -> None:
+    """Makes our payment what theirs is. Raises `CannotApply`."""
+    document = _payment_of(held)
+    paid = _known(connection, Kind.INVOICE, [part.invoice for part in document.applications])
+    lent = _known(connection, Kind.CREDIT_MEMO, [part.credit_memo for part in document.credits])
+    spread = concerning_us(document, paid.items(), lent.items())
+    # All of the money came in here; what documents of theirs take of it is taken.
+    off_the_money = document.amount - spread.amount
+    spread = replace(spread, amount=document.amount, outside=spread.outside + off_the_money)
+    try:
+        payments.change(
+            payment=payment,
+            **_spread(spread),
+            **_payment_details(connection, payment, document),
+            origin=connection.origin,
+            actor=actor,
+        )
+    except BillingError as refusal:
+        raise CannotApply(str(refusal)) from refusal
+
+
+def _known(connection: Connection, kind: Kind, remote_ids: list[str]) -> dict[str, UUID]:
+    ours = Link.objects.filter(connection=connection, kind=kind, remote_id__in=remote_ids)
+    return dict(ours.values_list("remote_id", "local_id"))
+
+
+def _spread(spread: Spread) -> dict[str, Any]:
+    return {
+        "amount": spread.amount,
+        "allocations": dict(spread.allocations),
+        "used": dict(spread.used),
+        "outside": spread.outside,
+    }
+
+
+def _payment_details(
+    connection: Connection, payment: Payment, document: PaymentDocument
+) -> dict[str, Any]:
+    """Several of their methods may be one of ours, so ours changes only with theirs."""
+    details = {ours: getattr(document, theirs) for theirs, ours in OURS_OF_PAYMENT.items()}
+    details["reference"] = document.reference[:MAX_REFERENCE]
+    link = Link.objects.get(connection=connection, kind=Kind.PAYMENT, local_id=payment.pk)
+    before = link.their_document()
+    if isinstance(before, PaymentDocument) and before.method != document.method:
+        details["method"] = _method(connection, document.method)
+    return details
+
+
+def _payment_of(held: Held) -> PaymentDocument:
+    assert isinstance(held.document, PaymentDocument)
+    return held.document
+
+
+def _customer(
+    connection: Connection, document: PaymentDocument, decision: RecordPayment
+) -> Customer:
+    """The customer of ours who paid: the linked one, else the one whose invoice was paid or credit was used."""
+    link = links.of_remote(connection, Kind.CUSTOMER, document.customer)
+    if link is not None:
+        return Customer.objects.get(pk=link.local_id)
+    if not decision.spread.allocations:
+        memo_id: UUID = decision.spread.used[0][0]
+        return CreditMemo.objects.select_related("customer").get(pk=memo_id).customer
+    first_invoice: UUID = decision.spread.allocations[0][0]
+    return Invoice.objects.select_related("customer").get(pk=first_invoice).customer
+
+
+def _method(connection: Connection, remote_id: str) -> str:
+    name = (
+        MirrorEntry.objects.filter(
+            connection=connection, kind=ListKind.PAYMENT_METHOD, remote_id=remote_id
+        )
+        .values_list("name", flat=True)
+        .first()
+    )
+    known = {alias: method for method, aliases in METHOD_NAMES.items() for alias in aliases}
+    return known.get(name_key(name or ""), Method.OTHER)
