@@ -92,7 +92,7 @@ SAMPLES: dict[Kind, Document] = {
         others=(OtherPart("Deposit", "1", -TEN),),
         exchange_rate=Decimal(2),
     ),
-    Kind.EXPENSE: ExpenseDocument("1", "1", DAY, TEN),
+    Kind.EXPENSE: ExpenseDocument("1", "1", DAY, TEN, tax_code="1", tax=Money.zero("USD")),
     Kind.REFUND_RECEIPT: RefundReceiptDocument("1", "1", DAY, "USD", (LINE,), Money.zero("USD")),
 }
 
