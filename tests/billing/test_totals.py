@@ -28,6 +28,8 @@ def line(quantity: str, price: str, *, taxable: bool = True) -> Line:
         ("1", "100", 10_000),
         ("14.50", "128.35", 186_108),  # 1861.075: the example on which QuickBooks insists
         ("0.25", "0.02", 1),  # 0.005
+        ("1.005", "1", 101),  # a binary fraction is a little less than each of these two
+        ("2.675", "1", 268),
         ("-2", "50", -10_000),
         ("-1", "0.005", -1),
         ("2", "-0.0025", -1),
