@@ -24,6 +24,8 @@ WORKERS = 2
 WORKER = ("celery", "--app", "regentra", "--quiet", "worker", "--without-gossip")
 WORKER_STARTS_SECONDS = 6
 PATIENCE_SECONDS = 600
+# Rows inserted in one transaction.
+AT_ONCE = 5_000
 
 Waits = dict[UUID, list[float]]
 
@@ -77,7 +79,7 @@ def flood() -> list[Row]:
     flooding, others = worlds[0], worlds[1:]
     with workers(processes=2):
         quiet = _waits(others * 2)
-        _flood(flooding, 100_000)
+        flood_of(flooding, 100_000)
         loud = _waits(others * 2)
     return [_beside("50 companies beside a flood of 100,000 by one", quiet, loud)]
 
@@ -149,15 +151,17 @@ def wait_until_sent(worlds: list[World]) -> None:
         time.sleep(1)
 
 
-def _flood(world: World, many: int) -> None:
-    """Copies of one invoice with a job each, as many as nobody generates by hand."""
+def flood_of(world: World, many: int) -> None:
+    """So many invoices with a job each, all but one of them copies: more than anybody generates by hand."""
     pattern = invoice(world)
+    relay.relay(world.organization.id)
     connection = world.connection
-    for start in range(0, many, 5_000):
+    for start in range(1, many, AT_ONCE):
         with world.inside():
             original = Invoice.objects.get(pk=pattern)
             (line,) = original.lines.all()
-            copies = [_copy(original, number=f"F-{start + one}") for one in range(5_000)]
+            numbers = range(start, min(start + AT_ONCE, many))
+            copies = [_copy(original, number=f"F-{one}") for one in numbers]
             Invoice.objects.bulk_create(copies)
             InvoiceLine.objects.bulk_create(_copy(line, invoice=one) for one in copies)
             SyncJob.objects.bulk_create(

@@ -6,7 +6,7 @@ import sys
 import time
 from unittest.mock import patch
 
-from bench import scene
+from bench import crowd, scene
 from bench.parts import Parts
 from bench.place import ROOT
 from bench.table import Row, row
@@ -127,7 +127,9 @@ def month_end_batch() -> list[Row]:
 
 def _ten_thousand(lane: Lane, goal: str) -> Row:
     world, many = scene.world(), 10_000
-    ready(world, many)
+    world.linked_customer()
+    crowd.flood_of(world, many)
+    world.forget_calls()
     began, cpu = time.perf_counter(), time.process_time()
     with patch.object(batch_choice, "lane_for", lambda _connection: lane):
         while scene.send_all() or scene.is_owed(world):
