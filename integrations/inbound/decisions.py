@@ -17,6 +17,7 @@ from integrations.documents import (
     Address,
     CustomerDocument,
     CustomField,
+    Document,
     Held,
     InvoiceDocument,
     Kind,
@@ -217,14 +218,23 @@ def send_ours(question: Discrepancy, *, actor: User | None) -> None:
     elif isinstance(held.document, InvoiceDocument) and link and not link.made_by_us:
         apply.take_their_part(question.connection, link.local_id, held, actor=actor)
     elif held.document is not None:
+        ours = _with_their_changes(link, held.document) if link else held.document
         Link.objects.filter(pk=_link_id(question)).update(
             remote_version=question.remote_version,
-            ours=to_json(held.document),
-            fingerprint=fingerprint(held.document),
+            ours=to_json(ours),
+            fingerprint=fingerprint(ours),
             theirs=to_json(held.document),
             their_fingerprint=fingerprint(held.document),
         )
     _settle(question, "difference.sent_ours", actor)
+
+
+def _with_their_changes(link: Link, theirs: Document) -> Document:
+    """What was agreed on with what they changed since. What they had filled in by themselves is not to be undone."""
+    before = link.their_document()
+    if before is None:
+        return theirs
+    return merged(link.our_document(), theirs, changed_fields(before, theirs))
 
 
 def _agree_fields(question: Discrepancy, held: Held, found: Merge) -> None:

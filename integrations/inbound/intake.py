@@ -164,8 +164,7 @@ class Intake:
                 self._carry_out(held, decision)
                 if held.kind is Kind.INVOICE:
                     number_taken.follow(self.connection, held)
-                if held.kind in SETTLED_BY_PAYMENTS:
-                    self._settle_more(held)
+                self._settle_more(facts)
                 self._look_for_credit(facts, decision)
         except apply.CannotApply as refusal:
             with self.store.transaction():
@@ -223,10 +222,12 @@ class Intake:
             Doorbell.ring_again(self.connection, Kind.CREDIT_MEMO, credit)
         Doorbell.ring_again(self.connection, held.kind, held.id)
 
-    def _settle_more(self, held: Held) -> None:
-        link = links.of_remote(self.connection, held.kind, held.id)
-        if link is not None:
-            settled.settle_what_had_no_room(self.connection, held.kind, link.local_id)
+    def _settle_more(self, facts: Facts) -> None:
+        """Where their total has moved there may be room now for what a payment could not settle."""
+        held, link = facts.held, facts.link
+        if link is None or held.total is None or held.total.minor == link.total_minor:
+            return
+        settled.settle_what_had_no_room(self.connection, held.kind, link.local_id)
 
     def _see(self, held: Held) -> None:
         link = links.of_remote(self.connection, held.kind, held.id)
@@ -384,6 +385,7 @@ def _link_facts(link: Link, held: Held) -> LinkFacts:
         beside_us=_is_beside_us(link, held),
         given_up=bool(link.ours.get("voided")),
         pays_more=not link.made_by_us and _pays_more(link, held),
+        total_minor=link.their_total_minor,
     )
 
 

@@ -42,7 +42,7 @@ class LinkFacts:
     """Our half of a linked document. ``void`` says that ours stands at zero already, or is archived; ``moving`` that a
     change of ours has not arrived there; ``beside_us`` that theirs differs only where nothing of ours is said.
     ``given_up`` says that both sides agreed on nothing being left of it, ``pays_more`` that an invoice came here after
-    the payment on it.
+    the payment on it. ``total_minor`` is theirs as it was known, in minor units.
     """
 
     local_id: UUID
@@ -53,6 +53,7 @@ class LinkFacts:
     beside_us: bool = False
     given_up: bool = False
     pays_more: bool = False
+    total_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

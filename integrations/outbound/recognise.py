@@ -28,6 +28,8 @@ CLOCK_ALLOWANCE = timedelta(minutes=5)
 COMPARED_AS_A_WHOLE = frozenset({"lines", "number", "applications", "credits", "others"})
 # They may compute it themselves; a total that differs is shown beside the document.
 NOT_OURS_ALONE = frozenset({"tax"})
+# They fill these in where we say nothing, such as the terms of the customer.
+FILLED_IN = frozenset({"term", "tracking_class", "location", "method", "deposit_account"})
 
 
 class Sent(Protocol):
@@ -76,6 +78,12 @@ def as_kept(sent: Sent, held: Held, *, found: bool) -> tuple[Held, bool]:
     if as_sent or not may_be_changed:
         return held, as_sent
     return replace(held, document=sent.document), True
+
+
+def as_answered(sent: Document, theirs: Document) -> Document:
+    """What an answer other than was sent counts as ours: what they filled in besides is not to be taken out again."""
+    empty = {name for name in FILLED_IN if getattr(sent, name, None) == ""}
+    return merged(theirs, sent, frozenset(empty))
 
 
 def say_the_same(one: Document, other: Document) -> bool:

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from billing.models import Allocation, CreditUse, Payment
 from integrations.documents import Application, Kind, PaymentDocument
-from integrations.models import Connection, Link
+from integrations.job_states import JobState
+from integrations.models import Connection, Discrepancy, Link, SyncJob
 from integrations.outbound import jobs
 
 Local = tuple[Kind, UUID]
@@ -82,7 +83,8 @@ def without_room(
 def settle_what_had_no_room(connection: Connection, kind: Kind, local_id: UUID) -> None:
     """After a change of either side of a document: our payments that settle less of it there than here go again.
 
-    Where there is still no room for more they are as agreed, and nothing is sent.
+    Where there is still no room for more they are as agreed, and nothing is sent. What was refused, waits or is asked
+    about stays so: a person, or what it waits for, has it go.
     """
     if kind not in SETTLED_BY_PAYMENTS:
         return
@@ -90,8 +92,13 @@ def settle_what_had_no_room(connection: Connection, kind: Kind, local_id: UUID) 
     parts = {payment: amount for payment, _, amount in _parts([(kind, local_id)])}
     if link is None or not parts:
         return
-    agreed = Link.objects.filter(connection=connection, kind=Kind.PAYMENT, local_id__in=parts)
-    for payment in agreed.filter(made_by_us=True).order_by("linked_at", "pk"):
+    mine = {"connection": connection, "kind": Kind.PAYMENT}
+    synced = SyncJob.objects.filter(**mine, local_id__in=parts, state=JobState.SYNCED)
+    asked = Discrepancy.objects.filter(**mine, closed_at=None)
+    agreed = Link.objects.filter(
+        **mine, made_by_us=True, local_id__in=synced.values("local_id")
+    ).exclude(remote_id__in=asked.values("remote_id"))
+    for payment in agreed.order_by("linked_at", "pk"):
         if _settles(payment, kind, link.remote_id) < parts[payment.local_id]:
             jobs.want(connection, Kind.PAYMENT, payment.local_id)
 

@@ -57,6 +57,7 @@ from integrations.outbound.lease import Lease, LeaseLost
 from integrations.outbound.materials import Materials
 from integrations.outbound.prerequisites import Missing
 from integrations.outbound.push import SEND_WITHIN
+from integrations.outbound.recognise import as_answered
 from integrations.ports import CallRecord
 from regentra import clock
 from tenants.scope import within
@@ -170,7 +171,9 @@ class Store:
                 return
             if effect.adopted:
                 held = edited_meanwhile.left_out(_link(job), intent, held)
-            ours = intent.document if effect.as_sent or held.document is None else held.document
+            ours: Document = intent.document
+            if not effect.as_sent and held.document is not None:
+                ours = as_answered(intent.document, held.document)
             links.agree(self.connection, intent.kind, job.local_id, ours=ours, held=held)
             self._ripple(intent.document)
             new_entries.take_over(self.connection, job.local_id, ours, held)

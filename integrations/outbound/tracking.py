@@ -14,13 +14,15 @@ from integrations.outbound.referred import Referred
 class Tracking:
     """Their ids: a class for each line, or one for the document; "" for none.
 
-    ``rests_on`` are the choices behind them.
+    ``rests_on`` are the choices behind them. ``unsaid`` are the fields for which "" does not mean none: the
+    company does not keep them, or nothing was chosen that ours could stand for.
     """
 
     of_lines: tuple[str, ...]
     of_document: str
     location: str
     rests_on: tuple[Referred, ...]
+    unsaid: frozenset[str]
 
 
 def of(
@@ -32,8 +34,10 @@ def of(
     """By line where the company keeps classes by line; what it does not keep is not said."""
     choices = [_first_chosen(mirror, _classes_of(company, line)) for line in lines]
     of_all = _first_chosen(mirror, [referred.DEFAULT_CLASS] if _once(company) else [])
-    location = _first_chosen(mirror, _locations_of(company, _location_of(document)))
-    return _tracking(mirror, choices, of_all, location)
+    place = _location_of(document)
+    location = _first_chosen(mirror, _locations_of(company, place))
+    is_empty = company.tracks_locations and place is None
+    return _tracking(mirror, choices, of_all, location, is_empty=is_empty)
 
 
 def of_refund(company: Company, mirror: Mirror, refund: Refund) -> Tracking:
@@ -44,7 +48,8 @@ def of_refund(company: Company, mirror: Mirror, refund: Refund) -> Tracking:
     settled = [part.invoice.location for part in refund.payment.allocations.all()]
     place = settled[0] if len(settled) == 1 else None
     location = _first_chosen(mirror, _locations_of(company, place))
-    return _tracking(mirror, [of_line], of_all, location)
+    is_empty = company.tracks_locations and place is None
+    return _tracking(mirror, [of_line], of_all, location, is_empty=is_empty)
 
 
 def _tracking(
@@ -52,13 +57,17 @@ def _tracking(
     of_lines: Sequence[Referred | None],
     of_all: Referred | None,
     location: Referred | None,
+    *,
+    is_empty: bool,
 ) -> Tracking:
     every = (*of_lines, of_all, location)
+    found = {"tracking_class": of_all is not None, "location": location is not None or is_empty}
     return Tracking(
         tuple(_id(mirror, one) for one in of_lines),
         _id(mirror, of_all),
         _id(mirror, location),
         tuple(dict.fromkeys(one for one in every if one is not None)),
+        frozenset(name for name, is_said in found.items() if not is_said),
     )
 
 

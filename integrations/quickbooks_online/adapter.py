@@ -247,7 +247,7 @@ class QuickBooksOnline:
         own_id = "" if call.operation is Operation.CREATE else str(json.loads(call.body)["Id"])
         if not own_id:
             return faults.reference_is_gone(gone)
-        if not _refers(json.loads(call.body)):
+        if call.operation is not Operation.UPDATE:
             return gone
         try:
             self.read(call.kind, own_id)
@@ -327,18 +327,6 @@ def _raise_faults(answers: BatchAnswer) -> None:
     for answer in answers.values():
         if fault := fault_in(answer):
             raise faults.error_for_fault(fault, write=False)
-
-
-def _refers(body: Any) -> bool:
-    """Whether a body names anything but the document itself."""
-    match body:
-        case dict():
-            named = any(key.endswith("Ref") or key == "TxnId" for key in body)
-            return named or any(_refers(value) for value in body.values())
-        case list():
-            return any(_refers(part) for part in body)
-        case _:
-            return False
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from integrations.models import Link
 from integrations.outbound import line_items, referred, tax_codes, tracking
 from integrations.outbound.composing.composed import Composed, Composition
 from integrations.outbound.composing.lines import line_document
+from integrations.outbound.composing.unsaid import left_as_agreed
 from integrations.outbound.line_items import LineItems
 from integrations.outbound.materials import Materials
 from integrations.outbound.prerequisites import (
@@ -77,7 +78,9 @@ def _complete_credit_memo(materials: Materials, memo: CreditMemo) -> Composition
     )
     if missing:
         return missing
-    return Composed(
+    document = left_as_agreed(
+        materials,
+        (Kind.CREDIT_MEMO, memo.pk),
         CreditMemoDocument(
             number=memo.number,
             customer=customer,
@@ -98,8 +101,9 @@ def _complete_credit_memo(materials: Materials, memo: CreditMemo) -> Composition
             location=tracked.location,
             voided=memo.is_void,
         ),
-        memo.number,
+        tracked.unsaid,
     )
+    return Composed(document, memo.number)
 
 
 def _credited(

@@ -20,6 +20,7 @@ from integrations.outbound import (
 from integrations.outbound.composing.composed import Composed, Composition
 from integrations.outbound.composing.customers import currency_missing
 from integrations.outbound.composing.lines import line_document
+from integrations.outbound.composing.unsaid import left_as_agreed
 from integrations.outbound.custom_fields import Fields
 from integrations.outbound.invoice_words import words_of
 from integrations.outbound.line_items import LineItems
@@ -139,7 +140,11 @@ def _complete_invoice(materials: Materials, invoice: Invoice) -> Composition:
     )
     if missing:
         return missing
-    return Composed(
+    term = materials.mirror.term(invoice.terms)
+    unsaid = tracked.unsaid | (frozenset({"term"}) if invoice.terms and not term else frozenset())
+    document = left_as_agreed(
+        materials,
+        (Kind.INVOICE, invoice.pk),
         InvoiceDocument(
             number=invoice.number,
             customer=customer,
@@ -157,7 +162,7 @@ def _complete_invoice(materials: Materials, invoice: Invoice) -> Composition:
             customer_memo=wording("message_wording", invoice.notes),
             memo=wording("memo_wording", invoice.memo),
             email=invoice.address,
-            term=materials.mirror.term(invoice.terms) or "",
+            term=term or "",
             tracking_class=tracked.of_document,
             location=tracked.location,
             pay_by_card=materials.ways.card,
@@ -166,8 +171,9 @@ def _complete_invoice(materials: Materials, invoice: Invoice) -> Composition:
             exchange_rate=invoice.exchange_rate,
             custom_fields=fields.values,
         ),
-        invoice.number,
+        unsaid,
     )
+    return Composed(document, invoice.number)
 
 
 def _wording(materials: Materials, invoice: Invoice) -> Callable[[str, str], str]:

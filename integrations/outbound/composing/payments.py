@@ -7,6 +7,7 @@ from billing.money import Money
 from integrations.documents import Application, Kind, OtherPart, PaymentDocument, UsedCredit
 from integrations.outbound import referred
 from integrations.outbound.composing.composed import Composed, Composition
+from integrations.outbound.composing.unsaid import left_as_agreed
 from integrations.outbound.materials import Materials
 from integrations.outbound.prerequisites import (
     PaymentFacts,
@@ -87,7 +88,10 @@ def _own_payment(materials: Materials, payment: Payment) -> Composition:
         return missing
     amount = _money_there(materials, payment)
     settles, uses = _shares(materials, payment, amount)
-    return Composed(
+    method = _method(materials, payment)
+    document = left_as_agreed(
+        materials,
+        (Kind.PAYMENT, payment.pk),
         PaymentDocument(
             customer=customer,
             received_on=payment.received_on,
@@ -98,15 +102,16 @@ def _own_payment(materials: Materials, payment: Payment) -> Composition:
             ),
             credits=tuple(UsedCredit(*one) for one in _in_money(uses, payment)),
             others=_others(materials, payment),
-            method=_method(materials, payment),
+            method=method,
             reference=payment.reference,
             memo=payment.memo,
             deposit_account=deposit_account_of(materials, payment),
             voided=payment.is_void,
             exchange_rate=payment.exchange_rate,
         ),
-        payment.reference or "payment",
+        () if method else ("method",),
     )
+    return Composed(document, payment.reference or "payment")
 
 
 def _money_there(materials: Materials, payment: Payment) -> Money:

@@ -10,6 +10,7 @@ from integrations.documents import ExpenseDocument, Kind, LineDocument, RefundRe
 from integrations.outbound import purchase_tax, referred, tracking
 from integrations.outbound.composing.composed import Composed, Composition
 from integrations.outbound.composing.payments import deposit_account_of
+from integrations.outbound.composing.unsaid import left_as_agreed
 from integrations.outbound.materials import Materials
 from integrations.outbound.prerequisites import Missing, Need, RefundFacts, of_refund, waits_for
 from integrations.outbound.referred import Referred
@@ -72,7 +73,10 @@ def _refund_receipt(materials: Materials, refund: Refund) -> Composition:
         refund.amount.amount,
         tracking_class=tracked.of_lines[0],
     )
-    return Composed(
+    method = materials.mirror.payment_method(refund.method)
+    document = left_as_agreed(
+        materials,
+        (Kind.REFUND_RECEIPT, refund.pk),
         RefundReceiptDocument(
             number=refund.number,
             customer=materials.remote_id(Kind.CUSTOMER, refund.customer_id),
@@ -82,15 +86,16 @@ def _refund_receipt(materials: Materials, refund: Refund) -> Composition:
             tax=Money.zero(refund.currency),
             tax_code=untaxed,
             account=account or "",
-            method=materials.mirror.payment_method(refund.method) or "",
+            method=method or "",
             reference=refund.reference,
             memo=refund.memo,
             tracking_class=tracked.of_document,
             location=tracked.location,
             voided=refund.is_void,
         ),
-        refund.number,
+        tracked.unsaid | (frozenset() if method else frozenset({"method"})),
     )
+    return Composed(document, refund.number)
 
 
 def _refund_facts(

@@ -42,12 +42,8 @@ _ALWAYS_SAID = frozenset({"pay_by_card", "pay_by_bank"})
 # A sparse update keeps these whatever it says; an update of everything empties them by leaving them out
 # (Intuit's support in intuit/QuickBooks-V3-DotNET-SDK, issue 113; reference 2.4).
 _EMPTIED_BY_OMISSION = {
-    "term": ("SalesTermRef",),
-    "tracking_class": ("ClassRef",),
-    "location": ("DepartmentRef",),
-    "method": ("PaymentMethodRef",),
-    "deposit_account": ("DepositToAccountRef",),
-    "parent": ("ParentRef", "Job", "BillWithParent", "Level"),
+    "term": "SalesTermRef",
+    "location": "DepartmentRef",
 }
 
 
@@ -81,7 +77,12 @@ class QuickBooksBodies:
         said = _joined(parts, (changed | _ALWAYS_SAID) & frozenset(parts))
         if whole is None or not self.needs_whole(document, changed):
             return {"Id": id, "SyncToken": version, "sparse": True, **said}
-        left_out = {name for one in _emptied(document, changed) for name in one}
+        left_out = _emptied(document, changed)
+        if "Line" in said or (
+            self.company.automated_tax and getattr(document, "tax", None) is None
+        ):
+            # The tax of before would override what QuickBooks computes.
+            left_out |= {"TxnTaxDetail"}
         kept = {name: value for name, value in whole.items() if name not in left_out}
         return {**kept, **said, "Id": id, "SyncToken": version, "sparse": False}
 
@@ -141,6 +142,7 @@ def _joined(parts: Parts, names: frozenset[str]) -> dict[str, Any]:
     return said
 
 
-def _emptied(document: Document, changed: frozenset[str]) -> list[tuple[str, ...]]:
-    names = sorted(changed & frozenset(_EMPTIED_BY_OMISSION))
-    return [_EMPTIED_BY_OMISSION[name] for name in names if not getattr(document, name)]
+def _emptied(document: Document, changed: frozenset[str]) -> set[str]:
+    """Their names of the references that were emptied."""
+    names = changed & frozenset(_EMPTIED_BY_OMISSION)
+    return {_EMPTIED_BY_OMISSION[name] for name in names if not getattr(document, name)}
