@@ -479,12 +479,18 @@ def _waits_for_an_answer(picture: Picture, link: Link | None) -> bool:
     return is_by_field and link is not None and (link.kind, link.remote_id) in picture.asked
 
 
+def _stays_here(job: SyncJob) -> bool:
+    """Another one bears its number there, and somebody has left it at that until it is changed or sent again."""
+    left = AuditEntry.objects.filter(action="invoice.number_leave", object_id=str(job.local_id))
+    return left.filter(at__gte=job.state_since).exists()
+
+
 def _synced(job: SyncJob, link: Link | None) -> Iterator[str]:
     composed = compose(job, materials.gather(job.connection, [job]))
     if not isinstance(composed, Composed) or composed.document is None:
         return
     if link is None:
-        if not getattr(composed.document, "voided", False):
+        if not (getattr(composed.document, "voided", False) or _stays_here(job)):
             yield f"I2: job {job.kind} {job.local_id} is synced and linked to nothing"
     elif isinstance(composed.document, MailDocument):
         ours = link.our_document()
