@@ -88,6 +88,7 @@ class Books:
         self._refresh, self.gate = refresh, gate
         self._company = connection.company_settings()
         self._ledger = Ledger()
+        self._asking = threading.local()
         self.bodies = QuickBooksBodies(self._company)
         self.system = self._opened()
 
@@ -101,11 +102,24 @@ class Books:
         self._token = tokens.renew(self._connection, self._token.generation, self._refresh)
         self.system = self._opened()
 
-    def asked(self, question: Callable[[AccountingSystem], Answer]) -> Answer:
+    def asked(
+        self, question: Callable[[AccountingSystem], Answer], *, between: Callable[[], None]
+    ) -> Answer:
         """The answer to a read, with a newer token where this one is rejected; not for I/O threads either.
 
-        Raises `NeedsConsent` when the newer one is rejected, too.
+        ``between`` is called after each of its requests. Raises `NeedsConsent` when the newer token is rejected, too.
         """
+        self._asking.between = between
+        try:
+            return self._asked(question)
+        finally:
+            del self._asking.between
+
+    def take_records(self) -> list[CallRecord]:
+        """The calls this thread has made since it last asked."""
+        return self._ledger.take()
+
+    def _asked(self, question: Callable[[AccountingSystem], Answer]) -> Answer:
         try:
             return question(self.system)
         except TokenRejected:
@@ -114,10 +128,6 @@ class Books:
             return question(self.system)
         except TokenRejected as again:
             raise NeedsConsent(again.words, reference=again.reference) from again
-
-    def take_records(self) -> list[CallRecord]:
-        """The calls this thread has made since it last asked."""
-        return self._ledger.take()
 
     def _opened(self) -> AccountingSystem:
         where = Credentials(
@@ -135,6 +145,8 @@ class Books:
         self._ledger.add(record)
         self.gate.notice(record)
         _log(record)
+        if between := getattr(self._asking, "between", None):
+            between()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from typing import Any
 
 from integrations.backlog import in_words
 from integrations.documents import Kind
-from integrations.inbound.importing import COUNTED, OVERLAP, PAGE, STAGES
+from integrations.inbound import pages
+from integrations.inbound.importing import COUNTED, STAGES
 from integrations.inbound.invoices_there import REASONS
 from integrations.models import Connection, Discrepancy, ImportRun, ImportState
 from regentra import clock
@@ -117,4 +118,4 @@ def of(connection: Connection) -> Progress:
 
 def _pages(count: int) -> int:
     """Each page repeats the end of the one before, and the last one is not full."""
-    return ceil((count + 1) / (PAGE - OVERLAP))
+    return ceil((count + 1) / (pages.LENGTH - pages.OVERLAP))

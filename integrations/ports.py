@@ -164,8 +164,10 @@ class AccountingSystem(Protocol):
         """Customers, accounts or items of these names, inactive ones too. Metered."""
         ...
 
-    def changed(self, kind: Kind, *, since: datetime) -> list[Held | Illegible]:
-        """What was created or changed since then, by query; deletions stay invisible. One metered request per 1,000."""
+    def changed(
+        self, kind: Kind, *, since: datetime, start: int, length: int
+    ) -> list[Held | Illegible]:
+        """As `page`, of what was created or changed since then; deletions stay invisible. Metered, one request."""
         ...
 
     def count(self, kinds: list[Kind]) -> dict[Kind, int]:

@@ -10,7 +10,7 @@ import structlog
 from django.db import DatabaseError
 from django.db.models import QuerySet
 
-from integrations import causes, gateway, journal, tallies, tokens
+from integrations import causes, gateway, tallies, tokens
 from integrations.errors import Broken, NeedsConsent, SyncError, Temporary, Waiting
 from integrations.gateway import Books
 from integrations.governor import reads
@@ -22,6 +22,7 @@ from integrations.inbound import (
     importing,
     items_there,
     lists,
+    reading,
     terms_there,
 )
 from integrations.inbound.importing import Importing
@@ -282,11 +283,9 @@ class Turn:
     def _read_lists(self, books: Books) -> None:
         """The company's lists and, because they change as well, its settings."""
         kinds = lists.WATCHED
-        try:
-            entries, company = books.asked(lambda system: system.lists_and_company(kinds))
-        finally:
-            with within(self.store.organization_id):
-                journal.store(self.connection, books.take_records())
+        entries, company = reading.ask(
+            self.store, books, lambda system: system.lists_and_company(kinds)
+        )
         is_first = self.connection.customers_linked_at is None
         with self.store.transaction():
             lists.replace_all(self.connection, kinds, entries)
@@ -309,11 +308,7 @@ class Turn:
             yield
 
     def _read_settings(self, books: Books) -> None:
-        try:
-            company = books.asked(lambda system: system.company())
-        finally:
-            with within(self.store.organization_id):
-                journal.store(self.connection, books.take_records())
+        company = reading.ask(self.store, books, lambda system: system.company())
         with self.store.transaction():
             company_settings.keep(self.connection, company)
 

@@ -1,12 +1,13 @@
 """Looks at everything since a moment, kind by kind, where the change feed does not reach or was cut off."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from integrations.documents import Changes, Held, Illegible, Kind
-from integrations.inbound import lists
+from integrations.inbound import lists, pages
+from integrations.inbound.pages import Page
 from integrations.models import Connection, Link
 from integrations.outbound.store import Store
 from integrations.ports import AccountingSystem
@@ -36,15 +37,28 @@ class Comparison:
     def answers(self, kinds: list[Kind], *, feed_reaches: bool) -> Iterator[Changes]:
         """What was changed, and what is gone: of each kind from the feed again, else by comparing ids."""
         for kind in kinds:
-            yield self._as_answer(self._changed(kind))
+            for page in self._changed(kind):
+                yield self._as_answer(page)
             gone = self._gone_by_feed(kind) if feed_reaches else None
             yield self._as_answer(self._gone_by_ids(kind) if gone is None else gone)
 
-    def _changed(self, kind: Kind) -> list[Held | Illegible]:
-        found: list[Held | Illegible] = self.ask(
-            lambda system: system.changed(kind, since=self.since)
+    def _changed(self, kind: Kind) -> Iterator[Page]:
+        start, tail = 1, list[str]()
+        while True:
+            page = self._page(kind, start)
+            if not pages.follows(page, start, tail):
+                start = pages.back(start)
+                continue
+            yield page
+            if len(page) < pages.LENGTH:
+                return
+            start, tail = pages.after(start), pages.tail(page)
+
+    def _page(self, kind: Kind, start: int) -> Page:
+        page: Page = self.ask(
+            lambda system: system.changed(kind, since=self.since, start=start, length=pages.LENGTH)
         )
-        return found
+        return page
 
     def _gone_by_feed(self, kind: Kind) -> list[Held] | None:
         """None when this kind alone is too much for one answer."""
@@ -58,7 +72,7 @@ class Comparison:
             ours = list(linked.values_list("remote_id", flat=True))
         return [Held(kind, gone, "", None) for gone in ours if gone not in there]
 
-    def _as_answer(self, found: Sequence[Held | Illegible]) -> Changes:
+    def _as_answer(self, found: Page) -> Changes:
         documents = tuple(one for one in found if isinstance(one, Held))
         illegible = tuple(one for one in found if isinstance(one, Illegible))
         return Changes(documents, (), (), self.first.server_time, True, illegible)

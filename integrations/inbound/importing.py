@@ -8,11 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from integrations import journal
 from integrations.documents import Held, Illegible, Kind, ListKind
 from integrations.gateway import Books
 from integrations.governor import reads
-from integrations.inbound import customers_there, invoices_there, items_there
+from integrations.inbound import customers_there, invoices_there, items_there, pages, reading
 from integrations.inbound.intake import Intake
 from integrations.models import (
     Connection,
@@ -32,11 +31,6 @@ from tenants import audit
 from tenants.models import User
 from tenants.scope import within
 
-PAGE = 1000
-# Each page begins with the last of the one before. When none of them is met, something before them was deleted
-# meanwhile, and the list has moved up by more than that.
-OVERLAP = 10
-STEP_BACK = 100
 STAGES = (Kind.CUSTOMER, Kind.ITEM, Kind.INVOICE, Kind.CREDIT_MEMO, Kind.PAYMENT)
 COUNTED = [Kind.INVOICE, Kind.CREDIT_MEMO, Kind.PAYMENT]
 WORKING = (ImportState.COUNTING, ImportState.RUNNING)
@@ -122,9 +116,11 @@ class Importing:
         """The next thousand of the mirror, behind the last one of before."""
         with self.store.transaction():
             rest = _listed(self.connection).filter(remote_id__gt="".join(run.tail))
-            ids = list(rest.order_by("remote_id").values_list("remote_id", flat=True)[:PAGE])
+            ids = list(
+                rest.order_by("remote_id").values_list("remote_id", flat=True)[: pages.LENGTH]
+            )
             brought = customers_there.bring_in(self.connection, ids)
-            if len(ids) < PAGE:
+            if len(ids) < pages.LENGTH:
                 self._next_stage(run, len(ids), brought)
             else:
                 _note(run, tail=ids[-1:], **_more(run, len(ids), brought))
@@ -138,10 +134,11 @@ class Importing:
             self._next_stage(run, len(sold), brought)
 
     def _page(self, run: ImportRun, kind: Kind) -> None:
-        page = self._ask(lambda system: system.page(kind, start=run.position, length=PAGE))
-        if not _follows(run, page):
+        start, length = run.position, pages.LENGTH
+        page = self._ask(lambda system: system.page(kind, start=start, length=length))
+        if not pages.follows(page, start, run.tail):
             with self.store.transaction():
-                _note(run, position=max(1, run.position - STEP_BACK), calls=run.calls + 1)
+                _note(run, position=pages.back(start), calls=run.calls + 1)
             return
         documents = [one for one in page if isinstance(one, Held)]
         Intake(self.store).cannot_read(one for one in page if isinstance(one, Illegible))
@@ -154,10 +151,10 @@ class Importing:
 
     def _move_on(self, run: ImportRun, page: Sequence[Held | Illegible], brought: int) -> None:
         looked_at, calls = len([one for one in page if one.id not in run.tail]), run.calls + 1
-        if len(page) < PAGE:
+        if len(page) < pages.LENGTH:
             self._next_stage(run, looked_at, brought, calls=calls)
             return
-        place = {"position": run.position + PAGE - OVERLAP, "tail": _ids(page)[-OVERLAP:]}
+        place = {"position": pages.after(run.position), "tail": pages.tail(page)}
         _note(run, calls=calls, **place, **_more(run, looked_at, brought))
 
     def _next_stage(self, run: ImportRun, looked_at: int, brought: int, **changes: Any) -> None:
@@ -188,26 +185,13 @@ class Importing:
             return rows.filter(remote_id__in=[one.id for one in documents]).count()
 
     def _ask(self, question: Callable[[AccountingSystem], Answer]) -> Answer:
-        self.store.lease.beat()
-        try:
-            return self.books.asked(question)
-        finally:
-            with within(self.store.organization_id):
-                journal.store(self.connection, self.books.take_records())
+        return reading.ask(self.store, self.books, question)
 
 
 def _listed(connection: Connection) -> Any:
     """Without those that were merged or deleted, whose names are free again."""
     rows = MirrorEntry.objects.filter(connection=connection, kind=ListKind.CUSTOMER)
     return rows.exclude(name_key="")
-
-
-def _follows(run: ImportRun, page: Sequence[Held | Illegible]) -> bool:
-    return run.position == 1 or not run.tail or bool(set(run.tail) & set(_ids(page)))
-
-
-def _ids(page: Sequence[Held | Illegible]) -> list[str]:
-    return [one.id for one in page]
 
 
 def _more(run: ImportRun, looked_at: int, brought: int) -> dict[str, dict[str, int]]:

@@ -32,6 +32,7 @@ from integrations.inbound import (
     customers_there,
     delegated_tax,
     drift,
+    echoes,
     invoices_there,
     lists,
     ruled,
@@ -123,7 +124,7 @@ class Intake:
 
     def take(self, documents: tuple[Held, ...]) -> None:
         """Each document in a transaction of its own, so that one that is refused holds up no other."""
-        for held in sorted(documents, key=_place):
+        for held in sorted(self._news(documents), key=_place):
             self._take_one(held)
         if any(held.kind is Kind.CREDIT_MEMO for held in documents):
             with self.store.transaction():
@@ -145,6 +146,14 @@ class Intake:
         with self.store.transaction():
             lists.upsert(self.connection, list(entries))
             lists.forget(self.connection, list(gone))
+
+    def _news(self, documents: tuple[Held, ...]) -> list[Held]:
+        news: list[Held] = []
+        for chunk in echoes.chunks(documents):
+            self.store.lease.beat()
+            with self.store.transaction():
+                news += echoes.to_judge(self.connection, chunk)
+        return news
 
     def _take_one(self, held: Held) -> None:
         # A full comparison takes in more than one lease lasts.

@@ -7,7 +7,6 @@ from typing import TypeVar
 
 import structlog
 
-from integrations import journal
 from integrations.documents import Changes, Held, Illegible, Kind
 from integrations.errors import NotUnderstood, Vanished
 from integrations.gateway import Books
@@ -18,6 +17,7 @@ from integrations.inbound import (
     items_there,
     lists,
     merged_entries,
+    reading,
     rhythm,
     terms_there,
 )
@@ -55,6 +55,8 @@ class Sweep:
     store: Store
     books: Books
     safe_since: datetime | None = None
+    # Their time, as the cursor is compared with it.
+    looked_at: datetime = BEGINNING
 
     @property
     def connection(self) -> Connection:
@@ -82,16 +84,15 @@ class Sweep:
         began, self.safe_since = clock.now(), safe_mode.since(self.connection.pk)
         with self.store.transaction():
             doorbells.ring_for_refused(self.connection)
-        answers = list(self._answers(since, cursor))
-        for changes in answers:
+        for changes in self._answers(since, cursor):
             self._take(changes)
-        if any(_is_news(held, cursor) for changes in answers for held in changes.documents):
-            due.note_activity(self.connection.pk)
+            if any(_is_news(held, cursor) for held in changes.documents):
+                due.note_activity(self.connection.pk)
         self._read_leftovers()
         Copies(self.store, self._ask, self.books.bodies).remove()
         with self.store.transaction():
             terms_there.follow(self.connection)
-            moved = answers[0].server_time - OVERLAP
+            moved = self.looked_at - OVERLAP
             Connection.objects.filter(pk=self.connection.pk).update(changes_since=moved)
             self._leave_safe_mode(began)
             self._come_again(began)
@@ -118,12 +119,15 @@ class Sweep:
         if since < cursor and not first.complete:
             yield from self._answers(cursor, cursor)
             return
-        yield first
+        self.looked_at = first.server_time
         if first.complete and reaches and self.safe_since is None:
+            yield first
             return
         log.info("full comparison", feed_reaches=reaches)
         whole = Comparison(self.store, self._ask, since, first)
+        # Before the documents that name their entries.
         whole.lists()
+        yield first
         yield from whole.answers(WATCHED, feed_reaches=reaches)
 
     def _take(self, changes: Changes) -> None:
@@ -198,12 +202,7 @@ class Sweep:
         return rhythm.interval(idle, stretch, policies.seen_within.at_most)
 
     def _ask(self, question: Callable[[AccountingSystem], Answer]) -> Answer:
-        self.store.lease.beat()
-        try:
-            return self.books.asked(question)
-        finally:
-            with within(self.store.organization_id):
-                journal.store(self.connection, self.books.take_records())
+        return reading.ask(self.store, self.books, question)
 
 
 def _is_news(held: Held, cursor: datetime) -> bool:

@@ -69,8 +69,21 @@ def taken_over(
 
 def see(link: Link, held: Held) -> None:
     """Takes note of what the other side holds now, without changing what we agreed to."""
-    values = _their_half(held)
+    values = their_half(held)
     Link.objects.filter(pk=link.pk).update(**values)
+
+
+def their_half(held: Held) -> dict[str, object]:
+    """What is kept of what the other side holds."""
+    document = held.document
+    return {
+        "remote_version": held.version,
+        "remote_updated_at": held.updated_at,
+        "remote_number": held.number,
+        "theirs": None if document is None else to_json(document),
+        "their_fingerprint": "" if document is None else fingerprint(document),
+        "their_total_minor": None if held.total is None else held.total.minor,
+    }
 
 
 def of_remote(connection: Connection, kind: Kind, remote_id: str) -> Link | None:
@@ -136,19 +149,7 @@ def _halves(ours: Document, held: Held, local_id: UUID) -> dict[str, Any]:
         "fingerprint": fingerprint(ours),
         "variance_minor": variance(ours, held, local_id),
         "agreed_at": clock.now(),
-        **_their_half(held),
-    }
-
-
-def _their_half(held: Held) -> dict[str, object]:
-    document = held.document
-    return {
-        "remote_version": held.version,
-        "remote_updated_at": held.updated_at,
-        "remote_number": held.number,
-        "theirs": None if document is None else to_json(document),
-        "their_fingerprint": "" if document is None else fingerprint(document),
-        "their_total_minor": None if held.total is None else held.total.minor,
+        **their_half(held),
     }
 
 

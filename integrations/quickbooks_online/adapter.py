@@ -129,12 +129,12 @@ class QuickBooksOnline:
         named = query.among(_NAME_FIELDS[kind], spelled)
         return self._found(kind, named, query.ANY_STATE) if names else []
 
-    def changed(self, kind: Kind, *, since: datetime) -> list[Held | Illegible]:
-        """What was changed since, however much it is; inactive customers and items too."""
+    def changed(
+        self, kind: Kind, *, since: datetime, start: int, length: int
+    ) -> list[Held | Illegible]:
+        """Inactive customers and items too."""
         later = query.since("MetaData.LastUpdatedTime", since)
-        rows = self._pages(ENTITIES[kind], later, *_anyone(kind))
-        with _understanding():
-            return [legible(kind, row, self._company) for row in rows]
+        return self._page(kind, later, start=start, length=length)
 
     def count(self, kinds: list[Kind]) -> dict[Kind, int]:
         """All of them in one batch."""
@@ -150,10 +150,7 @@ class QuickBooksOnline:
 
     def page(self, kind: Kind, *, start: int, length: int) -> list[Held | Illegible]:
         """Inactive customers and items too."""
-        statement = query.select(ENTITIES[kind], *_anyone(kind), start=start, limit=length)
-        with _understanding():
-            rows = self._client.query(statement)["QueryResponse"].get(ENTITIES[kind]) or ()
-            return [legible(kind, row, self._company) for row in rows]
+        return self._page(kind, start=start, length=length)
 
     def ids(self, kind: Kind) -> set[str]:
         """Of every document there is, to find out which of ours are gone."""
@@ -254,6 +251,15 @@ class QuickBooksOnline:
         except Vanished:
             return gone
         return faults.reference_is_gone(gone)
+
+    def _page(
+        self, kind: Kind, *conditions: str, start: int, length: int
+    ) -> list[Held | Illegible]:
+        entity, meeting = ENTITIES[kind], (*conditions, *_anyone(kind))
+        statement = query.select(entity, *meeting, start=start, limit=length)
+        with _understanding():
+            rows = self._client.query(statement)["QueryResponse"].get(entity) or ()
+            return [legible(kind, row, self._company) for row in rows]
 
     def _found(self, kind: Kind, *conditions: str) -> list[Held]:
         rows = self._pages(ENTITIES[kind], *conditions)

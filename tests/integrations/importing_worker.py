@@ -17,14 +17,14 @@ django.setup()
 from django.db import connection as database
 
 from integrations.governor.pace import Unpaced
-from integrations.inbound import importing
+from integrations.inbound import pages
 from integrations.serving import serve
 
 MOST_TURNS = 20
 
 
 def main(organization: str, company: str, page: str, fatal: str) -> None:
-    importing.PAGE, importing.OVERLAP = int(page), 2
+    pages.LENGTH, pages.OVERLAP = int(page), 2
     met = 0
 
     def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:

@@ -10,7 +10,7 @@ import pytest
 
 from billing.models import Customer, Invoice, Payment
 from integrations import invariants
-from integrations.inbound import importing
+from integrations.inbound import importing, pages
 from integrations.models import Discrepancy, ImportRun, Link
 from integrations.outbound import due
 from regentra import clock
@@ -25,8 +25,8 @@ INVOICES = 14
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importing, "PAGE", PAGE)
-    monkeypatch.setattr(importing, "OVERLAP", 2)
+    monkeypatch.setattr(pages, "LENGTH", PAGE)
+    monkeypatch.setattr(pages, "OVERLAP", 2)
 
 
 @pytest.fixture

@@ -118,15 +118,17 @@ class MemoryCompany:
     def find_by_name(self, kind: Kind, names: list[str]) -> list[Held]:
         return [one for one in self._all(kind) if getattr(one.document, "name", None) in names]
 
-    def changed(self, kind: Kind, *, since: datetime) -> list[Held | Illegible]:
-        return [one for one in self._all(kind) if one.updated_at and one.updated_at >= since]
+    def changed(
+        self, kind: Kind, *, since: datetime, start: int, length: int
+    ) -> list[Held | Illegible]:
+        later = [one for one in self._all(kind) if one.updated_at and one.updated_at >= since]
+        return self._cut(later, start, length)
 
     def count(self, kinds: list[Kind]) -> dict[Kind, int]:
         return {kind: len(self._all(kind)) for kind in kinds}
 
     def page(self, kind: Kind, *, start: int, length: int) -> list[Held | Illegible]:
-        every = sorted(self._all(kind), key=lambda one: int(one.id))
-        return [*every[start - 1 : start - 1 + length]]
+        return self._cut(self._all(kind), start, length)
 
     def ids(self, kind: Kind) -> set[str]:
         return {one.id for one in self._all(kind)}
@@ -249,6 +251,10 @@ class MemoryCompany:
             for (its_kind, _), row in self.rows.items()
             if its_kind is kind and not row.deleted
         ]
+
+    def _cut(self, found: list[Held], start: int, length: int) -> list[Held | Illegible]:
+        every = sorted(found, key=lambda one: int(one.id))
+        return [*every[start - 1 : start - 1 + length]]
 
     def _seen(self, row: Held) -> Held:
         """With what is computed over there."""

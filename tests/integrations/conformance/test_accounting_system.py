@@ -276,7 +276,8 @@ def test_the_feed_tells_what_was_made_changed_and_deleted(subject: Subject) -> N
     told = subject.system.changes([Kind.INVOICE], [], since=before())
     assert told.complete
     assert {one.id: one.deleted for one in told.documents} == {kept.id: False, gone.id: True}
-    assert ids(subject.system.changed(Kind.INVOICE, since=before())) == [kept.id]
+    changed = subject.system.changed(Kind.INVOICE, since=before(), start=1, length=10)
+    assert ids(changed) == [kept.id]
 
 
 def test_each_part_of_a_batch_has_a_verdict_of_its_own_in_its_place(subject: Subject) -> None:
