@@ -5,18 +5,26 @@ until the timetable hands over what is left.
 """
 
 import threading
+import time
 from collections.abc import Callable
 
 import structlog
 
 log = structlog.get_logger()
 
+# Rings in between are one call.
+REST_SECONDS = 0.05
+# A queue that is away is not asked for again with each of several hundred posts a second.
+REST_AFTER_FAILURE_SECONDS = 2.0
+
 
 class Nudge:
     """Calls ``wake`` soon after `ring`; many rings in a row may be one call."""
 
-    def __init__(self, wake: Callable[[], object]) -> None:
-        self._wake = wake
+    def __init__(
+        self, wake: Callable[[], object], rest: Callable[[float], object] = time.sleep
+    ) -> None:
+        self._wake, self._rest = wake, rest
         self._rung = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -34,10 +42,12 @@ class Nudge:
         while True:
             self._rung.wait()
             self._rung.clear()
-            self._wake_or_log()
+            self._rest(REST_SECONDS if self._wakes() else REST_AFTER_FAILURE_SECONDS)
 
-    def _wake_or_log(self) -> None:
+    def _wakes(self) -> bool:
         try:
             self._wake()
+            return True
         except Exception as error:  # noqa: BLE001 – whatever the queue raises, the row is stored and the timetable reads it
             log.warning("queue not reached; the timetable hands over", error=type(error).__name__)
+            return False

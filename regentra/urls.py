@@ -33,9 +33,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
+    # Before the pages, of which there are many to try: vendors post several hundred times a second.
+    path("", include("webhooks.urls")),
     path("accounts/", include(ACCOUNTS)),
     path("", include("tenants.urls")),
     path("", include("billing.urls")),
     path("", include("integrations.urls")),
-    path("", include("webhooks.urls")),
 ]
