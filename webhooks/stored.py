@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.db import connection as database
@@ -17,39 +17,50 @@ from webhooks.models import Delivery
 
 # An event says when it happened; what is further off than this is no time anybody meant.
 PLAUSIBLE = timedelta(days=400)
-# Every post does both, several hundred times a second, so they are spared the making of a query.
-FIELDS = Delivery._meta.concrete_fields
-COLUMNS = ", ".join(str(field.column) for field in FIELDS)
-INSERT = f"INSERT INTO {Delivery._meta.db_table} ({COLUMNS}) VALUES"
-PLACES = f"({', '.join(['%s'] * len(FIELDS))})"
-ROUTES = (
-    "SELECT key_hash, organization_id, object_id FROM tenants_route"
-    " WHERE kind = %s AND key_hash = ANY(%s)"
-)
+# What is known of an event before it is known whose it is, with the type of each column.
+TOLD = {
+    "id": "uuid",
+    "vendor": "text",
+    "event_hash": "text",
+    "account_hash": "text",
+    "kind": "text",
+    "remote_id": "text",
+    "merged_away_id": "text",
+    "operation": "text",
+    "event_at": "timestamptz",
+    "received_at": "timestamptz",
+    "attempts": "integer",
+    "body_sealed": "text",
+}
+PLACES = f"({', '.join(f'%s::{kind}' for kind in TOLD.values())})"
+# Every post does this, several hundred times a second, so it is one statement: all events or none, whose they are is
+# found by the way, and one that is kept already stays as it is. What leads somewhere keeps no text.
+INSERT = f"""
+    INSERT INTO webhooks_delivery ({", ".join(TOLD)}, organization_id, connection_id)
+    SELECT {", ".join(f"told.{name}" for name in TOLD if name != "body_sealed")},
+        CASE WHEN route.id IS NULL THEN told.body_sealed ELSE '' END,
+        route.organization_id, route.object_id
+    FROM (VALUES {{values}}) AS told ({", ".join(TOLD)})
+    LEFT JOIN tenants_route route ON route.kind = %s AND route.key_hash = told.account_hash
+    WHERE %s::uuid IS NULL OR route.organization_id = %s::uuid
+    ON CONFLICT DO NOTHING
+"""  # noqa: S608
 
 
-class Place(NamedTuple):
-    """Where a company's events go."""
+def store(
+    vendor: str, route_kind: str, events: Iterable[Event], *, only: UUID | None = None
+) -> None:
+    """Writes each event once, however often it is delivered, under the organization it leads to.
 
-    organization_id: UUID
-    connection_id: UUID
-
-
-def store(vendor: str, route_kind: str, events: Iterable[Event]) -> None:
-    """Writes each event once, however often it is delivered, under the organization it leads to."""
-    wanted = list(events)
-    routes = _routes(route_kind, {event.account for event in wanted})
-    _insert([_row(vendor, event, routes.get(event.account)) for event in wanted])
-
-
-def store_of(organization_id: UUID, vendor: str, route_kind: str, events: Iterable[Event]) -> None:
-    """The same for what one organization's own app says: whatever concerns another company is not kept."""
-    wanted = list(events)
-    routes = _routes(route_kind, {event.account for event in wanted})
-    theirs = {
-        account for account, place in routes.items() if place.organization_id == organization_id
-    }
-    store(vendor, route_kind, [event for event in wanted if event.account in theirs])
+    Of what ``only`` one organization's app says, whatever concerns another company is not kept.
+    """
+    rows = [_row(vendor, event) for event in events]
+    if not rows:
+        return
+    told = [getattr(row, name) for row in rows for name in TOLD]
+    with database.cursor() as cursor:
+        statement = INSERT.format(values=", ".join([PLACES] * len(rows)))
+        cursor.execute(statement, [*told, route_kind, only, only])
 
 
 def waiting_places() -> list[tuple[UUID, UUID]]:
@@ -94,36 +105,14 @@ def _waiting() -> Any:
     return Delivery.objects.filter(handed_over_at__isnull=True, organization__isnull=False)
 
 
-def _routes(kind: str, accounts: set[str]) -> dict[str, Place]:
-    by_hash = {Route.hash_of(account): account for account in accounts}
-    with database.cursor() as cursor:
-        cursor.execute(ROUTES, [kind, list(by_hash)])
-        return {by_hash[key]: Place(*place) for key, *place in cursor.fetchall()}
-
-
-def _row(vendor: str, event: Event, place: Place | None) -> Delivery:
+def _row(vendor: str, event: Event) -> Delivery:
     row = Delivery(vendor=vendor, event_hash=_hash(vendor, event.account, event.key))
     row.event_at = _moment(event.at, row.received_at)
     row.account_hash = Route.hash_of(event.account)
     row.kind, row.operation = event.kind or "", event.operation
     row.remote_id, row.merged_away_id = event.remote_id, event.merged_away_id
-    if place is None:
-        sealed.write(row, "body", json.dumps(asdict(event), default=str))
-    else:
-        row.organization_id, row.connection_id = place
+    sealed.write(row, "body", json.dumps(asdict(event), default=str))
     return row
-
-
-def _insert(rows: list[Delivery]) -> None:
-    """In one statement, so all or none; one that is kept already stays as it is."""
-    if not rows:
-        return
-    values = ", ".join([PLACES] * len(rows))
-    with database.cursor() as cursor:
-        cursor.execute(
-            f"{INSERT} {values} ON CONFLICT DO NOTHING",
-            [getattr(row, field.attname) for row in rows for field in FIELDS],
-        )
 
 
 def _hash(*parts: str) -> str:

@@ -35,7 +35,7 @@ def own_quickbooks(request: HttpRequest, token: str) -> HttpResponse:
     listener = gateway.listener_at(token)
     if listener is None:
         raise Http404
-    return _take(request, listener.verifiers, partial(stored.store_of, listener.organization_id))
+    return _take(request, listener.verifiers, partial(stored.store, only=listener.organization_id))
 
 
 def _take(request: HttpRequest, verifiers: list[str], store: Store) -> HttpResponse:
