@@ -25,6 +25,7 @@ from integrations.documents import (
     PaymentDocument,
     changed_fields,
     fingerprint,
+    from_json,
     merged,
     to_json,
 )
@@ -319,6 +320,8 @@ def _settle(question: Discrepancy, action: str, actor: User | None) -> None:
     local_id = _local_id(question)
     jobs.want(question.connection, Kind(question.kind), local_id, urgent=True)
     settled.settle_what_had_no_room(question.connection, Kind(question.kind), local_id)
+    if question.ours:
+        settled.settle_beside(question.connection, local_id, from_json(question.ours))
     audit.record(action, actor=actor, object_kind=question.kind, object_id=local_id)
 
 

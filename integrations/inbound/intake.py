@@ -252,6 +252,9 @@ class Intake:
         """The difference is gone. What a merge by field had to send back waited for the answer, and goes now."""
         was_asked = drift.is_asked(self.connection, held)
         drift.close_all(self.connection, held)
+        if was_asked and held.kind is Kind.PAYMENT:
+            # What it settles may have got room while it was asked about.
+            jobs.want(self.connection, held.kind, link.local_id)
         by_field = policies_in_force().unpaid_edit_owner is UnpaidEdit.PER_FIELD
         if was_asked and by_field and held.kind is Kind.INVOICE:
             jobs.want(self.connection, held.kind, link.local_id)

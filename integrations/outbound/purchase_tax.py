@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from billing.money import Money
-from integrations.documents import ListKind
-from integrations.models import Connection, MirrorEntry
+from integrations.documents import ExpenseDocument, ListKind, Operation, from_json
+from integrations.models import Connection, Intent, IntentState, Link, MirrorEntry
 
 # Where the mirror keeps the ids of the rates of a tax code for purchases, and the percentage of a rate.
 RATES, PERCENT = "purchase_rates", "percent"
@@ -15,6 +15,21 @@ def inside(connection: Connection, code: str, gross: Money) -> Money:
     percent = _percent(connection, code)
     net = gross.amount * 100 / (100 + percent)
     return gross - Money.of(net, gross.currency)
+
+
+def first_sent(link: Link) -> ExpenseDocument:
+    """An expense as it was made over there; as it is agreed on where that was forgotten, as by a restore."""
+    made = Intent.objects.filter(
+        connection=link.connection_id,
+        kind=link.kind,
+        local_id=link.local_id,
+        operation=Operation.CREATE,
+        state__in=(IntentState.ANSWERED, IntentState.ADOPTED),
+    )
+    sent = made.order_by("-created_at").values_list("document", flat=True).first()
+    document = from_json(sent) if sent else link.our_document()
+    assert isinstance(document, ExpenseDocument)
+    return document
 
 
 def _percent(connection: Connection, code: str) -> Decimal:

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from billing.models import Allocation, CreditUse, Payment
-from integrations.documents import Application, Kind, PaymentDocument
+from integrations.documents import Application, Document, Kind, PaymentDocument
 from integrations.job_states import JobState
 from integrations.models import Connection, Discrepancy, Link, SyncJob
 from integrations.outbound import jobs
@@ -80,11 +82,13 @@ def without_room(
     return found
 
 
-def settle_what_had_no_room(connection: Connection, kind: Kind, local_id: UUID) -> None:
-    """After a change of either side of a document: our payments that settle less of it there than here go again.
+def settle_what_had_no_room(
+    connection: Connection, kind: Kind, local_id: UUID, *, besides: UUID | None = None
+) -> None:
+    """After a change of either side of a document: payments that settle less of it there than here go again.
 
     Where there is still no room for more they are as agreed, and nothing is sent. What was refused, waits or is asked
-    about stays so: a person, or what it waits for, has it go.
+    about stays so: a person, or what it waits for, has it go. ``besides`` is a payment that is being agreed on.
     """
     if kind not in SETTLED_BY_PAYMENTS:
         return
@@ -93,14 +97,33 @@ def settle_what_had_no_room(connection: Connection, kind: Kind, local_id: UUID) 
     if link is None or not parts:
         return
     mine = {"connection": connection, "kind": Kind.PAYMENT}
-    synced = SyncJob.objects.filter(**mine, local_id__in=parts, state=JobState.SYNCED)
+    synced = SyncJob.objects.filter(**mine, state=JobState.SYNCED)
     asked = Discrepancy.objects.filter(**mine, closed_at=None)
-    agreed = Link.objects.filter(
-        **mine, made_by_us=True, local_id__in=synced.values("local_id")
-    ).exclude(remote_id__in=asked.values("remote_id"))
+    is_agreed = Q(local_id__in=synced.values("local_id")) | Q(local_id=besides)
+    agreed = Link.objects.filter(is_agreed, **mine, local_id__in=parts).exclude(
+        remote_id__in=asked.values("remote_id")
+    )
     for payment in agreed.order_by("linked_at", "pk"):
         if _settles(payment, kind, link.remote_id) < parts[payment.local_id]:
             jobs.want(connection, Kind.PAYMENT, payment.local_id)
+
+
+def settle_beside(connection: Connection, payment_id: UUID, *documents: Document | None) -> None:
+    """After a payment was agreed on: what it settles may have got room meanwhile, and what it has let go has room for
+    others. ``documents`` are the payment as it was and as it is, with the ids of theirs.
+    """
+    for kind, remote_ids in _touched(documents).items():
+        links = Link.objects.filter(connection=connection, kind=kind, remote_id__in=remote_ids)
+        for local_id in links.order_by("linked_at", "pk").values_list("local_id", flat=True):
+            settle_what_had_no_room(connection, kind, local_id, besides=payment_id)
+
+
+def _touched(documents: Iterable[Document | None]) -> dict[Kind, set[str]]:
+    payments = [one for one in documents if isinstance(one, PaymentDocument)]
+    return {
+        Kind.INVOICE: {part.invoice for one in payments for part in one.applications},
+        Kind.CREDIT_MEMO: {part.credit_memo for one in payments for part in one.credits},
+    }
 
 
 def _settles(payment: Link, kind: Kind, remote_id: str) -> int:

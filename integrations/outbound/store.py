@@ -174,11 +174,15 @@ class Store:
             ours: Document = intent.document
             if not effect.as_sent and held.document is not None:
                 ours = as_answered(intent.document, held.document)
+            before = _link(job) if intent.kind is Kind.PAYMENT else None
             links.agree(self.connection, intent.kind, job.local_id, ours=ours, held=held)
             self._ripple(intent.document)
             new_entries.take_over(self.connection, job.local_id, ours, held)
             if intent.operation is Operation.UPDATE:
                 settled.settle_what_had_no_room(self.connection, intent.kind, job.local_id)
+            if intent.kind is Kind.PAYMENT:
+                was = before.our_document() if before else None
+                settled.settle_beside(self.connection, job.local_id, was, ours)
 
     def _ripple(self, document: Document) -> None:
         """Once in a turn for each that is moved: a turn is much shorter than the mark lasts."""

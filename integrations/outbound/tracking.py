@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from billing.models import CreditMemo, CreditMemoLine, Invoice, InvoiceLine, Location, Refund
-from integrations.documents import Company
+from integrations.documents import Company, Document
+from integrations.models import MappingSubject
 from integrations.outbound import referred
 from integrations.outbound.mirror import Mirror
 from integrations.outbound.referred import Referred
@@ -30,13 +31,19 @@ def of(
     mirror: Mirror,
     document: Invoice | CreditMemo,
     lines: Sequence[InvoiceLine | CreditMemoLine],
+    agreed: Document | None,
 ) -> Tracking:
-    """By line where the company keeps classes by line; what it does not keep is not said."""
+    """By line where the company keeps classes by line; what it does not keep is not said.
+
+    ``agreed`` is the document as both sides agreed on it last: moved to a place for which nothing was chosen, it does
+    not stay where it stood before.
+    """
     choices = [_first_chosen(mirror, _classes_of(company, line)) for line in lines]
     of_all = _first_chosen(mirror, [referred.DEFAULT_CLASS] if _once(company) else [])
     place = _location_of(document)
     location = _first_chosen(mirror, _locations_of(company, place))
-    is_empty = company.tracks_locations and place is None
+    has_left = place is None or _is_elsewhere(mirror, place, getattr(agreed, "location", ""))
+    is_empty = company.tracks_locations and has_left
     return _tracking(mirror, choices, of_all, location, is_empty=is_empty)
 
 
@@ -95,6 +102,16 @@ def _locations_of(company: Company, location: Location | None) -> list[Referred]
         return []
     own = [referred.by_location(location)] if location else []
     return [*own, referred.DEFAULT_LOCATION]
+
+
+def _is_elsewhere(mirror: Mirror, place: Location, theirs: str) -> bool:
+    """Whether a location of theirs was chosen for another place of ours."""
+    others = {
+        chosen
+        for (subject, ours), chosen in mirror.choices.items()
+        if subject == MappingSubject.LOCATION and ours != str(place.pk)
+    }
+    return bool(theirs) and theirs in others
 
 
 def _first_chosen(mirror: Mirror, candidates: Iterable[Referred]) -> Referred | None:

@@ -552,6 +552,28 @@ def test_X_78_purchase_tax_that_is_changed_there_is_a_question_and_ours_goes_aga
     assert steps.money(held["TxnTaxDetail"]["TotalTax"]) == Decimal("1.30")
 
 
+@pytest.mark.parametrize("before", ["", "HST ON"])
+def test_X_78_purchase_tax_chosen_later_leaves_refunds_alone_that_are_there(
+    opened: Open, before: str
+) -> None:
+    """The tax of an expense may have been declared by then."""
+    world, person = spent_in_canada(opened, "11.30", before)
+    (expense,) = world.held("Purchase")
+    person.go(MAPPING_PAGE)
+    person.press("Save", {"Purchase tax of refunds": "GST/PST BC"})
+    world.bookkeeper("Purchase", {**expense, "TxnDate": "2026-11-20"})
+    world.due_now()
+    world.work()
+    refund_rows.open_refund(person)
+    person.press("Send ours again")
+    world.work()
+    (held,) = world.held("Purchase")
+    assert held["TxnDate"] != "2026-11-20"
+    for name in ("GlobalTaxCalculation", "Line", "TxnTaxDetail"):
+        assert held.get(name) == expense.get(name)
+    assert "Nothing needs you" in person.go("exceptions/").text
+
+
 def test_X_78_purchase_tax_is_not_offered_in_the_united_states(opened: Open) -> None:
     _, person = opened()
     assert "Purchase tax of refunds" not in person.go(MAPPING_PAGE).text

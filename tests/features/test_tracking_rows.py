@@ -426,5 +426,19 @@ def in_texas(world: World, person: Visitor) -> str:
     return number
 
 
+def test_X_102_invoice_moved_to_a_place_without_a_choice_does_not_stay_at_the_former_one(
+    world: World, alice: Visitor, tracked: dict[str, str]
+) -> None:
+    number = in_texas(world, alice)
+    (held,) = world.held("Invoice")
+    assert location(held) == tracked["Austin"]
+    add_location(alice, "Utah branch")
+    steps.open_invoice(alice, number)
+    steps.edit_invoice(alice, Location="Utah branch")
+    world.work()
+    (held,) = world.held("Invoice")
+    assert location(held) == ""
+
+
 def keys(theirs: dict[str, Any]) -> dict[str, str]:
     return {name: theirs[name] for name in ("Id", "SyncToken")}

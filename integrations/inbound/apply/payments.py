@@ -36,7 +36,7 @@ from integrations.models import (
     Link,
     MirrorEntry,
 )
-from integrations.outbound import links
+from integrations.outbound import links, settled
 from integrations.outbound.mirror import METHOD_NAMES, name_key
 from tenants.models import User
 
@@ -92,7 +92,16 @@ def reapply_payment(connection: Connection, held: Held, decision: ReapplyPayment
         )
     except BillingError as refusal:
         raise CannotApply(str(refusal)) from refusal
+    before = _agreed(connection, decision.local_id)
     links.agree(connection, Kind.PAYMENT, decision.local_id, ours=document, held=held)
+    settled.settle_beside(connection, decision.local_id, before)
+
+
+def _agreed(connection: Connection, payment_id: UUID) -> PaymentDocument:
+    link = Link.objects.get(connection=connection, kind=Kind.PAYMENT, local_id=payment_id)
+    ours = link.our_document()
+    assert isinstance(ours, PaymentDocument)
+    return ours
 
 
 def _pays_its_customer(payment: Payment, spread: Spread) -> bool:
@@ -108,10 +117,9 @@ def reverse_payment(connection: Connection, held: Held, decision: ReversePayment
         payments.void(payment=payment, origin=connection.origin)
     except BillingError as refusal:
         raise CannotApply(str(refusal)) from refusal
-    link = Link.objects.get(connection=connection, kind=Kind.PAYMENT, local_id=payment.id)
-    ours = link.our_document()
-    assert isinstance(ours, PaymentDocument)
+    ours = _agreed(connection, payment.id)
     links.agree(connection, Kind.PAYMENT, payment.id, ours=replace(ours, voided=True), held=held)
+    settled.settle_beside(connection, payment.id, ours)
 
 
 def take_refund(connection: Connection, refund: Refund, *, actor: User | None) -> None:

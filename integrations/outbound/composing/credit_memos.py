@@ -58,7 +58,9 @@ def _complete_credit_memo(materials: Materials, memo: CreditMemo) -> Composition
     lines = list(memo.lines.all())
     items = line_items.of(materials.policies, materials.mirror, materials.default_account, lines)
     codes = tax_codes.of(company, materials.policies.tax_mode, materials.mirror, memo, lines)
-    tracked = tracking.of(company, materials.mirror, memo, lines)
+    link = materials.links.get((Kind.CREDIT_MEMO, memo.pk))
+    agreed = link.our_document() if link else None
+    tracked = tracking.of(company, materials.mirror, memo, lines, agreed)
     resting_on = () if memo.is_void else _credited(memo, lines, items, tracked)
     missing = of_invoice(
         InvoiceFacts(

@@ -115,9 +115,10 @@ def _complete_invoice(materials: Materials, invoice: Invoice) -> Composition:
     lines = list(invoice.lines.all())
     items = line_items.of(materials.policies, materials.mirror, materials.default_account, lines)
     codes = tax_codes.of(company, materials.policies.tax_mode, materials.mirror, invoice, lines)
-    tracked = tracking.of(company, materials.mirror, invoice, lines)
     link = materials.links.get((Kind.INVOICE, invoice.pk))
+    agreed = link.our_document() if link else None
     theirs = link.their_document() if link else None
+    tracked = tracking.of(company, materials.mirror, invoice, lines, agreed)
     fields = custom_fields.of(company, materials.mirror, invoice, theirs)
     wording = _wording(materials, invoice)
     missing = of_invoice(

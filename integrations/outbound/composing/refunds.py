@@ -31,8 +31,7 @@ def _expense(materials: Materials, refund: Refund) -> Composition:
     missing = of_refund(replace(facts, expense_account_found=booked_to is not None))
     if missing and not is_void:
         return missing
-    tax_code = materials.mirror.choice(referred.REFUND_TAX_CODE) or ""
-    tax = purchase_tax.inside(materials.connection, tax_code, refund.amount) if tax_code else None
+    tax_code, tax = _tax(materials, refund)
     return Composed(
         ExpenseDocument(
             number=expense_number(refund),
@@ -48,6 +47,16 @@ def _expense(materials: Materials, refund: Refund) -> Composition:
         ),
         refund.number,
     )
+
+
+def _tax(materials: Materials, refund: Refund) -> tuple[str, Money | None]:
+    """As when it first went out: by a code or rate of today it would move a tax that may have been declared."""
+    link = materials.links.get((Kind.EXPENSE, refund.pk))
+    if link is not None:
+        first = purchase_tax.first_sent(link)
+        return first.tax_code, first.tax
+    code = materials.mirror.choice(referred.REFUND_TAX_CODE) or ""
+    return code, purchase_tax.inside(materials.connection, code, refund.amount) if code else None
 
 
 def _refund_receipt(materials: Materials, refund: Refund) -> Composition:
@@ -107,7 +116,9 @@ def _refund_facts(
     customer = materials.remote_id(Kind.CUSTOMER, refund.customer_id)
     resting_on = [referred.REFUND_ACCOUNT, *tracked]
     if refund.posting == PostedAs.EXPENSE:
-        resting_on += [referred.REFUND_EXPENSE_ACCOUNT, referred.REFUND_TAX_CODE]
+        resting_on.append(referred.REFUND_EXPENSE_ACCOUNT)
+        if (Kind.EXPENSE, refund.pk) not in materials.links:
+            resting_on.append(referred.REFUND_TAX_CODE)
     return RefundFacts(
         is_decided=refund.posting != PostedAs.ASKED,
         lists_read=materials.connection.lists_read_at is not None,
