@@ -194,7 +194,9 @@ def customer_wizard(context: Any) -> str:
     request = context["request"]
     if live_connection() is None or not request.membership.allows(Role.STAFF):
         return ""
-    return reverse("integrations:customer_wizard", args=[request.organization.slug])
+    company = getattr(request, "company", None)
+    address = reverse("integrations:customer_wizard", args=[request.organization.slug])
+    return f"{address}{company.query}" if company else address
 
 
 def _link_page(context: Any, standing: Standing, connection: Connection | None) -> str:

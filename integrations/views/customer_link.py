@@ -10,11 +10,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from billing.errors import PartRefused
 from billing.models import Customer
-from integrations.models import live_connection
 from integrations.outbound import customer_choice, customer_search
 from integrations.outbound.customer_choice import CannotChoose
 from integrations.views.customer_part import CustomerPart
-from integrations.views.places import to
+from integrations.views.places import chosen, to
 from tenants.access import requires
 from tenants.models import Role
 
@@ -23,7 +22,7 @@ from tenants.models import Role
 @requires(Role.STAFF)
 def search(request: Any, organization: str) -> HttpResponse:
     """The customers there that fit the letters typed so far, as choices for the form around them."""
-    words, connection = request.GET.get("find_customer", "").strip(), live_connection()
+    words, connection = request.GET.get("find_customer", "").strip(), chosen(request)
     found = customer_search.search(connection, words) if connection and words else []
     context = {"found": found, "words": words, "most": customer_search.MOST}
     return render(request, "integrations/customer_found.html", context)
@@ -33,7 +32,7 @@ def search(request: Any, organization: str) -> HttpResponse:
 @requires(Role.STAFF)
 def link(request: Any, organization: str, customer_id: UUID) -> HttpResponse:
     """Looks for the customer there and links it; says whom it is linked to when it is."""
-    customer, connection = get_object_or_404(Customer, pk=customer_id), live_connection()
+    customer, connection = get_object_or_404(Customer, pk=customer_id), chosen(request)
     if connection is None:
         return to(request.organization, "integrations:quickbooks")
     form = CustomerPart(request.POST or None, connection=connection, is_new=False)
@@ -54,7 +53,7 @@ def link(request: Any, organization: str, customer_id: UUID) -> HttpResponse:
 @requires(Role.STAFF)
 def unlink(request: Any, organization: str, customer_id: UUID) -> HttpResponse:
     """Ends the link, where no document rests on it. Sends nothing."""
-    customer, connection = get_object_or_404(Customer, pk=customer_id), live_connection()
+    customer, connection = get_object_or_404(Customer, pk=customer_id), chosen(request)
     if connection is None:
         return to(request.organization, "integrations:quickbooks")
     try:
@@ -63,17 +62,21 @@ def unlink(request: Any, organization: str, customer_id: UUID) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, f"{customer.name} is linked to nobody in QuickBooks now.")
-    return to(request.organization, "integrations:customer_link", customer.pk)
+    return to(request.organization, "integrations:customer_link", customer.pk, of=connection)
 
 
 def _linked(request: Any, customer: Customer, form: CustomerPart) -> HttpResponse:
     if not form.cleaned_data["existing_customer"]:
         messages.error(request, "Choose one of the customers first.")
-        return to(request.organization, "integrations:customer_link", customer.pk)
+        return _anew(request, customer, form)
     try:
         form.keep(customer, actor=request.user)
     except PartRefused as refusal:
         messages.error(request, str(refusal))
-        return to(request.organization, "integrations:customer_link", customer.pk)
+        return _anew(request, customer, form)
     messages.success(request, f"{customer.name} is linked. What waited for it goes on now.")
     return to(request.organization, "billing:customer", customer.pk)
+
+
+def _anew(request: Any, customer: Customer, form: CustomerPart) -> HttpResponse:
+    return to(request.organization, "integrations:customer_link", customer.pk, of=form.connection)

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from billing.models import Customer
 from integrations import customer_counts
-from integrations.models import Connection, live_connection, policies_in_force
+from integrations.models import Connection, policies_in_force
 from integrations.outbound import customer_choice, customer_matching
 from integrations.outbound.customer_choice import CannotChoose
 from integrations.policies import MatchKey
-from integrations.views.places import to
+from integrations.views.places import chosen, to
 from integrations.views.waking import wake
 from tenants.access import requires
 from tenants.models import Role, User
@@ -34,7 +34,7 @@ EXACT = (MatchKey.ID, MatchKey.NAME, MatchKey.EMAIL)
 @requires(Role.STAFF)
 def wizard(request: Any, organization: str) -> HttpResponse:
     """How customers stand, and what can be done about those that are not linked."""
-    connection = live_connection()
+    connection = chosen(request)
     if connection is None:
         return to(request.organization, "integrations:quickbooks")
     naming = policies_in_force().customer_display_name
@@ -69,19 +69,19 @@ def create(request: Any, organization: str) -> HttpResponse:
 
 def _for_each(request: Any, name: str, act: Any, outcome: str) -> HttpResponse:
     """What cannot be done is said, and holds up none of the others."""
-    connection = live_connection()
+    connection = chosen(request)
     if connection is None:
         return to(request.organization, "integrations:quickbooks")
-    chosen = request.POST.getlist(name)[:AT_ONCE]
-    if not chosen:
+    ticked = request.POST.getlist(name)[:AT_ONCE]
+    if not ticked:
         messages.error(request, "Choose at least one customer first.")
-    done = sum(_acted(request, connection, act, each) for each in chosen)
+    done = sum(_acted(request, connection, act, each) for each in ticked)
     if done:
         messages.success(
             request, f"{done} {'customer is' if done == 1 else 'customers are'} {outcome}."
         )
         wake()
-    return to(request.organization, "integrations:customer_wizard")
+    return to(request.organization, "integrations:customer_wizard", of=connection)
 
 
 def _acted(request: Any, connection: Connection, act: Any, chosen: str) -> bool:

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_POST
 
 from integrations import rule_changes
 from integrations.inbound import importing
-from integrations.models import ImportRun, live_connection, policies_in_force
+from integrations.models import ImportRun, policies_in_force
 from integrations.policies import InvoicesThere, ItemsThere
 from integrations.views import proposals
-from integrations.views.places import to
+from integrations.views.places import chosen, to
 from integrations.views.waking import wake
 from tenants.access import requires
 from tenants.models import Role
@@ -23,13 +23,13 @@ from tenants.models import Role
 @requires(Role.ADMIN)
 def ask(request: Any, organization: str) -> HttpResponse:
     """Counts what there is, which is one metered call, and waits for somebody's word."""
-    connection = live_connection()
+    connection = chosen(request)
     if connection is None or connection.held or not connection.is_connected:
         messages.info(request, "Connect QuickBooks first.")
     else:
         importing.ask_for(connection, actor=request.user)
         wake()
-    return to(request.organization, "integrations:quickbooks")
+    return to(request.organization, "integrations:quickbooks", of=connection)
 
 
 @require_POST
@@ -53,14 +53,14 @@ def end(request: Any, organization: str) -> HttpResponse:
 
 
 def _of_the_run(request: Any, act: Callable[[ImportRun], None]) -> HttpResponse:
-    connection = live_connection()
+    connection = chosen(request)
     runs = ImportRun.objects.filter(connection=connection)
     run = runs.order_by("-asked_at").first()
     if connection is None or run is None or run.is_over:
         messages.info(request, "There is no import under way.")
     else:
         act(run)
-    return to(request.organization, "integrations:quickbooks")
+    return to(request.organization, "integrations:quickbooks", of=connection)
 
 
 def _follow_from_now_on(request: Any) -> None:

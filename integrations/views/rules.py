@@ -18,10 +18,12 @@ from integrations import (
 from integrations.forms import MappingForm
 from integrations.governor import reads
 from integrations.models import (
+    Connection,
     Environment,
     ProposalState,
     RuleProposal,
     live_connection,
+    live_connections,
     policies_in_force,
 )
 from integrations.policies import (
@@ -37,7 +39,7 @@ from integrations.policies import (
 )
 from integrations.policy_file import FileRefused
 from integrations.views import proposals
-from integrations.views.places import to
+from integrations.views.places import chosen, to
 from integrations.views.waking import wake
 from tenants.access import requires
 from tenants.models import Role
@@ -48,9 +50,11 @@ from tenants.models import Role
 def rules(request: Any, organization: str) -> HttpResponse:
     """Every rule with all its choices; owners and admins choose, others read."""
     policies = policies_in_force()
-    chosen = policies.to_choices()
+    choices = policies.to_choices()
     context = {
-        "sections": [_shown(section, chosen) for section in SECTIONS],
+        "sections": [_shown(section, choices) for section in SECTIONS],
+        "company": chosen(request),
+        "companies": list(live_connections()),
         "may_change": request.membership.allows(Role.ADMIN),
         "may_see_calls": request.membership.allows(Role.STAFF),
         "waiting": RuleProposal.objects.filter(state=ProposalState.WAITING).count(),
@@ -59,17 +63,17 @@ def rules(request: Any, organization: str) -> HttpResponse:
     return render(request, "integrations/rules.html", context)
 
 
-def _shown(section: Section, chosen: dict[str, str]) -> dict[str, Any]:
+def _shown(section: Section, choices: dict[str, str]) -> dict[str, Any]:
     """A section with what is chosen in it, and how many choices differ from those that nobody made."""
     usual = Policies().to_choices()
     return {
         "section": section,
         "rules": [
-            (name, RULES[name], chosen[name], _places(RULES[name], chosen[name]))
+            (name, RULES[name], choices[name], _places(RULES[name], choices[name]))
             for name in section.rules
         ],
-        "owned": [(name, RULES[name], chosen[name]) for name in section.owned],
-        "changed": sum(chosen[name] != usual[name] for name in (*section.rules, *section.owned)),
+        "owned": [(name, RULES[name], choices[name]) for name in section.owned],
+        "changed": sum(choices[name] != usual[name] for name in (*section.rules, *section.owned)),
     }
 
 
@@ -133,7 +137,7 @@ def _sent(posted: Any, name: str) -> str:
 def file(request: Any, organization: str) -> HttpResponse:
     """The rules as a file, for another organization or to compare; with the mapping for those who may see that."""
     sees_mapping = request.membership.allows(Role.ADMIN)
-    mapping = mapping_file.written(live_connection()) if sees_mapping else {}
+    mapping = mapping_file.written(chosen(request)) if sees_mapping else {}
     response = HttpResponse(policy_file.written(policies_in_force(), mapping), "application/json")
     name = f"{request.organization.slug}-sync-rules.json"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -144,29 +148,33 @@ def file(request: Any, organization: str) -> HttpResponse:
 @requires(Role.ADMIN)
 def take_file(request: Any, organization: str) -> HttpResponse:
     """Takes over the rules and the mapping of a file, all or nothing."""
-    sent = request.FILES.get("file")
+    sent, connection = request.FILES.get("file"), chosen(request)
     try:
         if sent is None:
             raise FileRefused("Choose a file first.")
         content = policy_file.read(sent.read(policy_file.MOST_BYTES + 1))
-        choices = mapping_file.resolved(live_connection(), content.mapping)
+        choices = mapping_file.resolved(connection, content.mapping)
     except FileRefused as refusal:
         messages.error(request, f"Nothing was changed. {refusal}")
     else:
-        _take(request, content, choices)
-    return to(request.organization, "integrations:rules")
+        _take(request, connection, content, choices)
+    return to(request.organization, "integrations:rules", of=connection)
 
 
-def _take(request: Any, content: policy_file.Content, choices: mapping_file.Resolved) -> None:
-    connection = live_connection()
+def _take(
+    request: Any,
+    connection: Connection | None,
+    content: policy_file.Content,
+    choices: mapping_file.Resolved,
+) -> None:
     form = MappingForm(connection=connection) if connection and choices else None
-    chosen = {slot.name: entry.remote_id for slot, entry in choices}
+    mapped = {slot.name: entry.remote_id for slot, entry in choices}
     if rule_changes.need_second_person():
-        proposals.propose(request, content.policies, form, chosen)
+        proposals.propose(request, content.policies, form, mapped)
         return
     if form is not None:
         now = form.current()
-        new = {name: choice for name, choice in chosen.items() if now[name] != choice}
+        new = {name: choice for name, choice in mapped.items() if now[name] != choice}
         changed = rule_changes.adopt_mapping(form, new, actor=request.user)
         labels = [form.slots[name].label for name in changed]
         messages.success(

@@ -1,5 +1,6 @@
 """Rows about several QuickBooks companies of one organization: connected beside each other, one of them the default."""
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -10,12 +11,13 @@ from django.test import Client
 
 from billing.services import payments, refunds
 from integrations.documents import Kind
-from integrations.models import Connection, Link, SyncJob
+from integrations.models import Connection, ImportRun, Link, Mapping, SyncJob
 from integrations.outbound import relay
 from tenants.models import AuditEntry, Role
 from tests import factories
 from tests.features import steps
 from tests.features.pages import Page, Visitor
+from tests.features.test_rule_rows import bring_in
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -201,6 +203,83 @@ def test_X_13_mapping_health_and_disconnect_are_about_the_company_that_was_opene
     page = alice.press("Disconnect QuickBooks")
     assert "Second Books" not in page.region("Companies")
     assert pair.connection("First Books").is_connected
+
+
+def test_X_13_customers_are_matched_with_those_of_the_company_that_was_opened(
+    pair: Pair, alice: Visitor
+) -> None:
+    world = pair.at(pair.second)
+    theirs = world.bookkeeper("Customer", {"DisplayName": "Adatum"})
+    world.due_now()
+    world.work()
+    customer = world.customer(email="")
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.follow("Second Books")
+    page = alice.follow("Run setup wizard")
+    assert "Match customers with Second Books" in page.text
+    page = alice.press("Accept exact matches")
+    assert "Match customers with Second Books" in page.text
+    with world.inside():
+        link = Link.objects.get(kind=Kind.CUSTOMER, local_id=customer.pk)
+    assert link.connection_id == pair.connection("Second Books").pk
+    assert link.remote_id == theirs["Id"]
+
+
+def test_X_13_customer_is_looked_for_by_hand_in_the_company_that_was_opened(
+    pair: Pair, alice: Visitor
+) -> None:
+    world = pair.at(pair.second)
+    world.bookkeeper("Customer", {"DisplayName": "Datum Holding"})
+    world.due_now()
+    world.work()
+    customer = world.customer(name="Northwest", email="")
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.follow("Second Books")
+    alice.follow("Run setup wizard")
+    page = alice.follow("Link by hand")
+    assert "Which customer in Second Books is it?" in page.text
+    alice.press("Link", {"Select Existing": "Datum Holding"})
+    with world.inside():
+        link = Link.objects.get(kind=Kind.CUSTOMER, local_id=customer.pk)
+    assert link.connection_id == pair.connection("Second Books").pk
+    page = alice.go(f"sync/customer/{customer.pk}/link/{pair.connection('Second Books').query}")
+    assert "Datum Holding in Second Books" in page.text
+    page = alice.press("Unlink")
+    assert "Which customer in Second Books is it?" in page.text
+    with world.inside():
+        assert not Link.objects.filter(kind=Kind.CUSTOMER, local_id=customer.pk).exists()
+
+
+def test_X_13_import_is_that_of_the_company_that_was_opened(pair: Pair, alice: Visitor) -> None:
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.follow("Second Books")
+    page = alice.press("See what there is")
+    assert "Counting what there is in Second Books" in page.text
+    with pair.world.inside():
+        run = ImportRun.objects.get()
+    assert run.connection_id == pair.connection("Second Books").pk
+
+
+def test_X_13_file_holds_and_brings_in_the_mapping_of_the_company_that_was_chosen(
+    pair: Pair, alice: Visitor
+) -> None:
+    """Each company has a bank account of its own; the file names that of the second one."""
+    for realm, name in ((pair.first, "First Bank"), (pair.second, "Second Bank")):
+        pair.at(realm).bookkeeper("Account", {"Name": name, "AccountType": "Bank"})
+    pair.world.due_now()
+    pair.world.work()
+    page = alice.go("settings/sync-rules/")
+    assert "The mapping is that of First Books" in page.text
+    page = alice.follow("Use that of Second Books")
+    assert "The mapping is that of Second Books" in page.text
+    content = json.loads(alice.follow("Download the sync rules").html)
+    content["mapping"] = {"deposit_account": {"default": "Second Bank"}}
+    at = f"settings/sync-rules/{pair.connection('Second Books').query}"
+    assert "Chosen on the mapping page" in bring_in(alice, json.dumps(content), at)
+    with pair.world.inside():
+        chosen = Mapping.objects.get(subject="deposit_account")
+    assert chosen.connection_id == pair.connection("Second Books").pk
+    assert chosen.remote_name == "Second Bank"
 
 
 def test_X_13_reconnecting_the_second_company_leaves_the_first_alone(

@@ -557,9 +557,9 @@ def test_N_14_staff_read_the_rules_and_change_nothing(world: World, bob: Visitor
     )
 
 
-def bring_in(person: Visitor, content: str) -> str:
+def bring_in(person: Visitor, content: str, at: str = RULES_PAGE) -> str:
     """Uploads a file of rules; what the page says then."""
-    form = person.go(RULES_PAGE).form("Bring in")
+    form = person.go(at).form("Bring in")
     assert form is not None
     (token, *_) = [one["value"] for one in form.element.all("input") if one["type"] == "hidden"]
     file = SimpleUploadedFile("rules.json", content.encode())
