@@ -35,12 +35,18 @@ class Comparison:
             lists.replace_all(self.connection, lists.WATCHED, entries)
 
     def answers(self, kinds: list[Kind], *, feed_reaches: bool) -> Iterator[Changes]:
-        """What was changed, and what is gone: of each kind from the feed again, else by comparing ids."""
+        """What was changed, and what is gone: of each kind from the feed again where it holds that much.
+
+        Else what was changed by query, and what is gone by comparing ids.
+        """
         for kind in kinds:
+            alone = self._by_feed(kind) if feed_reaches else None
+            if alone is not None and alone.complete:
+                yield alone
+                continue
             for page in self._changed(kind):
                 yield self._as_answer(page)
-            gone = self._gone_by_feed(kind) if feed_reaches else None
-            yield self._as_answer(self._gone_by_ids(kind) if gone is None else gone)
+            yield self._as_answer(self._gone_by_ids(kind))
 
     def _changed(self, kind: Kind) -> Iterator[Page]:
         start, tail = 1, list[str]()
@@ -60,10 +66,9 @@ class Comparison:
         )
         return page
 
-    def _gone_by_feed(self, kind: Kind) -> list[Held] | None:
-        """None when this kind alone is too much for one answer."""
+    def _by_feed(self, kind: Kind) -> Changes:
         answer: Changes = self.ask(lambda system: system.changes([kind], [], since=self.since))
-        return [held for held in answer.documents if held.deleted] if answer.complete else None
+        return answer
 
     def _gone_by_ids(self, kind: Kind) -> list[Held]:
         there = self.ask(lambda system: system.ids(kind))

@@ -17,7 +17,6 @@ from integrations.models import Connection, Discrepancy, Intent, IntentState, Li
 from integrations.outbound import links
 
 CHUNK = 500
-# What is kept of theirs; the fingerprint stands for the document itself.
 TOLD = (
     "remote_version",
     "remote_updated_at",
@@ -77,7 +76,7 @@ def _is_told(held: Held, row: dict[str, Any], waits: set[str | UUID]) -> bool:
     # What a payment of theirs settles grows with the invoices that come here.
     if held.kind is Kind.PAYMENT and not row["made_by_us"]:
         return False
-    told = links.their_half(held)
+    told = links.told(held)
     return all(row[name] == told[name] for name in TOLD)
 
 

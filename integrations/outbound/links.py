@@ -69,19 +69,17 @@ def taken_over(
 
 def see(link: Link, held: Held) -> None:
     """Takes note of what the other side holds now, without changing what we agreed to."""
-    values = their_half(held)
+    values = _their_half(held)
     Link.objects.filter(pk=link.pk).update(**values)
 
 
-def their_half(held: Held) -> dict[str, object]:
-    """What is kept of what the other side holds."""
-    document = held.document
+def told(held: Held) -> dict[str, object]:
+    """What is kept of what the other side holds, with a fingerprint for the document itself."""
     return {
         "remote_version": held.version,
         "remote_updated_at": held.updated_at,
         "remote_number": held.number,
-        "theirs": None if document is None else to_json(document),
-        "their_fingerprint": "" if document is None else fingerprint(document),
+        "their_fingerprint": "" if held.document is None else fingerprint(held.document),
         "their_total_minor": None if held.total is None else held.total.minor,
     }
 
@@ -149,8 +147,13 @@ def _halves(ours: Document, held: Held, local_id: UUID) -> dict[str, Any]:
         "fingerprint": fingerprint(ours),
         "variance_minor": variance(ours, held, local_id),
         "agreed_at": clock.now(),
-        **their_half(held),
+        **_their_half(held),
     }
+
+
+def _their_half(held: Held) -> dict[str, object]:
+    document = held.document
+    return {**told(held), "theirs": None if document is None else to_json(document)}
 
 
 def is_echo(link: Link, event_at: datetime) -> bool:

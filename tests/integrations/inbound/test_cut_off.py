@@ -1,9 +1,11 @@
 """A change feed that was cut off without a word, with entries of lists among what it left out."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
 
+from integrations.inbound.sweep import WATCHED
 from integrations.models import MirrorEntry
 from integrations.quickbooks_online import feed
 from sandbox.quickbooks import cdc
@@ -60,3 +62,15 @@ def test_the_name_of_an_entry_that_is_gone_is_free_again(world: World, small_ans
         entry = MirrorEntry.objects.get(kind="vendor", remote_id=vendor["Id"])
     assert (entry.active, entry.name_key) == (False, "")
     assert world.job(world.linked_customer()).state == "synced"
+
+
+def test_only_the_kind_that_is_too_much_is_read_by_query(world: World, small_answers: None) -> None:
+    """Every read is metered."""
+    for number in range(2 * LIMIT):
+        world.bookkeeper("Customer", {"DisplayName": f"Fabrikam {number}"})
+    world.forget_calls()
+    world.due_now()
+    world.work()
+    asked = Counter(call["path"].rsplit("/", 1)[-1] for call in world.journal())
+    # The feed, once for all and once for each kind; what was changed of the one, and its ids.
+    assert (asked["cdc"], asked["query"]) == (1 + len(WATCHED), 2)
