@@ -16,6 +16,7 @@ from tests.integrations.world import World
 
 INVOICES, CUSTOMERS = 20_000, 5_000
 PER_BATCH = 30
+LONG_AGO_SECONDS = 7200
 # What a thousand objects a call leave for counting, for pages that are not full and for what they share.
 SPARE_CALLS = 20
 
@@ -24,9 +25,13 @@ def first_import() -> list[Row]:
     """`IMPORT_INVOICES` makes it smaller, with a customer for every fourth invoice."""
     invoices = int(os.environ.get("IMPORT_INVOICES", INVOICES))
     customers = max(1, invoices * CUSTOMERS // INVOICES)
-    world = scene.unhurried()
+    world = scene.unconnected()
+    world.company_with_an_item(custom_numbers=True)
+    # Before anybody thought of connecting it, so that the change feed tells nothing of it.
+    world.control("POST", "clock", {"advance": -LONG_AGO_SECONDS})
     _fill(world, customers, invoices)
-    world.due_now()
+    world.control("POST", "clock", {"advance": LONG_AGO_SECONDS})
+    world.connect(realm=world.realm)
     world.work()
     world.forget_calls()
     scene.slow_down(world)

@@ -33,14 +33,19 @@ def world(**wish: Any) -> World:
 
 def unhurried(**wish: Any) -> World:
     """The same while answers come at once, to prepare many."""
-    box: Any = RemoteBox(settings.QUICKBOOKS_API_URL)
-    organization = factories.organization(features=["quickbooks"])
-    owner = factories.member(organization, f"alice-{organization.slug}@example.com", Role.OWNER)
-    made = World(box, settings.INTUIT_CLIENT_ID, "", organization, owner)
+    made = unconnected()
     made.connect(custom_numbers=True, **wish)
     made.work()
     made.forget_calls()
     return made
+
+
+def unconnected() -> World:
+    """An organization that has not connected a company yet."""
+    box: Any = RemoteBox(settings.QUICKBOOKS_API_URL)
+    organization = factories.organization(features=["quickbooks"])
+    owner = factories.member(organization, f"alice-{organization.slug}@example.com", Role.OWNER)
+    return World(box, settings.INTUIT_CLIENT_ID, "", organization, owner)
 
 
 def slow_down(of: World) -> None:
