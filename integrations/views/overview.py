@@ -19,6 +19,7 @@ from integrations.errors import NeedsConsent, Temporary, Waiting
 from integrations.first_steps import is_mapped
 from integrations.governor import reads
 from integrations.inbound import importing
+from integrations.inbound.sweep import OVERLAP
 from integrations.job_states import MEANING, JobState
 from integrations.models import (
     Connection,
@@ -146,6 +147,8 @@ def _card(connection: Connection) -> dict[str, Any]:
         "waiting": waiting(connection) if connection.is_connected and not connection.held else None,
         "progress": import_progress.of(connection),
         "due": due,
+        # The next look goes back a little further.
+        "changes_read_at": connection.changes_since and connection.changes_since + OVERLAP,
         "items_come_in": policies_in_force().items_made_there is ItemsThere.BRING_IN,
         "is_read_on_demand": not policies_in_force().sync_cadence.looks_by_itself,
         "last_result": RESULTS.get(due.last_result, BROKE_OFF) if due else "",

@@ -464,6 +464,7 @@ def test_X_99_sync_now_sends_what_waits_for_the_night_and_takes_in_what_is_there
     alice.press("Sync now")
     world.work()
     assert is_paid(world)
+    assert "Changes read just now" in alice.go(steps.QUICKBOOKS_PAGE).text
 
 
 def is_paid(world: World) -> bool:
