@@ -320,8 +320,9 @@ def _settle(question: Discrepancy, action: str, actor: User | None) -> None:
     local_id = _local_id(question)
     jobs.want(question.connection, Kind(question.kind), local_id, urgent=True)
     settled.settle_what_had_no_room(question.connection, Kind(question.kind), local_id)
-    if question.ours:
-        settled.settle_beside(question.connection, local_id, from_json(question.ours))
+    link = _link(question)
+    if question.ours and link is not None:
+        settled.let_go(question.connection, from_json(question.ours), link.our_document())
     audit.record(action, actor=actor, object_kind=question.kind, object_id=local_id)
 
 

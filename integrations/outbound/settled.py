@@ -5,11 +5,10 @@ here, and QuickBooks refuses to settle more than is open. What finds no room sta
 money is there to the cent and the document is paid on both sides; that the totals differ is shown at the document.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from uuid import UUID
-
-from django.db.models import Q
 
 from billing.models import Allocation, CreditUse, Payment
 from integrations.documents import Application, Document, Kind, PaymentDocument
@@ -82,13 +81,11 @@ def without_room(
     return found
 
 
-def settle_what_had_no_room(
-    connection: Connection, kind: Kind, local_id: UUID, *, besides: UUID | None = None
-) -> None:
+def settle_what_had_no_room(connection: Connection, kind: Kind, local_id: UUID) -> None:
     """After a change of either side of a document: payments that settle less of it there than here go again.
 
     Where there is still no room for more they are as agreed, and nothing is sent. What was refused, waits or is asked
-    about stays so: a person, or what it waits for, has it go. ``besides`` is a payment that is being agreed on.
+    about stays so: a person, or what it waits for, has it go.
     """
     if kind not in SETTLED_BY_PAYMENTS:
         return
@@ -97,45 +94,51 @@ def settle_what_had_no_room(
     if link is None or not parts:
         return
     mine = {"connection": connection, "kind": Kind.PAYMENT}
-    synced = SyncJob.objects.filter(**mine, state=JobState.SYNCED)
+    synced = SyncJob.objects.filter(**mine, local_id__in=parts, state=JobState.SYNCED)
     asked = Discrepancy.objects.filter(**mine, closed_at=None)
-    is_agreed = Q(local_id__in=synced.values("local_id")) | Q(local_id=besides)
-    agreed = Link.objects.filter(is_agreed, **mine, local_id__in=parts).exclude(
+    agreed = Link.objects.filter(**mine, local_id__in=synced.values("local_id")).exclude(
         remote_id__in=asked.values("remote_id")
     )
     for payment in agreed.order_by("linked_at", "pk"):
-        if _settles(payment, kind, link.remote_id) < parts[payment.local_id]:
+        shares = _shares(payment.our_document())
+        if shares.get((kind, link.remote_id), 0) < parts[payment.local_id]:
             jobs.want(connection, Kind.PAYMENT, payment.local_id)
 
 
-def settle_beside(connection: Connection, payment_id: UUID, *documents: Document | None) -> None:
-    """After a payment was agreed on: what it settles may have got room meanwhile, and what it has let go has room for
-    others. ``documents`` are the payment as it was and as it is, with the ids of theirs.
+def let_go(connection: Connection, before: Document | None, after: Document | None) -> None:
+    """After a change of a payment on either side: what it has let go of a document has room for others."""
+    now = _shares(after)
+    less = {theirs for theirs, amount in _shares(before).items() if now.get(theirs, 0) < amount}
+    for kind, remote_id in sorted(less):
+        link = Link.objects.filter(connection=connection, kind=kind, remote_id=remote_id).first()
+        if link is not None:
+            settle_what_had_no_room(connection, kind, link.local_id)
+
+
+def go_on(connection: Connection, payment_id: UUID, sent: Document) -> None:
+    """A payment that was sent with less than it settles here goes again, as room may have come while it was on its way.
+
+    Where none has come it is as agreed, and nothing is sent.
     """
-    for kind, remote_ids in _touched(documents).items():
-        links = Link.objects.filter(connection=connection, kind=kind, remote_id__in=remote_ids)
-        for local_id in links.order_by("linked_at", "pk").values_list("local_id", flat=True):
-            settle_what_had_no_room(connection, kind, local_id, besides=payment_id)
+    payment = Payment.objects.prefetch_related("allocations", "credit_uses").get(pk=payment_id)
+    wanted, shares = settled_by(payment), _shares(sent)
+    rows = Link.objects.filter(connection=connection, local_id__in=[one for _, one in wanted])
+    for link in rows.only("kind", "local_id", "remote_id"):
+        kind = Kind(link.kind)
+        if shares.get((kind, link.remote_id), 0) < wanted.get((kind, link.local_id), 0):
+            jobs.want(connection, Kind.PAYMENT, payment_id)
+            return
 
 
-def _touched(documents: Iterable[Document | None]) -> dict[Kind, set[str]]:
-    payments = [one for one in documents if isinstance(one, PaymentDocument)]
-    return {
-        Kind.INVOICE: {part.invoice for one in payments for part in one.applications},
-        Kind.CREDIT_MEMO: {part.credit_memo for one in payments for part in one.credits},
-    }
-
-
-def _settles(payment: Link, kind: Kind, remote_id: str) -> int:
-    """How much of this document the payment was agreed to settle or use there, in minor units."""
-    ours = payment.our_document()
-    if not isinstance(ours, PaymentDocument):
-        return 0
-    if kind is Kind.INVOICE:
-        parts = [part.amount.minor for part in ours.applications if part.invoice == remote_id]
-    else:
-        parts = [part.amount.minor for part in ours.credits if part.credit_memo == remote_id]
-    return sum(parts)
+def _shares(payment: Document | None) -> dict[tuple[Kind, str], int]:
+    """How much of each of their documents a payment settles or uses, in minor units; nothing once it is void."""
+    shares: dict[tuple[Kind, str], int] = defaultdict(int)
+    if isinstance(payment, PaymentDocument) and not payment.voided:
+        for part in payment.applications:
+            shares[Kind.INVOICE, part.invoice] += part.amount.minor
+        for use in payment.credits:
+            shares[Kind.CREDIT_MEMO, use.credit_memo] += use.amount.minor
+    return shares
 
 
 def _is_less(link: Link | None) -> bool:

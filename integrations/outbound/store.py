@@ -181,8 +181,8 @@ class Store:
             if intent.operation is Operation.UPDATE:
                 settled.settle_what_had_no_room(self.connection, intent.kind, job.local_id)
             if intent.kind is Kind.PAYMENT:
-                was = before.our_document() if before else None
-                settled.settle_beside(self.connection, job.local_id, was, ours)
+                settled.let_go(self.connection, before.our_document() if before else None, ours)
+                settled.go_on(self.connection, job.local_id, intent.document)
 
     def _ripple(self, document: Document) -> None:
         """Once in a turn for each that is moved: a turn is much shorter than the mark lasts."""

@@ -94,7 +94,7 @@ def reapply_payment(connection: Connection, held: Held, decision: ReapplyPayment
         raise CannotApply(str(refusal)) from refusal
     before = _agreed(connection, decision.local_id)
     links.agree(connection, Kind.PAYMENT, decision.local_id, ours=document, held=held)
-    settled.settle_beside(connection, decision.local_id, before)
+    settled.let_go(connection, before, document)
 
 
 def _agreed(connection: Connection, payment_id: UUID) -> PaymentDocument:
@@ -118,8 +118,9 @@ def reverse_payment(connection: Connection, held: Held, decision: ReversePayment
     except BillingError as refusal:
         raise CannotApply(str(refusal)) from refusal
     ours = _agreed(connection, payment.id)
-    links.agree(connection, Kind.PAYMENT, payment.id, ours=replace(ours, voided=True), held=held)
-    settled.settle_beside(connection, payment.id, ours)
+    void = replace(ours, voided=True)
+    links.agree(connection, Kind.PAYMENT, payment.id, ours=void, held=held)
+    settled.let_go(connection, ours, void)
 
 
 def take_refund(connection: Connection, refund: Refund, *, actor: User | None) -> None:
