@@ -1,6 +1,6 @@
 """What the sync engine asks of an accounting system, whichever vendor answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -178,8 +178,8 @@ class AccountingSystem(Protocol):
         """As many, up to 1,000, from the ``start``-th on, in the order of their ids. Metered, one request."""
         ...
 
-    def ids(self, kind: Kind) -> set[str]:
-        """The ids of all there are, inactive ones too. One metered request per 1,000."""
+    def ids(self, kind: Kind, *, among: Sequence[str] = ()) -> set[str]:
+        """The ids of all there are, or of those ``among`` these; inactive ones too. One metered request per 1,000."""
         ...
 
     def changes(self, kinds: list[Kind], lists: list[ListKind], *, since: datetime) -> Changes:

@@ -54,7 +54,10 @@ def store(
 
     Of what ``only`` one organization's app says, whatever concerns another company is not kept.
     """
-    rows = [_row(vendor, event) for event in events]
+    wanted = (event for event in events if event.account or only is None)
+    # Each once and in one order, so that two posts of the same events do not wait for each other.
+    by_hash = {row.event_hash: row for row in (_row(vendor, event) for event in wanted)}
+    rows = [by_hash[key] for key in sorted(by_hash)]
     if not rows:
         return
     told = [getattr(row, name) for row in rows for name in TOLD]

@@ -12,6 +12,9 @@ from integrations.models import Connection, Link
 from integrations.outbound.store import Store
 from integrations.ports import AccountingSystem
 
+# As many ids as an address carries with ease.
+ASKED_AT_ONCE = 100
+
 Ask = Callable[[Callable[[AccountingSystem], Any]], Any]
 
 
@@ -34,19 +37,24 @@ class Comparison:
         with self.store.transaction():
             lists.replace_all(self.connection, lists.WATCHED, entries)
 
-    def answers(self, kinds: list[Kind], *, feed_reaches: bool) -> Iterator[Changes]:
+    def answers(
+        self, kinds: list[Kind], *, feed_reaches: bool, thorough: bool
+    ) -> Iterator[Changes]:
         """What was changed, and what is gone: of each kind from the feed again where it holds that much.
 
-        Else what was changed by query, and what is gone by comparing ids.
+        Else what was changed by query, which ``thorough`` asks for in any case, as the feed may lag; and what is gone
+        by comparing ids.
         """
         for kind in kinds:
             alone = self._by_feed(kind) if feed_reaches else None
-            if alone is not None and alone.complete:
+            is_told = alone is not None and alone.complete
+            if alone is not None and is_told:
                 yield alone
-                continue
-            for page in self._changed(kind):
-                yield self._as_answer(page)
-            yield self._as_answer(self._gone_by_ids(kind))
+            if thorough or not is_told:
+                for page in self._changed(kind):
+                    yield self._as_answer(page)
+            if not is_told:
+                yield self._as_answer(self._gone_by_ids(kind))
 
     def _changed(self, kind: Kind) -> Iterator[Page]:
         start, tail = 1, list[str]()
@@ -71,11 +79,24 @@ class Comparison:
         return answer
 
     def _gone_by_ids(self, kind: Kind) -> list[Held]:
-        there = self.ask(lambda system: system.ids(kind))
+        there = self._ids(kind, [])
         with self.store.transaction():
             linked = Link.objects.filter(connection=self.connection, kind=kind)
             ours = list(linked.values_list("remote_id", flat=True))
-        return [Held(kind, gone, "", None) for gone in ours if gone not in there]
+        missing = [one for one in ours if one not in there]
+        there |= self._met_by_name(kind, missing)
+        return [Held(kind, gone, "", None) for gone in missing if gone not in there]
+
+    def _met_by_name(self, kind: Kind, missing: list[str]) -> set[str]:
+        """A list of many pages misses one that moves up, because another is deleted meanwhile."""
+        met: set[str] = set()
+        for at in range(0, len(missing), ASKED_AT_ONCE):
+            met |= self._ids(kind, missing[at : at + ASKED_AT_ONCE])
+        return met
+
+    def _ids(self, kind: Kind, among: list[str]) -> set[str]:
+        met: set[str] = self.ask(lambda system: system.ids(kind, among=among))
+        return met
 
     def _as_answer(self, found: Page) -> Changes:
         documents = tuple(one for one in found if isinstance(one, Held))

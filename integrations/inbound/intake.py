@@ -254,7 +254,7 @@ class Intake:
         drift.close_all(self.connection, held)
         if was_asked and held.kind is Kind.PAYMENT:
             # What it settles may have got room while it was asked about.
-            jobs.want(self.connection, held.kind, link.local_id)
+            settled.go_on(self.connection, link.local_id, link.our_document())
         by_field = policies_in_force().unpaid_edit_owner is UnpaidEdit.PER_FIELD
         if was_asked and by_field and held.kind is Kind.INVOICE:
             jobs.want(self.connection, held.kind, link.local_id)

@@ -128,7 +128,8 @@ class Sweep:
         # Before the documents that name their entries.
         whole.lists()
         yield first
-        yield from whole.answers(WATCHED, feed_reaches=reaches)
+        is_safe_mode = self.safe_since is not None
+        yield from whole.answers(WATCHED, feed_reaches=reaches, thorough=is_safe_mode)
 
     def _take(self, changes: Changes) -> None:
         intake = Intake(self.store)

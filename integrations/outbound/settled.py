@@ -116,10 +116,13 @@ def let_go(connection: Connection, before: Document | None, after: Document | No
 
 
 def go_on(connection: Connection, payment_id: UUID, sent: Document) -> None:
-    """A payment that was sent with less than it settles here goes again, as room may have come while it was on its way.
+    """A payment of which less was sent than it settles here goes again, as room may have come since.
 
-    Where none has come it is as agreed, and nothing is sent.
+    Where none has come it is as agreed, and nothing is sent. What was refused or waits stays so.
     """
+    job = SyncJob.objects.filter(connection=connection, kind=Kind.PAYMENT, local_id=payment_id)
+    if not job.filter(state__in=(JobState.SYNCED, JobState.PENDING)).exists():
+        return
     payment = Payment.objects.prefetch_related("allocations", "credit_uses").get(pk=payment_id)
     wanted, shares = settled_by(payment), _shares(sent)
     rows = Link.objects.filter(connection=connection, local_id__in=[one for _, one in wanted])

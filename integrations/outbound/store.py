@@ -182,7 +182,8 @@ class Store:
                 settled.settle_what_had_no_room(self.connection, intent.kind, job.local_id)
             if intent.kind is Kind.PAYMENT:
                 settled.let_go(self.connection, before.our_document() if before else None, ours)
-                settled.go_on(self.connection, job.local_id, intent.document)
+                if effect.as_sent:
+                    settled.go_on(self.connection, job.local_id, intent.document)
 
     def _ripple(self, document: Document) -> None:
         """Once in a turn for each that is moved: a turn is much shorter than the mark lasts."""

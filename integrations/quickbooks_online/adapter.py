@@ -1,7 +1,7 @@
 """QuickBooks Online as `integrations.ports.AccountingSystem`."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -152,9 +152,10 @@ class QuickBooksOnline:
         """Inactive customers and items too."""
         return self._page(kind, start=start, length=length)
 
-    def ids(self, kind: Kind) -> set[str]:
-        """Of every document there is, to find out which of ours are gone."""
-        rows = self._pages(ENTITIES[kind], *_anyone(kind), fields="Id")
+    def ids(self, kind: Kind, *, among: Sequence[str] = ()) -> set[str]:
+        """To find out which of ours are gone."""
+        named = (query.among("Id", among),) if among else ()
+        rows = self._pages(ENTITIES[kind], *named, *_anyone(kind), fields="Id")
         return {str(row["Id"]) for row in rows}
 
     def changes(self, kinds: list[Kind], lists: list[ListKind], *, since: datetime) -> Changes:

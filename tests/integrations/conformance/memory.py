@@ -1,7 +1,7 @@
 """A company in memory behind `integrations.ports`: what the contract says and nothing that one vendor adds to it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
@@ -130,8 +130,8 @@ class MemoryCompany:
     def page(self, kind: Kind, *, start: int, length: int) -> list[Held | Illegible]:
         return self._cut(self._all(kind), start, length)
 
-    def ids(self, kind: Kind) -> set[str]:
-        return {one.id for one in self._all(kind)}
+    def ids(self, kind: Kind, *, among: Sequence[str] = ()) -> set[str]:
+        return {one.id for one in self._all(kind) if not among or one.id in among}
 
     def changes(self, kinds: list[Kind], lists: list[ListKind], *, since: datetime) -> Changes:
         found = [
