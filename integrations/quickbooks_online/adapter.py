@@ -271,7 +271,9 @@ class QuickBooksOnline:
     def _pages(self, entity: str, *conditions: str, fields: str = "*") -> Iterator[Any]:
         start = 1
         while True:
-            statement = query.select(entity, *conditions, start=start, fields=fields)
+            statement = query.select(
+                entity, *conditions, start=start, limit=query.PAGE, fields=fields
+            )
             answer = self._client.query(statement)
             page = answer["QueryResponse"].get(entity) or []
             yield from page
