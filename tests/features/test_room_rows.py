@@ -8,7 +8,12 @@ import pytest
 
 from billing.models import Payment
 from billing.services import payments
-from integrations.models import SyncDue
+from integrations.documents import Held, Kind
+from integrations.models import Intent, SyncDue, SyncJob
+from integrations.outbound import lease
+from integrations.outbound.effects import CommitAnswer
+from integrations.outbound.store import stored_intent
+from integrations.serving import store_of
 from regentra import clock
 from tests.features import steps
 from tests.features import test_field_rows as field_rows
@@ -137,3 +142,21 @@ def test_room_that_comes_while_a_payment_is_asked_about_is_taken_once_it_is_not(
         look(world)
         world.work()
     assert unapplied(world) == 0
+
+
+@pytest.mark.parametrize("as_sent", [True, False])
+def test_payment_goes_again_by_itself_only_where_it_was_taken_as_it_was_sent(
+    world: World, alice: Visitor, number: str, as_sent: bool
+) -> None:
+    """What they hold otherwise is compared by the push, which gives up after a few tries."""
+    with world.inside():
+        row = Intent.objects.select_related("job").get(kind=Kind.PAYMENT)
+        intent = stored_intent(row)
+    held = Held(Kind.PAYMENT, "4711", "0", intent.document)
+    lease_held = lease.take_now(world.connection.pk)
+    assert lease_held is not None
+    store = store_of(world.organization.id, lease_held)
+    store.commit_answer(row.job, CommitAnswer(intent, held, adopted=True, as_sent=as_sent))
+    with world.inside():
+        wanted = SyncJob.objects.get(pk=row.job.pk).wanted
+    assert wanted == row.job.wanted + as_sent
