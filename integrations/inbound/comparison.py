@@ -84,10 +84,10 @@ class Comparison:
             linked = Link.objects.filter(connection=self.connection, kind=kind)
             ours = list(linked.values_list("remote_id", flat=True))
         missing = [one for one in ours if one not in there]
-        there |= self._met_by_name(kind, missing)
+        there |= self._met_by_id(kind, missing)
         return [Held(kind, gone, "", None) for gone in missing if gone not in there]
 
-    def _met_by_name(self, kind: Kind, missing: list[str]) -> set[str]:
+    def _met_by_id(self, kind: Kind, missing: list[str]) -> set[str]:
         """A list of many pages misses one that moves up, because another is deleted meanwhile."""
         met: set[str] = set()
         for at in range(0, len(missing), ASKED_AT_ONCE):
