@@ -24,7 +24,7 @@ def main(organization: UUID, company: UUID) -> None:
         if run.state == ImportState.COUNTED:
             with within(organization):
                 importing.begin(run, actor=run.asked_by)
-        serve(organization, company)
+        serve(company)
     peak, seconds = _megabytes(), time.perf_counter() - began
     print(json.dumps({"seconds": seconds, "megabytes": peak, "grown": peak - before}))
 

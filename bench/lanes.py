@@ -128,7 +128,7 @@ def month_end_batch() -> list[Row]:
 def _ten_thousand(lane: Lane, goal: str) -> Row:
     world, many = scene.world(), 10_000
     world.linked_customer()
-    crowd.flood_of(world, many)
+    crowd.backlog_of(world, many)
     world.forget_calls()
     began, cpu = time.perf_counter(), time.process_time()
     with patch.object(batch_choice, "lane_for", lambda _connection: lane):

@@ -92,10 +92,10 @@ def _send(turn: Turn) -> None:
 
 def _turn(company: Company, work: Work, observe: Observer = unobserved) -> None:
     held = _lease(company)
-    names = {"organization": str(company.organization_id), "connection": str(company.connection_id)}
+    names = {"organization": str(held.organization_id), "connection": str(held.connection_id)}
     with structlog.contextvars.bound_contextvars(**names):
         try:
-            turn = Turn(store_of(company.organization_id, held), None, observe, THREADS)
+            turn = Turn(store_of(held), None, observe, THREADS)
             if not turn.connection.is_connected:
                 raise CannotNow(NOT_CONNECTED)
             stopped_by = attend(turn, work)

@@ -50,66 +50,66 @@ NO_READS = timedelta(hours=1)
 # How often a company is looked at whose part of the day's reads has been used up.
 DAY_IS_USED_UP = timedelta(minutes=15)
 STOPPED = "Sending is stopped because Regentra found records of its own that do not add up."
-# Several workers look at the queue at once; who comes too late for the first takes the next.
-CANDIDATES = 8
 
 
 def serve_next() -> bool:
-    """Serves the company whose turn it is. Says False when nobody waits."""
-    return any(
-        _served(row.organization_id, row.connection_id) for row in due.due_connections(CANDIDATES)
-    )
+    """Serves the company whose turn it is. Says False when nobody waits.
 
-
-def _served(organization_id: UUID, connection_id: UUID) -> bool:
-    """A turn that fails in a way nobody foresaw holds up no other company."""
+    A turn that fails in a way nobody foresaw holds up no other company.
+    """
+    held = lease.take_next()
+    if held is None:
+        return False
     try:
-        return serve(organization_id, connection_id)
+        _serve(held)
     except Exception:
-        names = {"organization": str(organization_id), "connection": str(connection_id)}
+        names = {"organization": str(held.organization_id), "connection": str(held.connection_id)}
         log.exception("turn broke", **names)
-        due.put_off(connection_id, AFTER_FAILURE)
-        return True
+        due.put_off(held.connection_id, AFTER_FAILURE)
+    return True
 
 
 def serve(
-    organization_id: UUID,
     connection_id: UUID,
     *,
     pace: Pace | None = None,
     observe: Observer = unobserved,
     calls: Callable[[], Calls] = THREADS,
 ) -> bool:
-    """Serves a connection once. Says False when another worker is at it or nothing can be done."""
-    turn_lease = lease.take(connection_id)
-    if turn_lease is None:
+    """Serves a connection once. Says False when another worker is at it or it is not due."""
+    held = lease.take(connection_id)
+    if held is None:
         return False
+    _serve(held, pace, observe, calls)
+    return True
+
+
+def _serve(
+    held: Lease,
+    pace: Pace | None = None,
+    observe: Observer = unobserved,
+    calls: Callable[[], Calls] = THREADS,
+) -> None:
     with structlog.contextvars.bound_contextvars(
-        organization=str(organization_id), connection=str(connection_id)
+        organization=str(held.organization_id), connection=str(held.connection_id)
     ):
         try:
-            turn = Turn(store_of(organization_id, turn_lease), pace, observe, calls)
-            return _serve(turn)
+            turn = Turn(store_of(held), pace, observe, calls)
+            if turn.connection.is_connected:
+                attend(turn, Turn.take)
+            else:
+                turn.rest()
         except LeaseLost:
             log.warning("lease lost")
-            return False
         finally:
-            turn_lease.release()
+            held.release()
 
 
-def store_of(organization_id: UUID, held: Lease) -> Store:
+def store_of(held: Lease) -> Store:
     """The database half of a turn under this lease."""
-    with within(organization_id):
+    with within(held.organization_id):
         connection = Connection.objects.get(pk=held.connection_id)
-    return Store(organization_id, connection, held)
-
-
-def _serve(turn: "Turn") -> bool:
-    if not turn.connection.is_connected:
-        turn.rest()
-        return False
-    attend(turn, Turn.take)
-    return True
+    return Store(held.organization_id, connection, held)
 
 
 def attend(turn: "Turn", work: Callable[["Turn"], None]) -> SyncError | None:

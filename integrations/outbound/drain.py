@@ -93,8 +93,10 @@ class Drain:
         return self.stopped or clock.ticks() >= self.ends_at or self._others_wait()
 
     def _others_wait(self) -> bool:
-        """Asked each time a share is through."""
-        return self.taken > 0 and self.taken % FAIR_SHARE[self.lane] == 0 and due.anybody_waits()
+        """Asked each time a share is through. The first turn at what is owed is one request, so all get one soon."""
+        is_first = self.store.lease.is_first and self.taken == PASSENGERS[self.lane]
+        is_through = self.taken > 0 and self.taken % FAIR_SHARE[self.lane] == 0
+        return (is_first or is_through) and due.anybody_waits()
 
     @property
     def stopped(self) -> bool:
@@ -113,18 +115,19 @@ class Drain:
             self.any_waits = jobs.any_waits(self.store.connection)
         with self.calls() as calls:
             performer = Performer(self.store, self.books, calls, self.observe, self.lane)
-            while rounds != 0 and not self.is_over and (ready := self._ready()):
-                self._send(ready, performer)
+            while rounds != 0 and not self.is_over and (found := self._next_round()):
+                self._send(*found, performer)
                 rounds = None if rounds is None else rounds - 1
         return self.taken
 
-    def _ready(self) -> list[SyncJob]:
-        with self.store.transaction():
-            return jobs.ready(self.store.connection, ROUND[self.lane])
+    def _next_round(self) -> tuple[deque[SyncJob], Materials] | None:
+        """What may go out now, with what it is built from."""
+        with self.store.together():
+            ready = jobs.ready(self.store.connection, ROUND[self.lane])
+            return (deque(ready), self.store.gather(ready)) if ready else None
 
-    def _send(self, ready: list[SyncJob], performer: Performer) -> None:
-        queue, gathered = deque(ready), self.store.gather(ready)
-        self.beside = len(ready) - 1
+    def _send(self, queue: deque[SyncJob], gathered: Materials, performer: Performer) -> None:
+        self.beside = len(queue) - 1
         while queue or performer.is_busy:
             self._fill(queue, gathered, performer)
             done = performer.calls.answered(performer.in_air, HEARTBEAT_SECONDS)

@@ -107,14 +107,15 @@ def due_connections(limit: int) -> list[SyncDue]:
 
     Costs what is due, however many idle connections there are.
     """
-    order = ("-urgent", F("last_served_at").asc(nulls_first=True))
-    return list(_ready().only("connection_id", "organization_id").order_by(*order)[:limit])
+    return list(in_turn().only("connection_id", "organization_id")[:limit])
 
 
 def anybody_waits() -> bool:
     """Whether a company is due that nobody serves."""
-    return _ready().exists()
+    return in_turn().exists()
 
 
-def _ready() -> QuerySet[SyncDue]:
-    return SyncDue.objects.filter(ready_at__lte=clock.now())
+def in_turn() -> QuerySet[SyncDue]:
+    """The rows of those who are to be served now, in that order."""
+    order = ("-urgent", F("last_served_at").asc(nulls_first=True))
+    return SyncDue.objects.filter(ready_at__lte=clock.now()).order_by(*order)

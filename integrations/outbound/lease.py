@@ -1,16 +1,15 @@
 """Who may serve a connection now: one worker at a time, for a short while, with a number that only rises."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from integrations.models import SyncDue
-from integrations.outbound import restored
+from integrations.outbound import due, restored
 from regentra import clock
 
 LEASE = timedelta(seconds=30)
@@ -29,11 +28,16 @@ class LeaseLost(Exception):
 
 @dataclass(slots=True)
 class Lease:
-    """The right to serve one connection until ``until``. ``safe_since`` is as it was when the lease was held last."""
+    """The right to serve one connection until ``until``. ``safe_since`` is as it was when the lease was held last.
+
+    ``is_first`` says that nobody has served it since something was to be sent.
+    """
 
     connection_id: UUID
+    organization_id: UUID
     token: int
     until: datetime = field(compare=False)
+    is_first: bool = field(default=False, compare=False)
     safe_since: datetime | None = field(default=None, compare=False)
 
     def beat(self) -> None:
@@ -65,34 +69,38 @@ class Lease:
 
 def take(connection_id: UUID) -> Lease | None:
     """The lease of a connection that is due, or None when somebody else holds it or has just served it."""
-    return _take(connection_id, _is_due)
+    return _take(due.in_turn().filter(connection_id=connection_id))
+
+
+def take_next() -> Lease | None:
+    """The lease of the connection whose turn it is, or None when nobody waits.
+
+    Workers that ask at once get one each: who comes too late for the first gets the next.
+    """
+    return _take(due.in_turn())
 
 
 def take_now(connection_id: UUID) -> Lease | None:
     """The lease of a connection, due or not, or None while somebody else holds it or the company is left alone."""
-    return _take(connection_id, _is_free)
-
-
-def _is_due(row: SyncDue, now: datetime) -> bool:
-    return row.ready_at is not None and row.ready_at <= now
-
-
-def _is_free(row: SyncDue, now: datetime) -> bool:
-    return all(until is None or until <= now for until in (row.lease_until, row.paused_until))
-
-
-def _take(connection_id: UUID, may: Callable[[SyncDue, datetime], bool]) -> Lease | None:
-    restored.notice()
     now = clock.now()
+    nobody_serves = Q(lease_until=None) | Q(lease_until__lte=now)
+    not_paused = Q(paused_until=None) | Q(paused_until__lte=now)
+    return _take(SyncDue.objects.filter(nobody_serves, not_paused, connection_id=connection_id))
+
+
+def _take(rows: QuerySet[SyncDue]) -> Lease | None:
+    restored.notice()
+    until = clock.now() + LEASE
     with transaction.atomic():
-        row = (
-            SyncDue.objects.select_for_update(skip_locked=True)
-            .filter(connection_id=connection_id)
-            .first()
-        )
-        if row is None or not may(row, now):
+        row = rows.select_for_update(skip_locked=True).first()
+        if row is None:
             return None
         row.lease_token += 1
-        row.lease_until = now + LEASE
+        row.lease_until = until
         row.save(update_fields=["lease_token", "lease_until"])
-    return Lease(connection_id, row.lease_token, row.lease_until)
+    return Lease(row.connection_id, row.organization_id, row.lease_token, until, _is_first(row))
+
+
+def _is_first(row: SyncDue) -> bool:
+    owed, served = row.send_due_at, row.last_served_at
+    return owed is not None and (served is None or served < owed)

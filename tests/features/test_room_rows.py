@@ -155,7 +155,7 @@ def test_payment_goes_again_by_itself_only_where_it_was_taken_as_it_was_sent(
     held = Held(Kind.PAYMENT, "4711", "0", intent.document)
     lease_held = lease.take_now(world.connection.pk)
     assert lease_held is not None
-    store = store_of(world.organization.id, lease_held)
+    store = store_of(lease_held)
     store.commit_answer(row.job, CommitAnswer(intent, held, adopted=True, as_sent=as_sent))
     with world.inside():
         wanted = SyncJob.objects.get(pk=row.job.pk).wanted

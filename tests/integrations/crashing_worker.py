@@ -29,7 +29,7 @@ def main(organization: str, connection: str, point: str, ahead: str) -> None:
     later = clock.now() + timedelta(seconds=float(ahead))
     with clock.frozen(later) if float(ahead) else nullcontext():
         relay.relay(UUID(organization))
-        serve(UUID(organization), UUID(connection), pace=Unpaced(), observe=observe)
+        serve(UUID(connection), pace=Unpaced(), observe=observe)
 
 
 main(*sys.argv[1:])

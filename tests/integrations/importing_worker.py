@@ -1,6 +1,6 @@
 """A worker process that takes turns at a company and kills itself, as `kill -9` would, in the middle of an import.
 
-Arguments: organization, connection, the length of a page, and a piece of SQL: it dies before the statement with it is
+Arguments: connection, the length of a page, and a piece of SQL: it dies before the statement with it is
 done for the second time, so with the first page stored and the second one not.
 """
 
@@ -23,7 +23,7 @@ from integrations.serving import serve
 MOST_TURNS = 20
 
 
-def main(organization: str, company: str, page: str, fatal: str) -> None:
+def main(company: str, page: str, fatal: str) -> None:
     pages.LENGTH, pages.OVERLAP = int(page), 2
     met = 0
 
@@ -36,7 +36,7 @@ def main(organization: str, company: str, page: str, fatal: str) -> None:
 
     with database.execute_wrapper(watch):
         for _ in range(MOST_TURNS):
-            serve(UUID(organization), UUID(company), pace=Unpaced())
+            serve(UUID(company), pace=Unpaced())
 
 
 main(*sys.argv[1:])

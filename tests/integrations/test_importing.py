@@ -107,9 +107,8 @@ def test_killed_worker_leaves_whole_pages_and_the_next_one_goes_on_there(
 ) -> None:
     asked_for(filled)
     worker = [sys.executable, "-m", "tests.integrations.importing_worker"]
-    ids = [str(filled.organization.id), str(filled.connections[-1])]
     done = subprocess.run(
-        [*worker, *ids, str(PAGE), fatal],
+        [*worker, str(filled.connections[-1]), str(PAGE), fatal],
         cwd=ROOT, env=same_settings(), capture_output=True, check=False,
     )  # fmt: skip
     assert done.returncode == -9, done.stderr.decode()[-2000:]

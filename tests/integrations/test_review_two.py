@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 from typing import Any, NoReturn
-from uuid import UUID
 
 import pytest
 from django.db import connections
@@ -123,8 +122,8 @@ def test_company_that_is_connected_again_while_a_turn_lays_it_to_rest_is_served(
     invoice = world.invoice(customer)
     store_of = serving.store_of
 
-    def reconnected(organization_id: UUID, held: Lease) -> Store:
-        found = store_of(organization_id, held)
+    def reconnected(held: Lease) -> Store:
+        found = store_of(held)
         monkeypatch.undo()
         world.connect(realm=world.realm)
         return found
@@ -141,8 +140,8 @@ def test_company_that_is_connected_anew_while_a_turn_opens_it_is_served(
     invoice = world.invoice(world.linked_customer())
     store_of = serving.store_of
 
-    def reconnected(organization_id: UUID, held: Lease) -> Store:
-        found = store_of(organization_id, held)
+    def reconnected(held: Lease) -> Store:
+        found = store_of(held)
         monkeypatch.undo()
         world.connect(realm=world.realm)
         return found
@@ -418,7 +417,6 @@ def test_pause_in_the_middle_of_a_turn_lets_what_is_under_way_be_finished(world:
 
     relay.relay(world.organization.id)
     serve(
-        world.organization.id,
         world.connection.id,
         pace=Unpaced(),
         observe=at("after CommitAnswer", begin),

@@ -1,17 +1,18 @@
 """Whose turn it is: people first, then the least recently served; nobody's flood keeps anybody waiting."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from billing.models import Wake
 from integrations import pulse, serving
 from integrations.documents import Kind
 from integrations.models import Pulse, SyncDue, SyncJob
-from integrations.outbound import due, jobs, lease, relay
+from integrations.outbound import due, jobs, lease, relay, restored
 from integrations.outbound.batch_plan import Lane
 from integrations.outbound.drain import FAIR_SHARE, IN_FLIGHT
 from regentra import clock
@@ -89,15 +90,49 @@ def test_a_round_reads_one_index_however_many_companies_are_idle() -> None:
     assert "Index Only Scan using ready_to_serve" in plan
 
 
-def test_flood_of_one_ends_its_turn_when_another_waits(world: World) -> None:
+def test_workers_that_come_at_once_serve_one_company_each() -> None:
+    organization, now = factories.organization(), clock.now()
+    ago = [now - timedelta(minutes=minutes) for minutes in (3, 2, 1)]
+    first, second, third = [company(organization, last_served_at=at) for at in ago]
+    restored.notice()
+    with transaction.atomic():
+        mine = lease.take_next()
+        with ThreadPoolExecutor(1) as another:
+            theirs = another.submit(taken_elsewhere).result()
+    last = lease.take_next()
+    assert [taken and taken.connection_id for taken in (mine, theirs, last)] == [
+        first.connection_id,
+        second.connection_id,
+        third.connection_id,
+    ]
+    assert lease.take_next() is None
+
+
+def taken_elsewhere() -> lease.Lease | None:
+    """By a worker with a database connection of its own."""
+    try:
+        return lease.take_next()
+    finally:
+        connections.close_all()
+
+
+def test_flood_of_one_sends_one_document_and_then_a_share_while_another_waits(world: World) -> None:
     customer = world.linked_customer()
     flood = [world.invoice(customer) for _ in range(20)]
     company(factories.organization())
     world.work()
-    sent = len(world.held("Invoice"))
+    assert len(world.held("Invoice")) == 1
+    world.work()
     share = FAIR_SHARE[Lane.SINGLE]
-    assert share <= sent < share + IN_FLIGHT
+    assert share < len(world.held("Invoice")) <= share + IN_FLIGHT
     SyncDue.objects.exclude(connection_id=world.connections[-1]).delete()
+    world.work()
+    assert len(world.held("Invoice")) == len(flood)
+
+
+def test_first_turn_of_a_flood_sends_all_while_nobody_waits(world: World) -> None:
+    customer = world.linked_customer()
+    flood = [world.invoice(customer) for _ in range(20)]
     world.work()
     assert len(world.held("Invoice")) == len(flood)
 

@@ -203,13 +203,7 @@ class World:
         relay.relay(self.organization.id)
         for connection_id in self.connections:
             if self._is_due(connection_id):
-                serve(
-                    self.organization.id,
-                    connection_id,
-                    pace=Unpaced(),
-                    observe=observe,
-                    calls=CallsInTurn,
-                )
+                serve(connection_id, pace=Unpaced(), observe=observe, calls=CallsInTurn)
 
     def _is_due(self, connection_id: UUID) -> bool:
         now = clock.now()

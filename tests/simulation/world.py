@@ -317,7 +317,6 @@ class World:
         tenant.disturbed = False
         turn = partial(
             serve,
-            row.organization_id,
             row.connection_id,
             pace=self.redis.pace(),
             observe=self.observe,

@@ -64,7 +64,7 @@ def test_long_look_keeps_its_lease(world: World) -> None:
     assert held is not None
     held.until = clock.now() + timedelta(seconds=1)
     SyncDue.objects.update(lease_until=held.until)
-    turn = Turn(store_of(world.organization.id, held), Unpaced(), unobserved, THREADS)
+    turn = Turn(store_of(held), Unpaced(), unobserved, THREADS)
     Sweep(turn.store, turn.books()).run_whole()
     until = due(world).lease_until
     assert until is not None and until - clock.now() > timedelta(seconds=20)
