@@ -163,6 +163,7 @@ class Store:
 
     def commit_answer(self, job: SyncJob, effect: CommitAnswer) -> None:
         intent, held = effect.intent, effect.held
+        moved: set[links.Theirs] = set()
         with self.transaction():
             state = IntentState.ADOPTED if effect.adopted else IntentState.ANSWERED
             _settle(intent, state, answer=_answer(held))
@@ -176,7 +177,9 @@ class Store:
                 ours = as_answered(intent.document, held.document)
             before = _link(job) if intent.kind is Kind.PAYMENT else None
             links.agree(self.connection, intent.kind, job.local_id, ours=ours, held=held)
-            self._ripple(intent.document)
+            # Once in a turn for each that is moved: a turn is much shorter than the mark lasts.
+            moved = links.moved_by(intent.document) - self.rippled
+            links.ripple(self.connection, moved)
             new_entries.take_over(self.connection, job.local_id, ours, held)
             if intent.operation is Operation.UPDATE:
                 settled.settle_what_had_no_room(self.connection, intent.kind, job.local_id)
@@ -184,11 +187,6 @@ class Store:
                 settled.let_go(self.connection, before.our_document() if before else None, ours)
                 if effect.as_sent:
                     settled.go_on(self.connection, job.local_id, intent.document)
-
-    def _ripple(self, document: Document) -> None:
-        """Once in a turn for each that is moved: a turn is much shorter than the mark lasts."""
-        moved = links.moved_by(document) - self.rippled
-        links.ripple(self.connection, moved)
         self.rippled |= moved
 
     def commit_refusal(self, job: SyncJob, effect: CommitRefusal) -> None:

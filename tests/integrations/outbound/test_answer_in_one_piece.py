@@ -1,11 +1,13 @@
 """An answer is stored whole or not at all, whichever statement a worker dies before."""
 
 from itertools import count
+from typing import Any
 
 import pytest
 
 from billing.models import Invoice
 from integrations.models import Intent, IntentState, Link, SyncDue
+from integrations.outbound import new_entries
 from integrations.outbound.effects import Effect, LaneEffect, Send
 from tests.integrations.doomed import Doomed
 from tests.integrations.world import World
@@ -36,6 +38,27 @@ def test_worker_that_dies_while_it_stores_an_answer_leaves_the_intent_open_or_al
         numbers = [one["DocNumber"] for one in world.held("Invoice")]
         assert numbers.count(world.fresh(invoice).number) == 1
     assert lives_for > AT_LEAST
+
+
+def test_answer_that_breaks_while_it_is_stored_takes_no_mark_of_what_moved_with_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both invoices move their customer's balance over there; the change event of that is an echo of the second."""
+    customer = world.linked_customer()
+    for _ in range(2):
+        world.invoice(customer)
+    take_over, numbers = new_entries.take_over, count()
+
+    def broken_once(*given: Any) -> None:
+        if next(numbers) == 0:
+            raise ZeroDivisionError
+        take_over(*given)
+
+    monkeypatch.setattr(new_entries, "take_over", broken_once)
+    world.work()
+    with world.inside():
+        assert Link.objects.filter(kind="invoice").count() == 1, "the other is asked about later"
+    assert world.link(customer).ripples_until is not None
 
 
 def sends(phase: str, effect: Effect | LaneEffect) -> bool:
