@@ -52,11 +52,10 @@ def store(
 ) -> None:
     """Writes each event once, however often it is delivered, under the organization it leads to.
 
-    Of what ``only`` one organization's app says, whatever concerns another company is not kept.
+    Of what ``only`` one organization's app says, whatever does not concern a company of its own is not kept.
     """
-    wanted = (event for event in events if event.account or only is None)
     # Each once and in one order, so that two posts of the same events do not wait for each other.
-    by_hash = {row.event_hash: row for row in (_row(vendor, event) for event in wanted)}
+    by_hash = {row.event_hash: row for row in (_row(vendor, event) for event in events)}
     rows = [by_hash[key] for key in sorted(by_hash)]
     if not rows:
         return

@@ -303,7 +303,8 @@ def test_X_82_own_app_speaks_of_no_company_of_another_organization(
 ) -> None:
     other = neighbour(brought, platform)
     path = own.path_of(own.webhook_address(brought, alice))
-    raw = body(event(intuitaccountid=other.realm), event(intuitaccountid=brought.realm))
+    accounts = (other.realm, "", "9130350000000002", brought.realm)
+    raw = body(*(event(intuitaccountid=account) for account in accounts))
     assert _post(client, path, raw, app.verifier) == 200
     assert [one.organization_id for one in Delivery.objects.all()] == [brought.organization.pk]
 
