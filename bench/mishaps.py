@@ -135,7 +135,7 @@ def _strike(parents: list[int], worlds: list[World]) -> dict[str, int]:
         next_at = time.monotonic() + SECONDS_BETWEEN
         children: list[int] = []
         while time.monotonic() < next_at or not children:
-            tasks.tick.delay()
+            tasks.tick_soon()
             time.sleep(0.5)
             _let_go(stopped)
             children = [one for one in _children(parents) if one not in stopped]
@@ -188,7 +188,7 @@ def _settle(worlds: list[World]) -> float:
     while _is_owed(worlds):
         if time.monotonic() - began > SETTLES_WITHIN_SECONDS:
             raise RuntimeError("not all were sent in time")
-        tasks.tick.delay()
+        tasks.tick_soon()
         time.sleep(1)
     return time.monotonic() - began
 

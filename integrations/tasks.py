@@ -16,9 +16,8 @@ from regentra import clock
 log = structlog.get_logger()
 
 AT_ONCE = 50
-# Workers woken in one round; each of them serves until nobody waits.
-WAKE_AT_MOST = 16
-# A message that no worker was free for is one of many; the next round sends others.
+# A message that no worker was free for is one of many; the next round sends others. Without an end those of an hour
+# without workers would all be gone through before anybody is served.
 EXPIRES_SECONDS = 10
 # Then other messages get a turn at this worker.
 SHIFT_SECONDS = 20.0
@@ -30,14 +29,25 @@ def tick() -> None:
     restored.notice()
     pulse.beat()
     relay_waiting()
-    for _ in due.due_connections(WAKE_AT_MOST):
+    if due.anybody_waits():
         serve_due.apply_async(expires=EXPIRES_SECONDS)
+
+
+def tick_soon() -> None:
+    """Has a worker tick; costs nothing when nobody took the message in time, as the timetable sends another."""
+    tick.apply_async(expires=EXPIRES_SECONDS)
 
 
 @shared_task
 def serve_due() -> None:
-    """Serves one company after another until nobody waits or the shift is over."""
+    """Serves one company after another until nobody waits or the shift is over.
+
+    Who sees more waiting than one worker takes wakes another, who does likewise: all that are free are at work soon,
+    and a heap of wake-ups makes no greater heap.
+    """
     ends_at = clock.ticks() + SHIFT_SECONDS
+    if len(due.due_connections(2)) > 1:
+        serve_due.apply_async(expires=EXPIRES_SECONDS)
     while serve_next():
         if clock.ticks() >= ends_at:
             serve_due.apply_async(expires=EXPIRES_SECONDS)

@@ -13,7 +13,7 @@ from billing import (
     refund_posting,
 )
 from billing.models import CreditMemo, Customer, Invoice, Payment
-from integrations import causes, customer_counts, line_changes, sync_filter, tasks, tokens
+from integrations import causes, customer_counts, line_changes, sync_filter, tokens, waking
 from integrations.documents import Kind
 from integrations.models import (
     QUICKBOOKS,
@@ -26,10 +26,7 @@ from integrations.outbound import jobs
 from integrations.outbound.tax_codes import UNITED_STATES
 from integrations.policies import ArchiveEffect, PriceBasis, PushWhen
 from integrations.views import customer_part
-from regentra.nudge import Nudge
 from tenants.scope import asked_once
-
-_owed = Nudge(tasks.tick.delay)
 
 # The lists that are narrowed to how their documents stand.
 SYNC_FILTERED = {
@@ -118,4 +115,4 @@ def _archiving_voids() -> bool:
 
 
 def _something_happened(organization_id: UUID) -> None:
-    _owed.ring()
+    waking.wake()

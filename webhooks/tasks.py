@@ -16,6 +16,8 @@ from webhooks.models import Delivery
 log = structlog.get_logger()
 
 AT_ONCE = 500
+# The timetable sends another one, so that those of an hour without workers are not gone through one by one.
+EXPIRES_SECONDS = 10
 
 
 @shared_task
@@ -28,6 +30,11 @@ def hand_over() -> None:
         except Exception:
             log.exception("hand-over failed", connection=str(connection_id))
             _hand_over_one_by_one(organization_id, connection_id)
+
+
+def hand_over_soon() -> None:
+    """Has a worker hand over; costs nothing when nobody took the message in time."""
+    hand_over.apply_async(expires=EXPIRES_SECONDS)
 
 
 @shared_task

@@ -18,7 +18,7 @@ from webhooks.body import BadBody, read_body
 
 Store = Callable[[str, str, list[gateway.Event]], None]
 
-waiting = Nudge(tasks.hand_over.delay)
+waiting = Nudge(tasks.hand_over_soon)
 
 
 @csrf_exempt

@@ -17,7 +17,7 @@ from integrations.connecting import START_AGAIN, ConnectRefused
 from integrations.models import OAuthState
 from integrations.tickets import BadTicket
 from integrations.views.places import CONNECTING, may_connect_now, refused, to
-from integrations.views.waking import wake
+from integrations.waking import wake
 from tenants.models import Membership, Organization, Role
 
 # Company ids are digits; anything else was never Intuit's.

@@ -12,7 +12,7 @@ from integrations.models import Connection
 from integrations.outbound import batch_choice
 from integrations.outbound.batch_plan import Plan
 from integrations.views.places import chosen, to
-from integrations.views.waking import wake
+from integrations.waking import wake
 from tenants.access import requires
 from tenants.models import Role
 

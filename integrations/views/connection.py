@@ -12,7 +12,7 @@ from integrations.errors import SyncError
 from integrations.models import Connection, live_connections, policies_in_force
 from integrations.outbound import company_settings, due, jobs, pause
 from integrations.views.places import CONNECTING, chosen, is_offered, refused, to
-from integrations.views.waking import wake
+from integrations.waking import wake
 from regentra import clock
 from tenants import audit
 from tenants.access import requires

@@ -14,7 +14,7 @@ from integrations.models import Connection
 from integrations.outbound import customer_choice
 from integrations.outbound.customer_choice import CannotChoose
 from integrations.views.places import chosen
-from integrations.views.waking import wake
+from integrations.waking import wake
 from tenants.access import requires
 from tenants.models import Role
 

@@ -12,7 +12,7 @@ from integrations.outbound import customer_choice, customer_search, relay
 from integrations.outbound.customer_choice import CannotChoose
 from integrations.outbound.customer_search import Found
 from integrations.policies import CustomerCreate
-from integrations.views.waking import wake
+from integrations.waking import wake
 from tenants.models import User
 
 

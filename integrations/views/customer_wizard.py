@@ -19,7 +19,7 @@ from integrations.outbound import customer_choice, customer_matching
 from integrations.outbound.customer_choice import CannotChoose
 from integrations.policies import MatchKey
 from integrations.views.places import chosen, to
-from integrations.views.waking import wake
+from integrations.waking import wake
 from tenants.access import requires
 from tenants.models import Role, User
 

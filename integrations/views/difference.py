@@ -16,7 +16,7 @@ from integrations.models import Discrepancy, policies_in_force
 from integrations.policies import FieldOwner, Policies
 from integrations.standing import DOCUMENT_PAGES
 from integrations.views import rules
-from integrations.views.waking import wake
+from integrations.waking import wake
 from tenants.access import requires
 from tenants.models import Role
 

@@ -16,7 +16,7 @@ from integrations.documents import Kind
 from integrations.models import QUICKBOOKS, Connection, live_connections
 from integrations.outbound import closed_books, relay
 from integrations.standing import DOCUMENT_PAGES, Standing, kind_of, standings
-from integrations.views.waking import wake
+from integrations.waking import wake
 from tenants import audit
 from tenants.access import requires
 from tenants.models import Role

@@ -14,7 +14,7 @@ from integrations.models import ImportRun, policies_in_force
 from integrations.policies import InvoicesThere, ItemsThere
 from integrations.views import proposals
 from integrations.views.places import chosen, to
-from integrations.views.waking import wake
+from integrations.waking import wake
 from tenants.access import requires
 from tenants.models import Role
 

@@ -16,7 +16,7 @@ from integrations.outbound.prerequisites import MAPPING_NEEDS
 from integrations.policies import TaxMode
 from integrations.views import pay_now, proposals
 from integrations.views.places import chosen, to
-from integrations.views.waking import wake
+from integrations.waking import wake
 from regentra import clock
 from tenants.access import requires
 from tenants.models import Role

@@ -12,7 +12,7 @@ from billing.models import LedgerAccount
 from integrations.outbound import new_entries
 from integrations.outbound.new_entries import ACCOUNT_TYPES
 from integrations.views.places import chosen, to
-from integrations.views.waking import wake
+from integrations.waking import wake
 from tenants.access import requires
 from tenants.models import Role
 

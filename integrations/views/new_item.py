@@ -15,7 +15,7 @@ from integrations.mapping_slots import INCOME_TYPES, Lists
 from integrations.models import Connection, Mapping, MappingSubject
 from integrations.outbound import new_entries
 from integrations.views.places import chosen, to
-from integrations.views.waking import wake
+from integrations.waking import wake
 from tenants.access import requires
 from tenants.models import Role
 

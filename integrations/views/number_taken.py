@@ -15,7 +15,7 @@ from integrations.documents import Kind
 from integrations.inbound import number_choice
 from integrations.inbound.number_choice import CannotAnswer, Collision
 from integrations.inbound.same_number import Answer
-from integrations.views.waking import wake
+from integrations.waking import wake
 from tenants.access import requires
 from tenants.models import Role
 

@@ -16,7 +16,7 @@ from integrations.models import ProposalState, RuleProposal
 from integrations.policies import RULES, Policies
 from integrations.rule_changes import NotPossible
 from integrations.views.places import to
-from integrations.views.waking import wake
+from integrations.waking import wake
 from tenants.access import requires
 from tenants.models import Role
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from integrations.models import MirrorEntry
 from integrations.outbound import reviving
 from integrations.views.places import chosen, to
-from integrations.views.waking import wake
+from integrations.waking import wake
 from tenants.access import requires
 from tenants.models import Role
 

@@ -40,7 +40,7 @@ from integrations.policies import (
 from integrations.policy_file import FileRefused
 from integrations.views import proposals
 from integrations.views.places import chosen, to
-from integrations.views.waking import wake
+from integrations.waking import wake
 from tenants.access import requires
 from tenants.models import Role
 

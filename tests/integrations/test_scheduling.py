@@ -1,15 +1,18 @@
 """Whose turn it is: people first, then the least recently served; nobody's flood keeps anybody waiting."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import redis
+from django.conf import settings
 from django.db import connections, transaction
 
 from billing.models import Wake
-from integrations import pulse, serving
+from integrations import pulse, serving, tasks
 from integrations.documents import Kind
 from integrations.models import Pulse, SyncDue, SyncJob
 from integrations.outbound import due, jobs, lease, relay, restored
@@ -19,6 +22,7 @@ from regentra import clock
 from tenants.models import Organization
 from tests import factories
 from tests.integrations.world import World
+from webhooks.tasks import hand_over_soon
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -114,6 +118,43 @@ def taken_elsewhere() -> lease.Lease | None:
         return lease.take_next()
     finally:
         connections.close_all()
+
+
+def test_round_wakes_one_worker_and_who_sees_more_waiting_wakes_another() -> None:
+    organization = factories.organization()
+    tasks.tick()
+    assert messages() == []
+    company(organization)
+    tasks.tick()
+    assert messages() == ["integrations.tasks.serve_due"]
+    tasks.serve_due()
+    assert len(messages()) == 1, "nobody else waited"
+    for _ in range(30):
+        company(organization)
+    tasks.serve_due()
+    assert messages() == ["integrations.tasks.serve_due"] * 2
+
+
+def test_wake_ups_that_nobody_took_in_time_are_dropped() -> None:
+    company(factories.organization())
+    tasks.tick_soon()
+    hand_over_soon()
+    tasks.tick()
+    assert len(messages()) == 3
+    for text in waiting_texts():
+        ends_at = datetime.fromisoformat(json.loads(text)["headers"]["expires"])
+        assert ends_at - clock.now() <= timedelta(seconds=tasks.EXPIRES_SECONDS)
+
+
+def messages() -> list[str]:
+    """The tasks in the queue of the workers."""
+    return [json.loads(text)["headers"]["task"] for text in waiting_texts()]
+
+
+def waiting_texts() -> list[bytes]:
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
+        return list(client.lrange(f"{prefix}{settings.CELERY_TASK_DEFAULT_QUEUE}", 0, -1))
 
 
 def test_flood_of_one_sends_one_document_and_then_a_share_while_another_waits(world: World) -> None:

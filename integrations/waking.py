@@ -1,9 +1,9 @@
-"""Has what was just decided looked at now rather than at the next round of the timetable."""
+"""Has what is owed looked at now rather than at the next round of the timetable."""
 
 from integrations import tasks
 from regentra.nudge import Nudge
 
-_owed = Nudge(tasks.tick.delay)
+_owed = Nudge(tasks.tick_soon)
 
 
 def wake() -> None:
