@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from billing.models import CreditMemo, Customer, Invoice, Payment, PostedAs, Refund, Status
+from integrations.announced import unread
 from integrations.documents import (
     CreditMemoDocument,
     CustomerDocument,
@@ -439,6 +440,9 @@ def _their_fingerprint(link: Link) -> str:
 
 
 def _is_moving(link: Link) -> bool:
+    """Whether a change of ours is owed, or was made and no worker has read it yet."""
+    if unread(Kind(link.kind), [link.local_id]):
+        return True
     job = SyncJob.objects.filter(connection=link.connection, kind=link.kind, local_id=link.local_id)
     return job.exclude(state=JobState.SYNCED).exists()
 

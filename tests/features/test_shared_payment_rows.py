@@ -159,6 +159,26 @@ def test_X_98_payment_of_theirs_that_both_sides_change_is_a_question(
     assert "Nothing needs you" in alice.go("exceptions/").text
 
 
+def test_X_98_change_here_that_no_worker_has_read_yet_is_not_lost_to_one_of_theirs(
+    world: World, alice: Visitor
+) -> None:
+    _, bill = sent(world, alice)
+    second, _ = sent(world, alice)
+    pays(world, "100", (bill, "50"))
+    with world.inside():
+        payment = Payment.objects.get()
+        all_of_it = {steps.Invoice.objects.get(number=second).pk: payment.amount}
+        payments.reallocate(payment=payment, allocations=all_of_it)
+    (theirs,) = world.held("Payment")
+    fields = {name: theirs[name] for name in ("Id", "SyncToken", "CustomerRef", "TotalAmt")}
+    world.bookkeeper("Payment", {**fields, "sparse": True, "Line": put_on((bill, "70"))})
+    world.due_now()
+    world.serve()
+    assert steps.invoice(world, second).status == "PAID"
+    open_payment_of(alice, second)
+    assert "It was changed in QuickBooks after we sent it." in alice.page.text
+
+
 def test_X_98_credit_memo_of_theirs_voided_here_while_it_was_changed_there_is_a_question(
     world: World, alice: Visitor
 ) -> None:

@@ -201,6 +201,10 @@ class World:
     def work(self, observe: Observer = unobserved) -> None:
         """What a worker does on a tick: relay, then serve every company of this organization that is due."""
         relay.relay(self.organization.id)
+        self.serve(observe)
+
+    def serve(self, observe: Observer = unobserved) -> None:
+        """The same, of a worker that has relayed before what happened last."""
         for connection_id in self.connections:
             if self._is_due(connection_id):
                 serve(connection_id, pace=Unpaced(), observe=observe, calls=CallsInTurn)
