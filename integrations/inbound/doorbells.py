@@ -30,6 +30,7 @@ def ring(organization_id: UUID, connection_id: UUID, events: Iterable[Event]) ->
     if connection is None:
         return
     looks_by_itself = policies_in_force().sync_cadence.looks_by_itself
+    due.hold(connection_id)
     for event in events:
         if event.kind is Settings.COMPANY and looks_by_itself:
             company_settings.ask_again(connection, clock.now() + GATHER)

@@ -13,6 +13,7 @@ from billing.models import CreditMemo, Customer, Invoice, Payment, Refund
 from integrations.documents import Document, Kind, ListKind, Operation
 from integrations.errors import Stale
 from integrations.models import Connection, Intent, IntentState, Link, MirrorEntry
+from integrations.outbound import due
 
 # The rows of the documents that name a customer.
 NAMING: dict[Kind, Any] = {
@@ -46,6 +47,7 @@ def hold(customer_id: UUID) -> None:
 
 def locked(connection: Connection, customer_id: UUID) -> Link | None:
     """The customer's link; nothing is begun for its documents until the transaction ends."""
+    due.hold(connection.id)
     hold(customer_id)
     mine = Link.objects.filter(connection=connection, kind=Kind.CUSTOMER, local_id=customer_id)
     return mine.select_for_update().first()

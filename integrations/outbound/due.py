@@ -30,6 +30,13 @@ def ensure(organization_id: UUID, connection_id: UUID) -> None:
     )
 
 
+def hold(connection_id: UUID) -> None:
+    """Takes this row before any other that a turn changes, too: a turn holds it first, and two that begin at either end
+    would wait for each other.
+    """
+    list(SyncDue.objects.select_for_update().filter(connection_id=connection_id))
+
+
 def send_by(connection_id: UUID, at: datetime, *, urgent: bool = False) -> None:
     """There is something to send at this moment or earlier; ``urgent`` when a person waits for it."""
     SyncDue.objects.filter(connection_id=connection_id).update(
