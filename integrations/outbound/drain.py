@@ -115,16 +115,20 @@ class Drain:
             self.any_waits = jobs.any_waits(self.store.connection)
         with self.calls() as calls:
             performer = Performer(self.store, self.books, calls, self.observe, self.lane)
-            while rounds != 0 and not self.is_over and (found := self._next_round()):
+            while rounds != 0 and not self.is_over and (found := self._next_round(performer)):
                 self._send(*found, performer)
                 rounds = None if rounds is None else rounds - 1
         return self.taken
 
-    def _next_round(self) -> tuple[deque[SyncJob], Materials] | None:
+    def _next_round(self, performer: Performer) -> tuple[deque[SyncJob], Materials] | None:
         """What may go out now, with what it is built from."""
-        with self.store.together():
-            ready = jobs.ready(self.store.connection, ROUND[self.lane])
-            return (deque(ready), self.store.gather(ready)) if ready else None
+        try:
+            with self.store.together():
+                ready = jobs.ready(self.store.connection, ROUND[self.lane])
+                return (deque(ready), self.store.gather(ready)) if ready else None
+        except MayNotSend as ended:
+            self._begin_nothing_more(ended, performer)
+            return None
 
     def _send(self, queue: deque[SyncJob], gathered: Materials, performer: Performer) -> None:
         self.beside = len(queue) - 1
@@ -151,9 +155,13 @@ class Drain:
                         return
                     self._start(queue.popleft(), gathered, performer)
         except MayNotSend as ended:
-            self.stopped_by = type(ended).__name__
             queue.clear()
-            performer.leave_behind()
+            self._begin_nothing_more(ended, performer)
+
+    def _begin_nothing_more(self, ended: MayNotSend, performer: Performer) -> None:
+        """What is in the air is still heard, and the turn says when to come again."""
+        self.stopped_by = type(ended).__name__
+        performer.leave_behind()
 
     def _start(self, job: SyncJob, gathered: Materials, performer: Performer) -> None:
         self.taken += 1
@@ -184,11 +192,15 @@ class Drain:
             raise
 
     def _hear(self, trip: Trip, answer: Answer, performer: Performer) -> None:
+        """A push that would begin another write when none may be any more is left; the others keep their answers."""
         outcomes = answer.outcomes or [None] * len(trip.flights)
         for flight, outcome in zip(trip.flights, outcomes, strict=True):
-            with self._contained(flight.job):
-                performer.resume(flight, answer, outcome)
-                self._land_if_done(flight)
+            try:
+                with self._contained(flight.job):
+                    performer.resume(flight, answer, outcome)
+                    self._land_if_done(flight)
+            except MayNotSend as ended:
+                self._begin_nothing_more(ended, performer)
 
     def _park_all(self, trip: Trip, broken: BaseException) -> None:
         for flight in trip.flights:

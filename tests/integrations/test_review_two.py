@@ -24,6 +24,8 @@ from integrations.documents import Kind, ListKind
 from integrations.gateway import Books
 from integrations.governor.pace import Unpaced
 from integrations.models import (
+    ApiCall,
+    Connection,
     Discrepancy,
     Intent,
     Mapping,
@@ -429,6 +431,91 @@ def test_pause_in_the_middle_of_a_turn_lets_what_is_under_way_be_finished(world:
     assert {states[one.number] for one in made if one.number not in there} == {"blocked"}
     with world.inside():
         assert not Intent.objects.filter(state="open").exists()
+
+
+def pause_while_it_is_served(world: World, point: str) -> None:
+    """A turn in which an admin presses Pause at this point, while other answers are on their way."""
+
+    def begin() -> None:
+        with world.inside():
+            pause.begin(world.connection, actor=world.owner)
+
+    relay.relay(world.organization.id)
+    serve(world.connection.id, pace=Unpaced(), observe=at(point, begin), calls=OneByOne)
+
+
+def assert_turn_was_ended_by(world: World, name: str) -> None:
+    row = SyncDue.objects.get(connection_id=world.connection.id)
+    assert row.last_result == name
+
+
+def test_pause_before_a_change_that_was_read_for_keeps_the_answers_of_all_others(
+    world: World,
+) -> None:
+    """The change would be begun on the answer that tells what they hold; seven creates are in the air beside it."""
+    customer = world.linked_customer()
+    with world.inside():
+        term = factories.term()
+    changed = world.invoice(customer, terms=term)
+    world.work()
+    with world.inside():
+        invoices.edit(invoice=world.fresh(changed), terms=None, lines=[factories.line("250")])
+    others = [world.invoice(customer) for _ in range(7)]
+    pause_while_it_is_served(world, "after ReadTarget")
+    assert {world.job(one).state for one in others} == {"synced"}
+    assert world.job(changed).state == "blocked"
+    assert_turn_was_ended_by(world, "MayNotSend")
+    with world.inside():
+        assert not Intent.objects.filter(state="open").exists()
+        booked = ApiCall.objects.filter(local_id__in=[one.pk for one in others]).count()
+        assert booked == len(others)
+        pause.end(world.connection, actor=world.owner)
+    world.work()
+    (theirs, *_) = world.held("Invoice")
+    assert float(theirs["TotalAmt"]) == 250
+    assert len(world.held("Invoice")) == 8
+
+
+def test_pause_before_a_write_is_sent_again_keeps_what_was_found_beside_it(world: World) -> None:
+    """One look-up answers for all: what arrived is taken, what never did is not sent again now."""
+    customer = world.linked_customer()
+    SyncDue.objects.update(sweep_due_at=None)
+    world.trouble("status", status=500, path="/query", times=None)
+    arrived = [world.invoice(customer) for _ in range(3)]
+    world.trouble("answer_dropped", entity="Invoice", method="POST", times=3)
+    world.work()
+    lost = world.invoice(customer)
+    world.trouble("request_dropped", entity="Invoice", method="POST")
+    world.work()
+    world.calm()
+    assert len(world.held("Invoice")) == len(arrived)
+    world.later(minutes=5)
+    pause_while_it_is_served(world, "after LookUp")
+    assert {world.job(one).state for one in arrived} == {"synced"}
+    assert world.job(lost).state == "blocked"
+    assert_turn_was_ended_by(world, "MayNotSend")
+    with world.inside():
+        pause.end(world.connection, actor=world.owner)
+    world.later(minutes=5)
+    world.work()
+    assert world.job(lost).state == "synced"
+    assert len(world.held("Invoice")) == 4
+
+
+def test_stop_before_the_first_round_of_a_turn_says_when_to_come_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invoice = world.invoice(world.linked_customer())
+
+    def stop() -> None:
+        with world.inside():
+            Connection.objects.update(stopped_at=clock.now())
+
+    while_it_reads(monkeypatch, stop)
+    world.work()
+    assert_turn_was_ended_by(world, "MayNotSend")
+    world.work()
+    assert world.job(invoice).state == "blocked"
 
 
 def test_what_may_have_been_forgotten_is_sent_to_no_second_company(world: World) -> None:
