@@ -83,6 +83,8 @@ class Drain:
     taken: int = 0
     lane: Lane = Lane.SINGLE
     beside: int = 0
+    # What is sent in so many rounds ends by itself and goes as a whole.
+    in_rounds: bool = False
     # Only who holds the lease has a job wait for another document.
     any_waits: bool = True
     ends_at: float = field(default_factory=lambda: clock.ticks() + TURN_SECONDS)
@@ -90,7 +92,9 @@ class Drain:
     @property
     def is_over(self) -> bool:
         """Whether nothing more is to be started on this turn."""
-        return self.stopped or clock.ticks() >= self.ends_at or self._others_wait()
+        if self.stopped or clock.ticks() >= self.ends_at:
+            return True
+        return not self.in_rounds and self._others_wait()
 
     def _others_wait(self) -> bool:
         """Asked each time a share is through. The first turn at what is owed is one request, so all get one soon."""
@@ -106,10 +110,12 @@ class Drain:
     def run(self, *, rounds: int | None = None) -> int:
         """Sends everything that may go out now. Returns how many jobs were taken up. Raises `LeaseLost`.
 
-        With ``rounds`` only so many: one is what is sent side by side, or in batches, before looking anew.
+        With ``rounds`` only so many, whoever waits: one is what is sent side by side, or in batches, before looking
+        anew.
         One kind is through before the next begins, as what comes later may refer to it; what a person waits for comes
         before all that nobody waits for.
         """
+        self.in_rounds = rounds is not None
         with self.store.transaction():
             self.lane = batch_choice.lane_for(self.store.connection)
             self.any_waits = jobs.any_waits(self.store.connection)

@@ -15,7 +15,7 @@ from billing.models import Wake
 from integrations import pulse, serving, tasks
 from integrations.documents import Kind
 from integrations.models import Pulse, SyncDue, SyncJob
-from integrations.outbound import due, jobs, lease, relay, restored
+from integrations.outbound import due, jobs, lease, pause, relay, restored
 from integrations.outbound.batch_plan import Lane
 from integrations.outbound.drain import FAIR_SHARE, IN_FLIGHT
 from regentra import clock
@@ -176,6 +176,18 @@ def test_first_turn_of_a_flood_sends_all_while_nobody_waits(world: World) -> Non
     flood = [world.invoice(customer) for _ in range(20)]
     world.work()
     assert len(world.held("Invoice")) == len(flood)
+
+
+def test_batch_before_a_pause_goes_as_a_whole_while_another_waits(world: World) -> None:
+    customer = world.linked_customer()
+    for _ in range(FAIR_SHARE[Lane.SINGLE] + 2):
+        world.invoice(customer)
+    with world.inside():
+        pause.begin_after_batch(world.connection, actor=world.owner)
+    company(factories.organization())
+    world.work()
+    assert len(world.held("Invoice")) == FAIR_SHARE[Lane.SINGLE] + 2
+    assert world.connection.paused_at is not None
 
 
 def test_what_a_person_waits_for_overtakes_what_nobody_waits_for(world: World) -> None:
