@@ -85,7 +85,8 @@ def _take(question: Discrepancy, invoice: Invoice, pair: Pair, actor: User) -> N
     apply.take_invoice(connection, invoice, held, actor=actor)
     ours = _ours(question) or pair.theirs
     links.agree(connection, Kind.INVOICE, invoice.pk, ours=ours, held=held)
-    Link.objects.filter(connection=connection, remote_id=held.id).update(made_by_us=False)
+    link = Link.objects.filter(connection=connection, kind=Kind.INVOICE, remote_id=held.id)
+    link.update(made_by_us=False)
     _look_back(question, pair)
     jobs.want(connection, Kind.INVOICE, invoice.pk, urgent=True)
 

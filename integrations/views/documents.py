@@ -112,9 +112,9 @@ def _note(request: Any, kind: str, document: Any, action: str, **detail: str) ->
 
 
 def _found(kind: str, local_id: UUID) -> Any:
-    """The document of this organization. Raises Http404."""
+    """The document of this organization; a refund only as what it is posted as. Raises Http404."""
     model = MODELS.get(kind)
     document = model.objects.filter(pk=local_id).first() if model else None
-    if document is None:
+    if document is None or (isinstance(document, Refund) and kind != kind_of(document)):
         raise Http404(f"No such {kind}")
     return document

@@ -138,6 +138,21 @@ def test_X_30_X_31_theirs_that_is_paid_is_taken_over_with_its_payment(
     assert "Part paid" in alice.again().text
 
 
+def test_X_30_theirs_that_holds_leaves_the_customer_with_the_same_id_as_one_of_ours(
+    counted: World, alice: Visitor
+) -> None:
+    """Customers and invoices are counted apart over there."""
+    one = theirs(counted)
+    with counted.inside():
+        (customer,) = Link.objects.filter(kind="customer")
+    assert (customer.remote_id, customer.made_by_us) == (one["Id"], True)
+    meet(counted, alice)
+    alice.press("Do this", {"Link them, theirs holds": "take"})
+    with counted.inside():
+        made_by_us = dict(Link.objects.values_list("kind", "made_by_us"))
+    assert (made_by_us["customer"], made_by_us["invoice"]) == (True, False)
+
+
 def test_X_30_X_31_two_invoices_are_kept_apart_by_another_number(
     counted: World, alice: Visitor
 ) -> None:

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from billing.models import Refund
 from integrations.documents import Kind
 from integrations.models import Link
 from tests.features import steps
@@ -123,6 +125,26 @@ def test_T_67_C_13_as_an_expense_it_is_paid_from_the_bank_and_booked_to_the_acco
     charlie.press("Void RF-1001")
     other.work()
     assert posted(other)["Purchase"] == 0
+
+
+def test_C_13_refund_is_not_sent_a_second_time_by_the_address_of_the_other_kind(
+    other: World, charlie: Visitor
+) -> None:
+    choose(charlie, "As an expense")
+    map_accounts(other, charlie)
+    refund(other, charlie)
+    assert posted(other) == {"CreditMemo": 0, "Purchase": 1, "RefundReceipt": 0}
+    with other.inside():
+        made = Refund.objects.get()
+    client = Client()
+    client.force_login(other.owner)
+    statuses = {}
+    for kind in (Kind.REFUND_RECEIPT, Kind.EXPENSE):
+        path = f"/o/{other.organization.slug}/sync/{kind}/{made.pk}/send/"
+        statuses[kind] = client.post(path).status_code
+        other.work()
+    assert posted(other) == {"CreditMemo": 0, "Purchase": 1, "RefundReceipt": 0}
+    assert statuses == {Kind.REFUND_RECEIPT: 404, Kind.EXPENSE: 302}
 
 
 def test_C_13_as_a_refund_receipt_it_is_one_from_the_same_account(
