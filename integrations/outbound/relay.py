@@ -6,7 +6,7 @@ from functools import singledispatch
 from uuid import UUID
 
 from django.db import connection as database
-from django.db.models import Min, QuerySet
+from django.db.models import Exists, Min, OuterRef, QuerySet
 
 from billing import events
 from billing.models import (
@@ -382,11 +382,36 @@ def _want_everywhere(kind: Kind, local_id: UUID, *, origin: str, night: datetime
 def _want_with_customer(
     connection: Connection, kind: Kind, local_id: UUID, *, night: datetime | None = None
 ) -> None:
-    """An invoice or payment brings its customer along when that is not there yet (C-06)."""
+    """An invoice or payment brings its customer along when that is not there yet (C-06), and what was paid before."""
     customer_id = _customer_to_bring(connection, kind, local_id)
     if customer_id is not None and not _is_linked(connection, Kind.CUSTOMER, customer_id):
         jobs.want(connection, Kind.CUSTOMER, customer_id, urgent=True, night=night)
     jobs.want(connection, kind, local_id, urgent=True, night=night)
+    if kind in _SETTLED_IN:
+        _want_paid_before(connection, kind, local_id, night)
+
+
+def _want_paid_before(
+    connection: Connection, kind: Kind, local_id: UUID, night: datetime | None
+) -> None:
+    """Payments of it, and their refunds, that were recorded while no company was owed it: nothing tells of them again.
+
+    What is in another company is booked there.
+    """
+    mine = {"kind": Kind.PAYMENT, "local_id": OuterRef("pk")}
+    payments = Payment.objects.filter(
+        ~Exists(Link.objects.filter(**mine)),
+        ~Exists(SyncJob.objects.filter(**mine, connection=connection)),
+        **{_SETTLED_IN[kind]: local_id},
+        voided_at=None,
+    )
+    found = list(payments.order_by("created_at", "pk").values_list("pk", flat=True))
+    if not found or _is_linked(connection, kind, local_id):
+        return
+    for payment_id in found:
+        jobs.want(connection, Kind.PAYMENT, payment_id, urgent=True, night=night)
+    for refund in Refund.objects.filter(payment__in=found, voided_at=None).order_by("number"):
+        _want_refund(refund)
 
 
 def _customer_to_bring(connection: Connection, kind: Kind, local_id: UUID) -> UUID | None:
@@ -446,6 +471,12 @@ def _customer_of_refund(refund_id: UUID) -> UUID:
 def _customer_of_payment(payment_id: UUID) -> UUID:
     return Payment.objects.values_list("customer_id", flat=True).get(pk=payment_id)
 
+
+# Where a payment names what it settles or uses.
+_SETTLED_IN = {
+    Kind.INVOICE: "allocations__invoice",
+    Kind.CREDIT_MEMO: "credit_uses__credit_memo",
+}
 
 _CUSTOMER_OF: dict[Kind, Callable[[UUID], UUID]] = {
     Kind.INVOICE: _customer_of_invoice,

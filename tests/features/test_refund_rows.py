@@ -11,6 +11,7 @@ from integrations.models import Link
 from tests.features import steps
 from tests.features.pages import Page, Visitor
 from tests.features.steps import money
+from tests.features.test_credit_rows import open_payment_of
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -159,6 +160,24 @@ def test_C_13_as_a_refund_receipt_it_is_one_from_the_same_account(
     assert money(receipt["TotalAmt"]) == 40
     assert receipt["DepositToAccountRef"]["value"] == bank
     assert posted(other) == {"CreditMemo": 0, "Purchase": 0, "RefundReceipt": 1}
+
+
+def test_C_13_refund_of_before_the_invoice_is_sent_goes_with_its_payment(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, "As a refund receipt")
+    map_accounts(world, alice)
+    world.customer()
+    number = steps.generate(alice, destinations=False)
+    steps.mark_paid(alice)
+    open_payment_of(alice, number)
+    pay_back(world, alice, "40")
+    assert (world.held("Payment"), posted(world)["RefundReceipt"]) == ([], 0)
+    steps.open_invoice(alice, number)
+    alice.press("Send to QuickBooks")
+    world.work()
+    assert money(world.held("Invoice")[0]["Balance"]) == 0
+    assert posted(world) == {"CreditMemo": 0, "Purchase": 0, "RefundReceipt": 1}
 
 
 def test_C_13_no_more_is_paid_back_than_came_in_and_invoices_open_only_when_staff_say_so(

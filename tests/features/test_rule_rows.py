@@ -13,6 +13,7 @@ from tenants.models import AuditEntry
 from tests import factories
 from tests.features import steps
 from tests.features.pages import Visitor
+from tests.features.test_credit_rows import open_payment_of
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -134,6 +135,66 @@ def test_T_44_C_02_button_sends_an_invoice_only_when_it_is_pressed_and_then_keep
     other.work()
     (theirs,) = other.held("Invoice")
     assert theirs["CustomerMemo"]["value"] == "Thank you"
+
+
+@pytest.mark.parametrize("is_voided", [False, True])
+def test_T_44_C_02_payment_of_before_the_button_goes_with_its_invoice(
+    world: World, alice: Visitor, is_voided: bool
+) -> None:
+    choose(alice, push_when="Only by its button")
+    world.customer()
+    number = steps.generate(alice)
+    steps.send(alice, number)
+    steps.mark_paid(alice)
+    if is_voided:
+        open_payment_of(alice, number)
+        alice.follow("Void")
+        alice.press("Void the payment")
+    world.work()
+    assert (world.held("Invoice"), world.held("Payment")) == ([], [])
+    steps.open_invoice(alice, number)
+    alice.press("Send to QuickBooks")
+    world.work()
+    (theirs,) = world.held("Invoice")
+    assert steps.money(theirs["Balance"]) == (100 if is_voided else 0)
+    assert len(world.held("Payment")) == (0 if is_voided else 1)
+
+
+def test_T_44_C_02_payment_of_before_the_button_waits_for_all_its_invoices(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, push_when="Only by its button")
+    world.customer()
+    numbers = []
+    for _ in range(2):
+        numbers.append(steps.generate(alice))
+        steps.send(alice, numbers[-1])
+    steps.open_customer(alice)
+    alice.follow("Record payment")
+    parts = {f"Applied to {number}": "100" for number in numbers}
+    alice.press("Record payment", {"Amount in USD": "200", **parts})
+    world.work()
+    for number, payments in zip(numbers, (0, 1), strict=True):
+        steps.open_invoice(alice, number)
+        alice.press("Send to QuickBooks")
+        world.work()
+        assert len(world.held("Payment")) == payments
+    assert {steps.money(one["Balance"]) for one in world.held("Invoice")} == {0}
+
+
+def test_T_44_C_18_payment_of_before_the_button_stays_where_the_rules_send_none(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, push_when="Only by its button", payments_direction="pull")
+    world.customer()
+    number = steps.generate(alice)
+    steps.mark_paid(alice)
+    world.work()
+    steps.open_invoice(alice, number)
+    alice.press("Send to QuickBooks")
+    world.work()
+    assert (len(world.held("Invoice")), world.held("Payment")) == (1, [])
+    assert "send no payments" in open_payment_of(alice, number).region("QuickBooks")
 
 
 def test_A_14_C_01_never_sends_no_invoice_by_no_button(
