@@ -191,6 +191,13 @@ def release(**lines: Any) -> None:
     TimeEntry.objects.filter(**lines).update(invoice_line=None)
 
 
+def remove(lines: Sequence[UUID]) -> None:
+    """Deletes these lines: their work is released, what was credited of them is credited of the invoice as a whole."""
+    release(invoice_line__in=lines)
+    CreditMemoLine.objects.filter(invoice_line__in=lines).update(invoice_line=None)
+    InvoiceLine.objects.filter(pk__in=lines).delete()
+
+
 def replace(invoice: Invoice, drafts: Sequence[DraftLine], totals: Totals) -> bool:
     """Makes the invoice's lines these; whether anything differed. Work on a removed line is released."""
     former = {line.pk: line for line in invoice.lines.all()}
@@ -253,10 +260,7 @@ def _kept_or_new(
 def _store(former: dict[UUID, InvoiceLine], lines: Sequence[InvoiceLine]) -> None:
     wanted = {line.pk for line in lines}
     removed = [key for key in former if key not in wanted]
-    release(invoice_line__in=removed)
-    # Credit memos that name one of them are void: nothing is taken off it any more.
-    CreditMemoLine.objects.filter(invoice_line__in=removed).update(invoice_line=None)
-    InvoiceLine.objects.filter(pk__in=removed).delete()
+    remove(removed)
     names = [name.removesuffix("_id") for name in COLUMNS]
     kept = [line for line in lines if line.pk in former]
     InvoiceLine.objects.bulk_update(kept, names, batch_size=500)

@@ -116,6 +116,7 @@ def follow(
 ) -> Invoice:
     """Makes these fields what they are elsewhere now, as named in `InvoiceElsewhere`; the tax goes with the lines.
 
+    The due date moves along where it would be before the invoice date.
     Also of an invoice that was sent, which staff cannot change. Raises `IllegalStep` once it is void, `OverAllocated`
     when more has been paid than it would come to.
     """
@@ -123,19 +124,26 @@ def follow(
     if invoice.standing is Status.VOID:
         raise IllegalStep(f"{invoice.number} is void and cannot be changed any more.")
     sums = sums_of(now)
-    wanted = {name: getattr(now, name) for name in fields - {"lines"}}
+    wanted = _never_due_before(invoice, {name: getattr(now, name) for name in fields - {"lines"}})
     if "lines" in fields:
         wanted |= _amounts(invoice, now, sums)
     changes = differing(invoice, checked(wanted))
     relined = "lines" in fields and _reline(invoice, now, sums)
     if changes or relined:
         save(invoice, changes)
-        told = frozenset(name.removesuffix("_id") for name in fields & {*changes, "lines"})
+        moved = (fields | {"due_on"}) & {*changes, "lines"}
+        told = frozenset(name.removesuffix("_id") for name in moved)
         event = events.InvoiceChanged(
             invoice_id=invoice.pk, fields=told, origin=origin, actor_id=actor_id(actor)
         )
         enter(event, "invoice.changed", invoice, actor=actor, fields=sorted(told))
     return invoice
+
+
+def _never_due_before(invoice: Invoice, wanted: dict[str, Any]) -> dict[str, Any]:
+    """With a due date that fits the invoice date, also where only one of the two is taken over."""
+    issued_on = wanted.get("issued_on", invoice.issued_on)
+    return {**wanted, "due_on": max(wanted.get("due_on", invoice.due_on), issued_on)}
 
 
 def _amounts(invoice: Invoice, now: InvoiceElsewhere, sums: Sums) -> dict[str, Any]:
@@ -168,8 +176,7 @@ def _reline(invoice: Invoice, now: InvoiceElsewhere, sums: Sums) -> bool:
     after = [[getattr(line, name) for name in drafting.COLUMNS] for line in rows[: len(places)]]
     if before == after:
         return False
-    drafting.release(invoice_line__in=[line.pk for line in gone])
-    InvoiceLine.objects.filter(pk__in=[line.pk for line in gone]).delete()
+    drafting.remove([line.pk for line in gone])
     names = [name.removesuffix("_id") for name in drafting.COLUMNS]
     # The database lets one be the discount at any moment, also while another one becomes it.
     invoice.lines.filter(kind=LineKind.DISCOUNT).update(kind=LineKind.SALE)

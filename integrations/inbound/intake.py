@@ -1,10 +1,13 @@
 """Takes in what an answer of theirs holds: gathers the facts, has them judged, does what was decided."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import structlog
+from django.db import InterfaceError, OperationalError
 from django.db.models import Q
 
 from billing.models import CreditMemo, Customer, Invoice, Payment, PostedAs, Refund, Status
@@ -77,12 +80,16 @@ from integrations.models import (
 )
 from integrations.outbound import custom_fields, jobs, links, number_taken, safe_mode, settled
 from integrations.outbound.effects import CommitAnswer
+from integrations.outbound.lease import LeaseLost
 from integrations.outbound.push import ChangedOverThere, is_void
 from integrations.outbound.recognise import as_kept
 from integrations.outbound.settled import SETTLED_BY_PAYMENTS
 from integrations.outbound.store import Store, stored_intent
 from integrations.policies import UnpaidEdit
 
+log = structlog.get_logger()
+
+BROKEN = "Regentra itself failed on it. It is tried again by itself; send this line to support."
 # Their payments last: what they settle and use must be known by then.
 ORDER: dict[Kind, int] = {kind: place for place, kind in enumerate(Kind) if kind is not Kind.MAIL}
 
@@ -126,7 +133,8 @@ class Intake:
     def take(self, documents: tuple[Held, ...]) -> None:
         """Each document in a transaction of its own, so that one that is refused holds up no other."""
         for held in sorted(self._news(documents), key=_place):
-            self._take_one(held)
+            with self._contained(held):
+                self._take_one(held)
         if any(held.kind is Kind.CREDIT_MEMO for held in documents):
             with self.store.transaction():
                 credit_elsewhere.note(self.connection, documents)
@@ -177,10 +185,24 @@ class Intake:
                 self._settle_more(facts)
                 self._look_for_credit(facts, decision)
         except apply.CannotApply as refusal:
-            with self.store.transaction():
-                drift.open_one(
-                    self.connection, held, code=drift.CANNOT_APPLY, sentence=_cannot(held, refusal)
-                )
+            self._cannot(held, str(refusal))
+
+    @contextmanager
+    def _contained(self, held: Held) -> Iterator[None]:
+        """A document that fails in a way nobody foresaw is a question by itself and holds up no other."""
+        try:
+            yield
+        except (LeaseLost, OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception("intake broke", kind=str(held.kind), remote_id=held.id)
+            self._cannot(held, BROKEN)
+
+    def _cannot(self, held: Held, why: str) -> None:
+        with self.store.transaction():
+            drift.open_one(
+                self.connection, held, code=drift.CANNOT_APPLY, sentence=_cannot(held, why)
+            )
 
     def _carry_out(self, held: Held, decision: Decision) -> None:
         match decision:
@@ -471,5 +493,5 @@ def _illegible(one: Illegible) -> str:
     )
 
 
-def _cannot(held: Held, refusal: Exception) -> str:
-    return f"The {called(held.kind)} recorded in QuickBooks could not be booked here: {refusal}"
+def _cannot(held: Held, why: str) -> str:
+    return f"The {called(held.kind)} recorded in QuickBooks could not be booked here: {why}"
