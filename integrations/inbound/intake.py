@@ -78,7 +78,15 @@ from integrations.models import (
     SyncJob,
     policies_in_force,
 )
-from integrations.outbound import custom_fields, jobs, links, number_taken, safe_mode, settled
+from integrations.outbound import (
+    custom_fields,
+    customer_links,
+    jobs,
+    links,
+    number_taken,
+    safe_mode,
+    settled,
+)
 from integrations.outbound.effects import CommitAnswer
 from integrations.outbound.lease import LeaseLost
 from integrations.outbound.push import ChangedOverThere, is_void
@@ -165,17 +173,20 @@ class Intake:
         return news
 
     def _take_one(self, held: Held) -> None:
+        """Judged and booked in one transaction: what staff do meanwhile waits, or is seen."""
         # A full comparison takes in more than one lease lasts.
         self.store.lease.beat()
-        with self.store.transaction():
-            facts = self._facts(held)
-            decision = decide(facts)
-            if facts.forgotten and not _was_asked(self.connection, held):
-                safe_mode.enter(self.connection.pk)
+        with self.store.together():
+            self._judge(held)
+
+    def _judge(self, held: Held) -> None:
+        facts, decision = self._decided(held)
+        if facts.forgotten and not _was_asked(self.connection, held):
+            safe_mode.enter(self.connection.pk)
         if isinstance(decision, SettleIntent):
             if not self._settle(held, decision):
                 # Once linked it is judged like any other.
-                self._take_one(held)
+                self._judge(held)
             return
         try:
             with self.store.transaction():
@@ -186,6 +197,16 @@ class Intake:
                 self._look_for_credit(facts, decision)
         except apply.CannotApply as refusal:
             self._cannot(held, str(refusal))
+
+    def _decided(self, held: Held) -> tuple[Facts, Decision]:
+        facts = self._facts(held)
+        decision = decide(facts)
+        if facts.link is None or type(decision) not in _BOOKINGS:
+            return facts, decision
+        # Nobody changes ours from here on; somebody may have since it was looked at.
+        customer_links.NAMING[held.kind].objects.select_for_update().get(pk=facts.link.local_id)
+        facts = self._facts(held)
+        return facts, decide(facts)
 
     @contextmanager
     def _contained(self, held: Held) -> Iterator[None]:

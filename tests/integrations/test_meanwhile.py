@@ -8,9 +8,11 @@ import pytest
 from django.db import connection as database
 from django.db import connections
 
+from billing.models import Payment
+from billing.services import payments
 from integrations.documents import Kind, ListKind
 from integrations.inbound import doorbells
-from integrations.models import Doorbell, MirrorEntry
+from integrations.models import Discrepancy, Doorbell, MirrorEntry
 from integrations.outbound import customer_choice, customer_links, lease
 from integrations.outbound.store import Store
 from integrations.ports import Event
@@ -22,7 +24,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 LOOKS = 2_000
 WAITING = """
-    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+    SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (
+        SELECT pid FROM pg_locks JOIN pg_database ON pg_database.oid = database WHERE datname = current_database())
 """
 
 
@@ -41,13 +44,12 @@ def somebody() -> Iterator[Executor]:
         yield executor
 
 
-def begun(somebody: Executor, world: World, work: Callable[[], None]) -> "Future[None]":
+def begun(somebody: Executor, work: Callable[[], None]) -> "Future[None]":
     """Their transaction, which by now waits for one that is open here."""
 
     def elsewhere() -> None:
         try:
-            with world.inside():
-                work()
+            work()
         finally:
             connections.close_all()
 
@@ -74,13 +76,34 @@ def test_customer_linked_by_hand_while_a_turn_links_customers(
         MirrorEntry.objects.create(**values, name="Adatum", name_key="adatum", remote_version="0")
 
     def by_hand() -> None:
-        customer_choice.link(connection, customer, theirs["Id"], actor=world.owner)
+        with world.inside():
+            customer_choice.link(connection, customer, theirs["Id"], actor=world.owner)
 
     with store.transaction():
-        linked = begun(somebody, world, by_hand)
+        linked = begun(somebody, by_hand)
         assert customer_links.locked(connection, customer.pk) is None
     linked.result()
     assert world.link(customer).remote_id == theirs["Id"]
+
+
+def test_payment_that_staff_change_while_a_look_judges_it_is_not_overwritten(
+    world: World, somebody: Executor
+) -> None:
+    invoice = world.invoice(world.linked_customer())
+    world.work()
+    theirs = world.pays(invoice, "50")
+    world.due_now()
+    world.work()
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Payment", {**keys, "sparse": True, "PaymentRefNum": "theirs"})
+    world.due_now()
+    with world.inside():
+        payment = payments.change(payment=Payment.objects.get(), reference="ours")
+        looked = begun(somebody, world.serve)
+    looked.result()
+    assert world.fresh(payment).reference == "ours"
+    with world.inside():
+        assert Discrepancy.objects.get(closed_at=None).reason_code == "changed_there"
 
 
 def test_webhook_about_a_document_whose_mark_a_turn_closes(
@@ -92,8 +115,13 @@ def test_webhook_about_a_document_whose_mark_a_turn_closes(
     place = (world.organization.pk, store.connection.pk)
     with world.inside():
         doorbells.ring(*place, [event])
+
+    def webhook() -> None:
+        with world.inside():
+            doorbells.ring(*place, [later])
+
     with store.transaction():
-        rung = begun(somebody, world, lambda: doorbells.ring(*place, [later]))
+        rung = begun(somebody, webhook)
         doorbells.close(store.connection, {("invoice", "77")}, now)
     rung.result()
     with world.inside():
