@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from billing.errors import DatesRefused
 from billing.money import EXACT, Money
+from billing.rules.dates import plausible
 
 ONE_DAY = timedelta(days=1)
 # Each month has these.
@@ -66,12 +67,18 @@ class Stretch:
 
 
 def check(plan: Plan) -> None:
-    """Raises `DatesRefused` for an agreement that ends before it begins, or a day not every month has."""
+    """Raises `DatesRefused` for an agreement that ends before it begins, a day that cannot be meant, or one not every
+    month has.
+    """
     if not 1 <= plan.billing_day <= LAST_BILLING_DAY:
         raise DatesRefused(
             f"The billing day is one from 1 to {LAST_BILLING_DAY}, as each month has it."
         )
-    if plan.ends_on is not None and plan.ends_on < plan.starts_on:
+    plausible(plan.starts_on, name="The first day")
+    if plan.ends_on is None:
+        return
+    plausible(plan.ends_on, name="The last day")
+    if plan.ends_on < plan.starts_on:
         raise DatesRefused("The agreement ends before it begins.")
 
 

@@ -164,6 +164,10 @@ def test_invoice_is_of_the_first_day_or_the_day_after_the_last() -> None:
         (plan("2026-01-10", "2026-01-09"), "before it begins"),
         (plan("2026-01-10", day=29), "1 to 28"),
         (plan("2026-01-10", day=0), "1 to 28"),
+        (plan("0026-01-01"), "The first day is not between 1990 and 2100"),
+        (plan("0001-01-01", day=15), "The first day is not between"),
+        (plan("9999-12-31"), "The first day is not between"),
+        (plan("2026-01-10", "2101-01-01"), "The last day is not between"),
     ],
 )
 def test_what_cannot_be_billed_is_refused(wrong: Plan, words: str) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from billing.models import Invoice
+from billing.models import Agreement, Invoice
 from billing.tasks import bill_agreements
 from tests import factories
 from tests.features import steps
@@ -114,6 +114,40 @@ def test_agreement_cannot_be_changed_to_end_before_it_begins(world: World, alice
     page = alice.press("Save", {"Last day": "2001-01-01"})
     assert "The agreement ends before it begins." in page.text
     assert "Until somebody ends it" in alice.follow("Managed IT").text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"First day": "9999-12-31"},
+        {"First day": "9999-06-01", "Billed": "Yearly"},
+        {"First day": "0001-01-01", "Billing day": "15"},
+        {"First day": "0026-01-01"},
+    ],
+)
+def test_agreement_with_a_first_day_that_cannot_be_meant_is_refused_in_words(
+    world: World, alice: Visitor, typed: dict[str, str]
+) -> None:
+    world.customer()
+    alice.go("agreements/")
+    alice.follow("Add agreement")
+    lines = {"lines-0-description": "Managed services", "lines-0-unit_price": "200"}
+    page = alice.press(
+        "Add agreement", {"Customer": "Adatum", "Name": "Managed IT", **lines, **typed}
+    )
+    assert "The first day is not between 1990 and 2100." in page.text
+    with world.inside():
+        assert not Agreement.objects.exists()
+
+
+def test_agreement_with_a_last_day_that_cannot_be_meant_is_refused_in_words(
+    world: World, alice: Visitor
+) -> None:
+    world.customer()
+    add_agreement(alice, **{"First day": first_of_month(world)})
+    alice.follow("Change")
+    page = alice.press("Save", {"Last day": "9999-12-31"})
+    assert "The last day is not between 1990 and 2100." in page.text
 
 
 def test_agreement_void_period_is_billed_again_on_demand_and_once(
