@@ -23,6 +23,8 @@ from regentra import clock
 from tenants import audit
 from tenants.models import User
 
+NOT_THERE = "This customer is not in QuickBooks any more."
+
 
 class CannotChoose(Exception):
     """This choice is not possible; the sentence says why."""
@@ -138,12 +140,14 @@ def make_by_wizard(connection: Connection, customer: Customer, *, actor: User) -
 
 
 def _linkable(connection: Connection, remote_id: str) -> MirrorEntry:
+    if "\0" in remote_id:
+        raise CannotChoose(NOT_THERE)
     is_free = customer_links.is_free(connection, remote_id)
     # What vanished gave its name free; what is only inactive kept it.
     entries = MirrorEntry.objects.filter(connection=connection, kind=ListKind.CUSTOMER)
     entry = entries.filter(remote_id=remote_id).exclude(name_key="").first()
     if entry is None:
-        raise CannotChoose("This customer is not in QuickBooks any more.")
+        raise CannotChoose(NOT_THERE)
     if not is_free:
         raise CannotChoose(f"{entry.name} is linked to another customer here.")
     return entry

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from billing.home import local_today
+from billing.rules.dates import EARLIEST, LATEST
 from integrations.account_summary import summary
 from integrations.views.places import chosen
 from tenants.access import requires
@@ -33,7 +34,9 @@ def account_summary(request: Any, organization: str) -> HttpResponse:
 
 
 def _month(text: str) -> date:
+    """Its first day; of the present month where no document can be of that one."""
     try:
-        return date.fromisoformat(f"{text}-01")
+        first = date.fromisoformat(f"{text}-01")
     except ValueError:
-        return local_today().replace(day=1)
+        first = local_today()
+    return (first if EARLIEST <= first <= LATEST else local_today()).replace(day=1)

@@ -17,12 +17,16 @@ from integrations.views.places import chosen, to
 from tenants.access import requires
 from tenants.models import Role
 
+# As the field of the form around them has it.
+LONGEST = 200
+
 
 @require_GET
 @requires(Role.STAFF)
 def search(request: Any, organization: str) -> HttpResponse:
     """The customers there that fit the letters typed so far, as choices for the form around them."""
-    words, connection = request.GET.get("find_customer", "").strip(), chosen(request)
+    words = request.GET.get("find_customer", "").replace("\0", "").strip()[:LONGEST]
+    connection = chosen(request)
     found = customer_search.search(connection, words) if connection and words else []
     context = {"found": found, "words": words, "most": customer_search.MOST}
     return render(request, "integrations/customer_found.html", context)

@@ -108,6 +108,15 @@ def test_X_64_account_summary_ties_out_with_the_ledger_to_the_cent(
     assert set(found) >= {"Backup income", "Support income", "Second bank", "Undeposited Funds"}
 
 
+@pytest.mark.parametrize("month", ["9999-12", "0001-01", "2101-01", "1989-12", "never", ""])
+def test_X_64_month_that_cannot_be_meant_is_the_present_one(
+    world: World, alice: Visitor, month: str
+) -> None:
+    present = alice.go("accounts/").tree
+    meant = alice.go(f"accounts/?month={month}").tree
+    assert [one.text for one in meant.all("h2")] == [one.text for one in present.all("h2")]
+
+
 def test_X_64_summary_is_of_the_month_that_was_chosen_and_knows_nothing_of_other_entries(
     world: World, alice: Visitor
 ) -> None:

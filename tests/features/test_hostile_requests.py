@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=T
 ENDING = {"integrations:disconnect", "integrations:connect", "tenants:remove_member"}
 SENT = sorted(name for name, row in ROWS.items() if row.post and name not in ENDING)
 VALUES = ["NaN", "-5", "1e999999", "9" * 40, "a\0b", "💥" * 300, "9999-12-31", ""]
+NOBODY_THERE = "No active customer in QuickBooks has this in its name or e-mail address."
 AMOUNTS = ["-5", "0", "NaN", "Infinity", "1e999999", "100.01", "0.001", "9" * 30, "ten", "a\0"]
 
 
@@ -85,6 +86,22 @@ def test_amounts_that_are_none_are_neither_refunded_nor_credited(
     assert "CM-" not in alice.press("Issue credit memo", {field: amount}).text
     with within(world.organization):
         assert not Refund.objects.exists() and not CreditMemo.objects.exists()
+
+
+def test_customer_there_is_looked_for_and_chosen_by_readable_words_alone(
+    world: World, alice: Visitor
+) -> None:
+    for words in ("a%00b", "%00", "Adatum" * 1000):
+        found = alice.go(f"sync/customer/search/?find_customer={words}").text
+        assert found == ("" if words == "%00" else NOBODY_THERE)
+    customer = world.customer()
+    client, sync = Client(), f"/o/{world.organization.slug}/sync"
+    client.force_login(world.owner)
+    pair = client.post(f"{sync}/customers/accept/", {"pair": f"{customer.pk}:a\0b"}, follow=True)
+    assert "This customer is not in QuickBooks any more." in pair.content.decode()
+    chosen = {"customer": "a\0b"}
+    answer = client.post(f"{sync}/customer/{customer.pk}/choose/", chosen, follow=True)
+    assert "This customer is not in QuickBooks any more." in answer.content.decode()
 
 
 def test_documents_of_another_organization_are_nowhere(world: World, alice: Visitor) -> None:

@@ -222,12 +222,12 @@ ROWS: dict[str, Row] = {
     "integrations:calls": Row(STAFF),
     "integrations:exceptions": Row(READ),
     "integrations:customer_wizard": Row(STAFF),
-    "integrations:accept_customers": Row(None, STAFF),
-    "integrations:create_customers": Row(None, STAFF),
+    "integrations:accept_customers": Row(None, STAFF, sent={"pair": "a:1"}),
+    "integrations:create_customers": Row(None, STAFF, sent={"customer": "a"}),
     "integrations:customer_search": Row(STAFF),
     "integrations:customer_link": Row(STAFF, STAFF, _customer),
     "integrations:customer_unlink": Row(None, STAFF, _customer),
-    "integrations:choose_customer": Row(None, STAFF, _customer),
+    "integrations:choose_customer": Row(None, STAFF, _customer, {"customer": "1"}),
     # There is no question to answer here.
     "integrations:answer_difference": Row(
         None, STAFF, lambda: {"question_id": uuid4()}, answers=frozenset({404})
