@@ -5,7 +5,7 @@ Run inside ``within()``; none calls anybody. Without an actor it is the sync rul
 
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from billing.models import CreditMemo, Customer, Invoice, Payment, Refund
 from billing.money import Money
 from integrations.documents import (
     Address,
+    Application,
     CustomerDocument,
     CustomField,
     Document,
@@ -22,6 +23,7 @@ from integrations.documents import (
     InvoiceDocument,
     Kind,
     ListKind,
+    OtherPart,
     PaymentDocument,
     changed_fields,
     fingerprint,
@@ -38,6 +40,8 @@ from integrations.outbound.compose import document_now, document_to_agree
 from integrations.policies import OWNED_OF_CUSTOMERS, UnpaidEdit
 from tenants import audit
 from tenants.models import User
+
+Part = TypeVar("Part", Application, OtherPart)
 
 DELETED = "deleted_there"
 CHANGED, GONE = ("changed_there",), ("voided_there", DELETED)
@@ -232,10 +236,30 @@ def send_ours(question: Discrepancy, *, actor: User | None) -> None:
 
 def _with_their_changes(link: Link, theirs: Document) -> Document:
     """What was agreed on with what they changed since. What they had filled in by themselves is not to be undone."""
-    before = link.their_document()
+    before, ours = link.their_document(), link.our_document()
     if before is None:
         return theirs
-    return merged(link.our_document(), theirs, changed_fields(before, theirs))
+    changed = changed_fields(before, theirs)
+    agreed = merged(ours, theirs, changed)
+    if not isinstance(ours, PaymentDocument) or not isinstance(theirs, PaymentDocument):
+        return agreed
+    # What only they link it with is composed as it was agreed, so their change of that must not count as agreed.
+    undone = {
+        "applications": _undone(ours.applications, theirs.applications),
+        "others": _undone(ours.others, theirs.others),
+    }
+    return replace(agreed, **{name: undone[name] for name in changed & undone.keys()})
+
+
+def _undone(ours: tuple[Part, ...], theirs: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Ours, and of each part that they changed one over nothing: nothing that is composed is equal to that."""
+    agreed = [part for part in ours if part.amount]
+    apart = [
+        *(part for part in agreed if part not in theirs),
+        *(part for part in theirs if part not in agreed),
+    ]
+    nothing = [replace(part, amount=part.amount - part.amount) for part in apart]
+    return (*agreed, *nothing)
 
 
 def _agree_fields(question: Discrepancy, held: Held, found: Merge) -> None:

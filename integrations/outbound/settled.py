@@ -54,8 +54,11 @@ def settled_elsewhere(
 
 
 def _applications(link: Link) -> tuple[Application, ...]:
+    """Without those over nothing, which are to be let go."""
     ours = link.our_document()
-    return ours.applications if isinstance(ours, PaymentDocument) else ()
+    if not isinstance(ours, PaymentDocument):
+        return ()
+    return tuple(part for part in ours.applications if part.amount)
 
 
 def _is_elsewhere(part: Application, came: Mapping[str, datetime], link: Link) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from billing.models import CreditMemo, Payment
 from billing.services import credit_memos, payments
+from tests import factories
 from tests.features import steps
 from tests.features.pages import Visitor
 from tests.features.steps import money
@@ -95,6 +96,53 @@ def test_X_98_our_payment_that_was_moved_there_is_not_free_here_when_theirs_is_t
     world.work()
     assert balances(world) == {number: 60, "Q-1": 0}
     assert money(world.held("Payment")[0]["TotalAmt"]) == 100
+
+
+@pytest.mark.parametrize(("paid", "kept"), [("100", "40"), ("100", "0"), ("40", "40")])
+def test_X_98_our_payment_that_was_moved_there_lets_go_of_theirs_when_ours_is_sent_again(
+    world: World, alice: Visitor, paid: str, kept: str
+) -> None:
+    """Also of what it had left over."""
+    number, bill = sent(world, alice)
+    with world.inside():
+        mine = steps.Invoice.objects.get(number=number)
+        parts_here = {mine.pk: factories.usd(paid)}
+        factories.payment(mine, "100", allocations=parts_here)
+    world.work()
+    (held,) = world.held("Payment")
+    foreign = only_there(world, bill, "100")
+    rest = str(100 - int(kept))
+    parts = [(bill, kept), (foreign, rest)]
+    respread(world, held["Id"], *(one for one in parts if one[1] != "0"))
+    open_payment_of(alice, number)
+    alice.press("Send ours again")
+    world.work()
+    assert balances(world) == {number: 100 - int(paid), "Q-1": 100}
+    look(world)
+    assert "Nothing needs you" in alice.go("exceptions/").text
+    assert "Synced" in open_payment_of(alice, number).region("QuickBooks")
+
+
+def test_X_98_our_payment_keeps_what_was_agreed_on_when_ours_is_sent_again(
+    world: World, alice: Visitor
+) -> None:
+    number, bill = sent(world, alice)
+    steps.open_invoice(alice, number)
+    steps.mark_paid(alice)
+    world.work()
+    (paid,) = world.held("Payment")
+    foreign = only_there(world, bill, "60")
+    respread(world, paid["Id"], (bill, "40"), (foreign, "60"))
+    open_payment_of(alice, number)
+    alice.press("Take theirs")
+    other = their_invoice(world, bill["CustomerRef"]["value"], "30", number="Q-2")
+    for parts in ([(bill, "40"), (foreign, "30"), (other, "30")], [(bill, "40"), (foreign, "30")]):
+        respread(world, paid["Id"], *parts)
+        open_payment_of(alice, number)
+        alice.press("Send ours again")
+        world.work()
+        assert balances(world) == {number: 60, "Q-1": 0, "Q-2": 30}
+    assert "Nothing needs you" in alice.go("exceptions/").text
 
 
 def test_A_11_payment_that_leaves_an_invoice_and_comes_back_pays_it_again(

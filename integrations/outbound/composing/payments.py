@@ -200,9 +200,11 @@ def _method(materials: Materials, payment: Payment) -> str:
 
 
 def _others(materials: Materials, payment: Payment) -> tuple[OtherPart, ...]:
-    """What only they link it with stays: an update that left it out would let it go."""
+    """What only they link it with stays: an update that left it out would let it go. Parts over nothing are to go."""
     agreed = _agreed(materials, payment)
-    return agreed.others if agreed is not None and not payment.is_void else ()
+    if agreed is None or payment.is_void:
+        return ()
+    return tuple(part for part in agreed.others if part.amount)
 
 
 def _agreed(materials: Materials, payment: Payment) -> PaymentDocument | None:
