@@ -241,25 +241,23 @@ def _with_their_changes(link: Link, theirs: Document) -> Document:
         return theirs
     changed = changed_fields(before, theirs)
     agreed = merged(ours, theirs, changed)
-    if not isinstance(ours, PaymentDocument) or not isinstance(theirs, PaymentDocument):
-        return agreed
-    # What only they link it with is composed as it was agreed, so their change of that must not count as agreed.
-    undone = {
-        "applications": _undone(ours.applications, theirs.applications),
-        "others": _undone(ours.others, theirs.others),
-    }
-    return replace(agreed, **{name: undone[name] for name in changed & undone.keys()})
+    if isinstance(agreed, PaymentDocument) and isinstance(ours, PaymentDocument):
+        # What only they link it with is composed as it was agreed, so their change of that must not count as agreed.
+        agreed = replace(
+            agreed,
+            applications=_undone(ours.applications, agreed.applications),
+            others=_undone(ours.others, agreed.others),
+        )
+    return agreed
 
 
-def _undone(ours: tuple[Part, ...], theirs: tuple[Part, ...]) -> tuple[Part, ...]:
+def _undone(ours: tuple[Part, ...], agreed: tuple[Part, ...]) -> tuple[Part, ...]:
     """Ours, and of each part that they changed one over nothing: nothing that is composed is equal to that."""
-    agreed = [part for part in ours if part.amount]
-    apart = [
-        *(part for part in agreed if part not in theirs),
-        *(part for part in theirs if part not in agreed),
-    ]
-    nothing = [replace(part, amount=part.amount - part.amount) for part in apart]
-    return (*agreed, *nothing)
+    before: list[Part] = [part for part in ours if part.amount]
+    apart: list[Part] = [part for part in before if part not in agreed]
+    apart += [part for part in agreed if part.amount and part not in before]
+    nothing: list[Part] = [replace(part, amount=part.amount - part.amount) for part in apart]
+    return tuple(before + nothing)
 
 
 def _agree_fields(question: Discrepancy, held: Held, found: Merge) -> None:
