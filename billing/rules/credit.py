@@ -1,6 +1,7 @@
 """How much of an invoice may be credited."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -12,7 +13,7 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True)
 class Said:
-    """What a line of a credit memo says; the amount in minor units."""
+    """What a line of an invoice or a credit memo says; the amount in minor units."""
 
     description: str
     minor: int
@@ -52,6 +53,34 @@ def same_lines(before: Sequence[Said], now: Sequence[Said]) -> list[int | None]:
         for at, line in enumerate(now):
             if places[at] is None and at in free:
                 places[at] = next(iter(_signed(before, [at], line)), None)
+    return places
+
+
+# Lines are the same by the first of these that they have in common.
+_ALIKE: tuple[Callable[[int, Said], Hashable], ...] = (
+    lambda at, line: (at, line),
+    lambda at, line: line,
+    lambda at, line: (at, line.description),
+    lambda at, line: line.description,
+    lambda at, line: None,
+)
+
+
+def moved_lines(before: Sequence[Said], now: Sequence[Said]) -> list[int | None]:
+    """For each line of now the place it had before: by words and amount, by its words, else the first one left.
+
+    None is left over on both sides, so what hangs on a line that was changed altogether stays with another one.
+    """
+    places: list[int | None] = [None] * len(now)
+    for key in _ALIKE:
+        free: dict[Hashable, deque[int]] = defaultdict(deque)
+        taken = set(places)
+        for at, line in enumerate(before):
+            if at not in taken:
+                free[key(at, line)].append(at)
+        for at, line in enumerate(now):
+            if places[at] is None and (alike := free.get(key(at, line))):
+                places[at] = alike.popleft()
     return places
 
 

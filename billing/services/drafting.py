@@ -191,25 +191,23 @@ def release(**lines: Any) -> None:
     TimeEntry.objects.filter(**lines).update(invoice_line=None)
 
 
-def remove(lines: Sequence[UUID]) -> None:
-    """Deletes these lines: their work is released, what was credited of them is credited of the invoice as a whole."""
-    release(invoice_line__in=lines)
+def uncredit(lines: Sequence[UUID]) -> None:
+    """What credit memos take off these lines they take off the invoice as a whole."""
     CreditMemoLine.objects.filter(invoice_line__in=lines).update(invoice_line=None)
-    InvoiceLine.objects.filter(pk__in=lines).delete()
 
 
 def replace(invoice: Invoice, drafts: Sequence[DraftLine], totals: Totals) -> bool:
     """Makes the invoice's lines these; whether anything differed. Work on a removed line is released."""
     former = {line.pk: line for line in invoice.lines.all()}
     lines = [_kept_or_new(invoice, draft, former) for draft in drafts]
-    before = [_content(line) for line in former.values()]
+    before = [content(line) for line in former.values()]
     for place, (line, draft) in enumerate(zip(lines, drafts, strict=True), start=1):
         columns = {**draft.invoice_columns(), "amount_minor": totals.lines[place - 1].minor}
         for name, value in {**columns, "position": place}.items():
             setattr(line, name, value)
-    if before == [_content(line) for line in lines]:
+    if before == [content(line) for line in lines]:
         return False
-    _store(former, lines)
+    store(former, lines)
     return True
 
 
@@ -243,7 +241,8 @@ COLUMNS = (
 )
 
 
-def _content(line: InvoiceLine) -> list[Any]:
+def content(line: InvoiceLine) -> list[Any]:
+    """What tells whether a line differs from what it was."""
     return [line.pk, *(getattr(line, name) for name in COLUMNS)]
 
 
@@ -257,10 +256,13 @@ def _kept_or_new(
     return former[draft.line_id]
 
 
-def _store(former: dict[UUID, InvoiceLine], lines: Sequence[InvoiceLine]) -> None:
+def store(former: dict[UUID, InvoiceLine], lines: Sequence[InvoiceLine]) -> None:
+    """These lines are the invoice's instead of the former ones, some of which may be among them."""
     wanted = {line.pk for line in lines}
     removed = [key for key in former if key not in wanted]
-    remove(removed)
+    release(invoice_line__in=removed)
+    uncredit(removed)
+    InvoiceLine.objects.filter(pk__in=removed).delete()
     names = [name.removesuffix("_id") for name in COLUMNS]
     kept = [line for line in lines if line.pk in former]
     InvoiceLine.objects.bulk_update(kept, names, batch_size=500)

@@ -7,9 +7,10 @@ from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 
 from billing import elsewhere, events
-from billing.errors import IllegalStep
+from billing.errors import IllegalStep, OverAllocated
 from billing.home import local_today
 from billing.models import Customer, Invoice, Method, Payment
 from billing.money import Money
@@ -133,6 +134,7 @@ def change(
     parts, used = dict(edits.pop("allocations", former)), dict(edits.pop("used", lent))
     amount, outside = edits.pop("amount", payment.amount), edits.pop("outside", payment.outside)
     columns = _columns(amount, parts, used, outside)
+    _require_what_was_paid_back(payment, amount)
     invoices, memos = applying.locked([*former, *parts]), crediting.locked([*lent, *used])
     owner = payment.customer_id
     crediting.check(used, memos, customer_id=owner, former=lent, origin=origin)
@@ -158,6 +160,13 @@ def change(
         detail = {"fields": sorted(fields), "amount": amount.code, **_numbers(invoices)}
         enter(event, "payment.changed", payment, actor=actor, **detail)
     return payment
+
+
+def paid_back(payment: Payment) -> Money:
+    """What live refunds took of the money that came in."""
+    live = payment.refunds.filter(voided_at=None)
+    minor = live.aggregate(Sum("amount_minor"))["amount_minor__sum"] or 0
+    return Money(minor, payment.currency)
 
 
 def take_rate(*, payment: Payment, rate: Decimal, origin: str) -> None:
@@ -211,6 +220,16 @@ def void(*, payment: Payment, actor: User | None = None, origin: str = "") -> Pa
 def _require_alive(payment: Payment) -> None:
     if payment.is_void:
         raise IllegalStep("This payment is void and cannot be changed any more.")
+
+
+def _require_what_was_paid_back(payment: Payment, amount: Money) -> None:
+    """Raises `OverAllocated` when it would come to less than was paid back of it."""
+    gone = paid_back(payment)
+    if amount < gone and amount < payment.amount:
+        raise OverAllocated(
+            f"{gone} of this payment has been paid back, so it cannot come to {amount}. "
+            "Void the refund first."
+        )
 
 
 def _sum(parts: Parts, currency: str) -> Money:

@@ -4,7 +4,6 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
 
 from billing import events, refund_posting
 from billing.errors import AmountRefused, IllegalStep, OverAllocated
@@ -26,9 +25,7 @@ def refundable(payment: Payment) -> Money:
     """What of the money that came in has not been paid back."""
     if payment.is_void:
         return Money.zero(payment.currency)
-    live = Refund.objects.filter(payment=payment, voided_at=None)
-    paid_back = live.aggregate(Sum("amount_minor"))["amount_minor__sum"] or 0
-    return payment.amount - Money(paid_back, payment.currency)
+    return payment.amount - payments.paid_back(payment)
 
 
 @transaction.atomic

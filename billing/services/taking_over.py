@@ -6,12 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 
 from billing import events, outbox
 from billing.errors import IllegalStep, OverAllocated
 from billing.home import organization
-from billing.models import Customer, Invoice, InvoiceLine, LineKind, Source, Status
+from billing.models import CreditMemoLine, Customer, Invoice, InvoiceLine, LineKind, Source, Status
 from billing.money import Money
+from billing.rules.credit import Said, moved_lines
 from billing.rules.elsewhere import (
     CustomerElsewhere,
     InvoiceElsewhere,
@@ -164,25 +166,41 @@ def _amounts(invoice: Invoice, now: InvoiceElsewhere, sums: Sums) -> dict[str, A
 
 
 def _reline(invoice: Invoice, now: InvoiceElsewhere, sums: Sums) -> bool:
-    """Line by line in their places, so that the work billed with a line stays billed. Whether anything differed."""
+    """Each line stays the row it was, so that the work billed with it stays billed. Whether anything differed."""
     former = list(invoice.lines.order_by("position"))
-    before = [[getattr(line, name) for name in drafting.COLUMNS] for line in former]
-    rows = [*former, *(InvoiceLine(invoice=invoice) for _ in now.lines[len(former) :])]
-    places = list(enumerate(zip(now.lines, sums.lines, strict=True), start=1))
-    for row, (place, (line, amount)) in zip(rows, places, strict=False):
-        for name, value in _columns(place, line, amount).items():
+    before = [drafting.content(line) for line in former]
+    places = enumerate(zip(now.lines, sums.lines, strict=True), start=1)
+    wanted = [_columns(place, line, amount) for place, (line, amount) in places]
+    said = [Said(line.description, line.amount_minor) for line in former]
+    says = [Said(each["description"], each["amount_minor"]) for each in wanted]
+    rows = [
+        InvoiceLine(invoice=invoice) if place is None else former[place]
+        for place in moved_lines(said, says)
+    ]
+    for row, columns in zip(rows, wanted, strict=True):
+        for name, value in columns.items():
             setattr(row, name, value)
-    kept, gone = former[: len(places)], former[len(places) :]
-    after = [[getattr(line, name) for name in drafting.COLUMNS] for line in rows[: len(places)]]
-    if before == after:
+    if before == [drafting.content(row) for row in rows]:
         return False
-    drafting.remove([line.pk for line in gone])
-    names = [name.removesuffix("_id") for name in drafting.COLUMNS]
     # The database lets one be the discount at any moment, also while another one becomes it.
     invoice.lines.filter(kind=LineKind.DISCOUNT).update(kind=LineKind.SALE)
-    InvoiceLine.objects.bulk_update(kept, names, batch_size=500)
-    InvoiceLine.objects.bulk_create(rows[len(former) :])
+    drafting.store({line.pk: line for line in former}, rows)
+    _keep_credit_that_fits(invoice)
     return True
+
+
+def _keep_credit_that_fits(invoice: Invoice) -> None:
+    """Lines that come to less now than was credited of them have nothing credited of them alone."""
+    live = CreditMemoLine.objects.filter(invoice_line__invoice=invoice, credit_memo__voided_at=None)
+    sums = live.values_list("invoice_line", "invoice_line__amount_minor").annotate(
+        Sum("amount_minor")
+    )
+    drafting.uncredit([line for line, most, credited in sums if not _fits(credited, most)])
+
+
+def _fits(credited: int, most: int) -> bool:
+    """A discount is credited below zero."""
+    return min(0, most) <= credited <= max(0, most)
 
 
 def _columns(place: int, line: LineElsewhere, amount: Money) -> dict[str, Any]:

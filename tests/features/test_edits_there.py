@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from billing.models import Invoice, Payment
 from billing.services import taking_over
 from integrations.checkup import check_up
 from tests.features import steps
 from tests.features.pages import Visitor
-from tests.features.test_credit_rows import issue
+from tests.features.test_credit_rows import issue, open_payment_of
 from tests.features.test_field_rows import bookkeeper_changes, sent_invoice, settle
 from tests.features.test_import_rows import (
     bring_in,
@@ -22,6 +23,8 @@ from tests.features.test_import_rows import (
     their_line,
     their_payment,
 )
+from tests.features.test_refund_rows import open_refund
+from tests.features.test_shared_payment_rows import only_there, pays, respread, sent
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -52,6 +55,14 @@ def is_stopped(world: World) -> bool:
     """Whether a look over the rows stops sending."""
     check_up(world.organization.id)
     return world.connection.stopped_at is not None
+
+
+def credited(world: World) -> list[tuple[str, str]]:
+    """The lines of Q-1 that a credit memo takes something off, and how much they come to."""
+    with world.inside():
+        lines = Invoice.objects.get(number="Q-1").lines.select_related("invoice")
+        found = lines.filter(credits__isnull=False)
+        return [(one.description, str(one.amount)) for one in found]
 
 
 def test_lines_merged_there_of_which_one_was_credited_here_are_followed(
@@ -139,3 +150,77 @@ def test_document_that_breaks_in_a_way_nobody_foresaw_is_a_question_and_holds_up
 def _sparse(world: World, bill: dict[str, Any], **fields: Any) -> dict[str, Any]:
     (held,) = [one for one in world.held("Invoice") if one["Id"] == bill["Id"]]
     return {"Id": held["Id"], "SyncToken": held["SyncToken"], "sparse": True, **fields}
+
+
+@pytest.mark.parametrize("how", ["moved", "lowered"])
+def test_payment_that_comes_to_less_there_than_was_paid_back_here_is_a_question(
+    world: World, alice: Visitor, how: str
+) -> None:
+    number, bill = sent(world, alice)
+    payment = pays(world, "100", (bill, "100"))
+    pay_back(alice, number, "80")
+    if how == "moved":
+        respread(world, payment, (bill, "60"), (only_there(world, bill, "40"), "40"))
+    else:
+        respread(world, payment, (bill, "20"), TotalAmt=20)
+    amount = "$60.00" if how == "moved" else "$20.00"
+    said = f"$80.00 of this payment has been paid back, so it cannot come to {amount}"
+    assert said in alice.go("exceptions/").text
+    assert not is_stopped(world)
+    with world.inside():
+        assert str(Payment.objects.get().amount) == "$100.00"
+    open_refund(alice)
+    alice.follow("Void")
+    alice.press("Void RF-1001")
+    world.later(minutes=20)
+    look(world)
+    assert "cannot come to" not in alice.go("exceptions/").text, "it is tried again by itself"
+    with world.inside():
+        assert str(Payment.objects.get().amount) == amount
+
+
+def test_payment_of_ours_lowered_there_below_its_refund_is_not_taken_by_hand(
+    world: World, alice: Visitor
+) -> None:
+    number, bill = sent(world, alice)
+    steps.open_invoice(alice, number)
+    steps.mark_paid(alice)
+    world.work()
+    pay_back(alice, number, "80")
+    (paid,) = world.held("Payment")
+    respread(world, paid["Id"], (bill, "20"), TotalAmt=20)
+    open_payment_of(alice, number)
+    page = alice.press("Take theirs")
+    assert "$80.00 of this payment has been paid back, so it cannot come to $20.00" in page.text
+    assert not is_stopped(world)
+
+
+def pay_back(person: Visitor, number: str, amount: str) -> None:
+    open_payment_of(person, number)
+    person.follow("Record a refund")
+    person.press("Record refund", {"Amount in USD": amount})
+
+
+def test_lines_swapped_there_keep_what_was_credited_of_each(world: World, alice: Visitor) -> None:
+    bill = paid_there(world, alice)
+    issue(alice, "Q-1", Support="60")
+    world.work()
+    swapped = [line(world, "Travel", "40"), line(world, "Support", "60")]
+    changed_there(world, "Invoice", bill["Id"], Line=swapped)
+    assert credited(world) == [("Support", "$60.00")]
+    assert not is_stopped(world)
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_line_lowered_there_below_what_was_credited_of_it_lets_go_of_that(
+    world: World, alice: Visitor
+) -> None:
+    bill = paid_there(world, alice)
+    issue(alice, "Q-1", Support="60")
+    world.work()
+    moved = [line(world, "Support", "50"), line(world, "Travel", "50")]
+    changed_there(world, "Invoice", bill["Id"], Line=moved)
+    assert credited(world) == []
+    assert not is_stopped(world)
+    page = issue(alice, "Q-1", Travel="41")
+    assert "$40.00 can be credited" in page.text, "it is still taken off the invoice"
