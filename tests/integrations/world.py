@@ -22,7 +22,7 @@ from integrations import connecting, gateway
 from integrations.documents import Kind
 from integrations.governor.pace import Unpaced
 from integrations.models import QUICKBOOKS, Connection, Doorbell, Intent, Link, SyncDue, SyncJob
-from integrations.outbound import relay
+from integrations.outbound import due, relay
 from integrations.outbound.perform import Observer, unobserved
 from integrations.serving import serve
 from regentra import clock
@@ -207,14 +207,22 @@ class World:
         """The same, of a worker that has relayed before what happened last."""
         for connection_id in self.connections:
             if self._is_due(connection_id):
-                serve(connection_id, pace=Unpaced(), observe=observe, calls=CallsInTurn)
+                self.turn(connection_id, observe)
+                # The first one is a single request while another company waits.
+                if self._is_due(connection_id) and _another_waits(connection_id):
+                    self.turn(connection_id, observe)
+
+    @staticmethod
+    def turn(connection_id: UUID, observe: Observer = unobserved) -> None:
+        """One turn of a worker at one company."""
+        serve(connection_id, pace=Unpaced(), observe=observe, calls=CallsInTurn)
 
     def _is_due(self, connection_id: UUID) -> bool:
         now = clock.now()
         row = SyncDue.objects.get(connection_id=connection_id)
-        due = [at for at in (row.send_due_at, row.sweep_due_at) if at is not None]
+        moments = [at for at in (row.send_due_at, row.sweep_due_at) if at is not None]
         paused = row.paused_until is not None and row.paused_until > now
-        return not paused and any(at <= now for at in due)
+        return not paused and any(at <= now for at in moments)
 
     def later(self, *, seconds: float = 0, minutes: float = 0) -> None:
         """Puts back, by so much, every moment that something waits for: time passes."""
@@ -243,8 +251,8 @@ class World:
     def due_in(self) -> timedelta:
         """How long until the newest company is served again."""
         row = SyncDue.objects.get(connection_id=self.connections[-1])
-        due = [at for at in (row.send_due_at, row.sweep_due_at) if at is not None]
-        return min(due) - clock.now()
+        moments = [at for at in (row.send_due_at, row.sweep_due_at) if at is not None]
+        return min(moments) - clock.now()
 
     def deliver(self, client: Client, *, times: int = 1) -> int:
         """Carries the webhooks that are due from the sandbox to our endpoint. Returns how many posts."""
@@ -261,3 +269,7 @@ class World:
             self.box.core.webhooks.acknowledge(post.id, 200)
         webhook_tasks.hand_over()
         return len(posts)
+
+
+def _another_waits(connection_id: UUID) -> bool:
+    return due.in_turn().exclude(connection_id=connection_id).exists()
