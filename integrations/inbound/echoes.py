@@ -14,7 +14,7 @@ from django.db.models import Q
 from integrations.documents import Held, Kind
 from integrations.job_states import JobState
 from integrations.models import Connection, Discrepancy, Intent, IntentState, Link, SyncJob
-from integrations.outbound import links
+from integrations.outbound import links, settled
 
 CHUNK = 500
 TOLD = (
@@ -37,6 +37,7 @@ def to_judge(connection: Connection, documents: Sequence[Held]) -> list[Held]:
     """Those of one kind about which there is something to judge: all but the ones that nothing would come of."""
     known = _known(connection, documents)
     waits = _waits(connection, documents, [row["local_id"] for row in known.values()])
+    waits |= _pay_more(connection, documents)
     return [
         held
         for held in documents
@@ -68,6 +69,17 @@ def _waits(
     for local_id, marker in unfinished.values_list("local_id", "marker"):
         waits |= {local_id, marker}
     return waits | set(refused.values_list("local_id", flat=True))
+
+
+def _pay_more(connection: Connection, documents: Sequence[Held]) -> set[UUID]:
+    """Our payments that were put on invoices which are here only now."""
+    if documents[0].kind is not Kind.PAYMENT:
+        return set()
+    ids = [held.id for held in documents]
+    ours = Link.objects.filter(
+        connection=connection, kind=Kind.PAYMENT, remote_id__in=ids, made_by_us=True
+    )
+    return set(settled.came_here(connection, ours.only("local_id", "ours")))
 
 
 def _is_told(held: Held, row: dict[str, Any], waits: set[str | UUID]) -> bool:

@@ -62,6 +62,7 @@ from integrations.inbound.matching import (
     RecordPayment,
     ReversePayment,
     SettleIntent,
+    SettleMore,
     TakeBack,
     VoidCreditMemo,
     decide,
@@ -115,6 +116,7 @@ _BOOKINGS: dict[type, Callable[[Connection, Held, Any], None]] = {
     FollowCreditMemo: apply.follow_credit_memo,
     VoidCreditMemo: apply.void_credit_memo,
     FollowInvoice: _follow_invoice,
+    SettleMore: apply.settle_more,
 }
 
 
@@ -440,7 +442,7 @@ def _link_facts(link: Link, held: Held) -> LinkFacts:
         moving=_is_moving(link),
         beside_us=_is_beside_us(link, held),
         given_up=bool(link.ours.get("voided")),
-        pays_more=not link.made_by_us and _pays_more(link, held),
+        pays_more=_pays_more(link, held),
         total_minor=link.their_total_minor,
     )
 
@@ -449,6 +451,8 @@ def _pays_more(link: Link, held: Held) -> bool:
     """Whether an invoice came here, by an import or a choice, after what was paid on it had been left out."""
     if not isinstance(held.document, PaymentDocument):
         return False
+    if link.made_by_us:
+        return not _is_moving(link) and bool(settled.came_here(link.connection, [link]))
     paid = [part.invoice for part in held.document.applications]
     came = Link.objects.filter(connection=link.connection, kind=Kind.INVOICE, remote_id__in=paid)
     return came.filter(linked_at__gt=link.agreed_at).exists()

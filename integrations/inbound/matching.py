@@ -138,6 +138,13 @@ class ReapplyPayment:
 
 
 @dataclass(frozen=True, slots=True)
+class SettleMore:
+    """A payment of ours was put over there on an invoice that came here later."""
+
+    local_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class ReversePayment:
     """A payment we know was voided or deleted over there."""
 
@@ -199,6 +206,7 @@ Decision = (
     | Ignore
     | RecordPayment
     | ReapplyPayment
+    | SettleMore
     | ReversePayment
     | RecordCreditMemo
     | FollowCreditMemo
@@ -276,6 +284,8 @@ def _known_money(
     """What was made over there follows, unless a change of ours is on its way."""
     if link.given_up:
         return _revived(facts, document)
+    if link.made_by_us and _is_as_known(document, link):
+        return SettleMore(link.local_id)
     if link.made_by_us or link.moving:
         return _changed()
     if isinstance(document, PaymentDocument):

@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from billing.models import Allocation, CreditUse, Payment
+from billing.money import Money
 from integrations.documents import Application, Document, Kind, PaymentDocument
 from integrations.job_states import JobState
 from integrations.models import Connection, Discrepancy, Link, SyncJob
@@ -51,6 +52,28 @@ def settled_elsewhere(
         for pk, link in agreed.items()
         if link is not None
     }
+
+
+def came_here(connection: Connection, links: Iterable[Link]) -> dict[UUID, dict[UUID, Money]]:
+    """What payments put over there on invoices that came here later, by payment and invoice, as it was agreed on.
+
+    Only of one whose own changes have arrived is it told from what staff have taken off the invoice since.
+    """
+    live = {link.local_id: _applications(link) for link in links if not link.ours.get("voided")}
+    named = {part.invoice for parts in live.values() for part in parts}
+    if not named:
+        return {}
+    ours = Link.objects.filter(connection=connection, kind=Kind.INVOICE, remote_id__in=named)
+    here = dict(ours.values_list("remote_id", "local_id"))
+    settled = Allocation.objects.filter(payment__in=live, invoice__in=here.values())
+    known = set(settled.values_list("payment_id", "invoice_id"))
+    found: dict[UUID, dict[UUID, Money]] = defaultdict(dict)
+    for payment_id, parts in live.items():
+        for part in parts:
+            invoice_id = here.get(part.invoice)
+            if invoice_id is not None and (payment_id, invoice_id) not in known:
+                found[payment_id][invoice_id] = part.amount
+    return dict(found)
 
 
 def _applications(link: Link) -> tuple[Application, ...]:

@@ -176,6 +176,44 @@ def test_A_01_invoice_brought_in_late_is_paid_by_a_payment_that_was_here_before(
         assert str(Payment.objects.get().amount) == "$100.00"
 
 
+@pytest.mark.parametrize("changed_meanwhile", [False, True])
+def test_A_01_invoice_brought_in_late_is_paid_by_our_payment_that_was_moved_to_it(
+    world: World, alice: Visitor, changed_meanwhile: bool
+) -> None:
+    number, bill = sent(world, alice)
+    steps.open_invoice(alice, number)
+    steps.mark_paid(alice)
+    world.work()
+    (paid,) = world.held("Payment")
+    foreign = only_there(world, bill, "60")
+    respread(world, paid["Id"], (bill, "40"), (foreign, "60"))
+    open_payment_of(alice, number)
+    alice.press("Take theirs")
+    if changed_meanwhile:
+        with world.inside():
+            payments.change(payment=Payment.objects.get(), memo="By check")
+    bring_in(world, alice)
+    look(world)
+    assert steps.invoice(world, "Q-1").status == "PAID"
+    assert steps.invoice(world, number).status == "PARTIAL"
+    with world.inside():
+        payment = Payment.objects.get()
+        assert (str(payment.amount), str(payment.outside)) == ("$100.00", "$0.00")
+    for memo in ("Once", "Twice"):
+        with world.inside():
+            payments.change(payment=Payment.objects.get(), reference=memo)
+        world.work()
+        assert balances(world) == {number: 60, "Q-1": 0}
+    with world.inside():
+        mine = {steps.Invoice.objects.get(number=number).pk: payment.amount}
+        payments.reallocate(payment=Payment.objects.get(), allocations=mine)
+    look(world)
+    look(world)
+    assert balances(world) == {number: 0, "Q-1": 60}
+    assert steps.invoice(world, "Q-1").status == "SENT"
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
 def test_A_01_invoice_brought_in_late_is_paid_by_a_payment_that_had_left_ours(
     world: World, alice: Visitor
 ) -> None:

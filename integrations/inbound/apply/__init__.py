@@ -36,6 +36,7 @@ from integrations.inbound.apply.payments import (
     reapply_payment,
     record_payment,
     reverse_payment,
+    settle_more,
     take_payment,
     take_refund,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "renumber",
     "reverse_payment",
     "services_for_items",
+    "settle_more",
     "take_credit_memo",
     "take_customer",
     "take_fields",

@@ -13,6 +13,7 @@ from billing.models import (
     Payment,
     Refund,
 )
+from billing.money import Money
 from billing.services import (
     payments,
     refunds,
@@ -28,6 +29,7 @@ from integrations.inbound.matching import (
     ReapplyPayment,
     RecordPayment,
     ReversePayment,
+    SettleMore,
     Spread,
     concerning_us,
 )
@@ -95,6 +97,26 @@ def reapply_payment(connection: Connection, held: Held, decision: ReapplyPayment
     before = _agreed(connection, decision.local_id)
     links.agree(connection, Kind.PAYMENT, decision.local_id, ours=document, held=held)
     settled.let_go(connection, before, document)
+
+
+def settle_more(connection: Connection, held: Held, decision: SettleMore) -> None:
+    """Puts our payment also on what it pays over there and what came here since. Raises `CannotApply`."""
+    link = Link.objects.get(connection=connection, kind=Kind.PAYMENT, local_id=decision.local_id)
+    payment = Payment.objects.get(pk=decision.local_id)
+    came = settled.came_here(connection, [link]).get(payment.pk, {})
+    former = {part.invoice_id: part.amount for part in payment.allocations.all()}
+    inside = min(payment.outside, Money.total(came.values(), payment.currency))
+    try:
+        payments.change(
+            payment=payment,
+            allocations={**former, **came},
+            outside=payment.outside - inside,
+            origin=connection.origin,
+        )
+    except BillingError as refusal:
+        raise CannotApply(str(refusal)) from refusal
+    ours = _agreed(connection, payment.pk)
+    links.agree(connection, Kind.PAYMENT, payment.pk, ours=ours, held=held)
 
 
 def _agreed(connection: Connection, payment_id: UUID) -> PaymentDocument:
