@@ -18,6 +18,7 @@ from integrations.models import (
     Connection,
     ConnectionStatus,
     Credential,
+    latest_connection,
     live_connection,
     live_connections,
 )
@@ -216,7 +217,8 @@ def _believe(
     former: Connection | None,
 ) -> tuple[Connection, list[Consent | None]]:
     """The stored connection, and the consents of what it replaces, to be revoked after the commit."""
-    connection = _revived(account, found) or _new(account, found, beside=_stays_beside(former))
+    connection = _revived(account, found) or _new(account, found)
+    connection.held = connection.held or _is_another(connection, former)
     _give_default(connection, former)
     replaced = [_end(former, user)] if former and former.pk != connection.pk else []
     if connection.client_hash != gateway.client_hash(app):
@@ -255,6 +257,17 @@ def _stays_beside(former: Connection | None) -> bool:
     return former is None and live_connections().exists()
 
 
+def _is_another(connection: Connection, former: Connection | None) -> bool:
+    """Whether it comes where another company was: nothing is written to it until an admin says so.
+
+    Also when it is known from earlier. Beside others only what names it goes there.
+    """
+    if _stays_beside(former):
+        return False
+    before = former or latest_connection()
+    return before is not None and before.pk != connection.pk
+
+
 def _give_default(connection: Connection, former: Connection | None) -> None:
     """The first company is the default one, and so is what takes the place of the default one."""
     takes_place = former is not None and former.is_default
@@ -290,14 +303,11 @@ def _revived(account: str, found: Found) -> Connection | None:
     return connection
 
 
-def _new(account: str, found: Found, *, beside: bool) -> Connection:
+def _new(account: str, found: Found) -> Connection:
     connection = Connection(
         vendor=QUICKBOOKS,
         account_hash=Route.hash_of(account),
         environment=found.environment,
-        # Another company in the place of one before: nothing is written to it until an admin says so. Beside others
-        # only what names it goes there.
-        held=not beside and Connection.objects.filter(vendor=QUICKBOOKS).exists(),
     )
     sealed.write(connection, "account", account)
     return connection

@@ -33,7 +33,7 @@ def invite(*, email: str, role: Role, by: Membership) -> tuple[Invitation, str]:
     if members().filter(user__email__iexact=address).exists():
         raise NotPossible(f"{address} is a member already.")
     for former in open_invitations().filter(email=address):
-        _withdraw(former, by)
+        withdraw(former, by=by)
     token = secrets.token_urlsafe(32)
     made = Invitation.objects.create(
         email=address, role=role, invited_by=by.user, expires_at=clock.now() + LIFETIME
@@ -49,8 +49,9 @@ def invite(*, email: str, role: Role, by: Membership) -> tuple[Invitation, str]:
 
 
 def withdraw(invitation: Invitation, *, by: Membership) -> None:
-    """The link works no more. Nothing happens to one that was used or withdrawn before."""
+    """The link works no more. Nothing happens to one that was used or withdrawn before. Raises `NotPossible`."""
     if invitation.is_open:
+        _refuse_above(by, Role(invitation.role))
         _withdraw(invitation, by)
 
 
@@ -69,7 +70,10 @@ def accept(invitation: Invitation, *, user: User) -> Membership:
 
 
 def change_role(place: Membership, role: Role, *, by: Membership) -> None:
-    """Gives a member another role. Raises `NotPossible`."""
+    """Gives a member another role; invitations they sent to one that they could not give now end.
+
+    Raises `NotPossible`.
+    """
     _lock()
     _look_again(place)
     _refuse_above(by, Role(place.role), role)
@@ -77,6 +81,9 @@ def change_role(place: Membership, role: Role, *, by: Membership) -> None:
         _refuse_last_owner(place)
     former, place.role = place.role, role
     place.save(update_fields=["role"])
+    for sent in open_invitations().filter(invited_by=place.user):
+        if not place.allows(Role(sent.role)):
+            _withdraw(sent, by)
     audit.record(
         "member.role_changed",
         actor=by.user,

@@ -1,5 +1,6 @@
 """Settings → Sync rules: what an organization chose about its sync, in words; as a file, too."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -37,12 +38,15 @@ from integrations.policies import (
     Section,
     Since,
 )
-from integrations.policy_file import FileRefused
+from integrations.policy_file import Chosen, FileRefused
 from integrations.views import proposals
 from integrations.views.places import chosen, to
 from integrations.waking import wake
 from tenants.access import requires
 from tenants.models import Role
+
+# Choices of the mapping, and the page that takes them.
+Mapped = tuple[MappingForm, dict[str, str]]
 
 
 @require_GET
@@ -153,34 +157,47 @@ def take_file(request: Any, organization: str) -> HttpResponse:
         if sent is None:
             raise FileRefused("Choose a file first.")
         content = policy_file.read(sent.read(policy_file.MOST_BYTES + 1))
-        choices = mapping_file.resolved(connection, content.mapping)
+        mapped = _mapped(connection, content.mapping)
     except FileRefused as refusal:
         messages.error(request, f"Nothing was changed. {refusal}")
     else:
-        _take(request, connection, content, choices)
+        _take(request, content.policies, mapped)
     return to(request.organization, "integrations:rules", of=connection)
 
 
-def _take(
-    request: Any,
-    connection: Connection | None,
-    content: policy_file.Content,
-    choices: mapping_file.Resolved,
-) -> None:
-    form = MappingForm(connection=connection) if connection and choices else None
-    mapped = {slot.name: entry.remote_id for slot, entry in choices}
-    if rule_changes.need_second_person():
-        proposals.propose(request, content.policies, form, mapped)
-        return
-    if form is not None:
-        now = form.current()
-        new = {name: choice for name, choice in mapped.items() if now[name] != choice}
-        changed = rule_changes.adopt_mapping(form, new, actor=request.user)
-        labels = [form.slots[name].label for name in changed]
-        messages.success(
-            request, f"Chosen on the mapping page: {', '.join(labels) or 'nothing new'}."
+def _mapped(connection: Connection | None, told: Iterable[Chosen]) -> Mapped | None:
+    """The mapping of a file as it would be typed. Raises `FileRefused` for what the page would refuse."""
+    choices = {
+        slot.name: entry.remote_id for slot, entry in mapping_file.resolved(connection, told)
+    }
+    if connection is None or not choices:
+        return None
+    now = MappingForm(connection=connection).current()
+    form = MappingForm({**now, **choices}, connection=connection)
+    if not form.is_valid():
+        raise FileRefused(
+            " ".join(
+                f"{form.slots[name].label}: {' '.join(map(str, why))}"
+                for name, why in form.errors.items()
+            )
         )
-    _adopt(request, content.policies)
+    return form, choices
+
+
+def _take(request: Any, wanted: Policies, mapped: Mapped | None) -> None:
+    """The rules first, as they may be refused."""
+    if rule_changes.need_second_person():
+        proposals.propose(request, wanted, *(mapped or ()))
+    elif _adopt(request, wanted) and mapped is not None:
+        _adopt_mapping(request, *mapped)
+
+
+def _adopt_mapping(request: Any, form: MappingForm, choices: dict[str, str]) -> None:
+    now = form.current()
+    new = {name: choice for name, choice in choices.items() if now[name] != choice}
+    changed = rule_changes.adopt_mapping(form, new, actor=request.user)
+    labels = [form.slots[name].label for name in changed]
+    messages.success(request, f"Chosen on the mapping page: {', '.join(labels) or 'nothing new'}.")
 
 
 def change(request: Any, wanted: Policies) -> None:
@@ -191,17 +208,19 @@ def change(request: Any, wanted: Policies) -> None:
         _adopt(request, wanted)
 
 
-def _adopt(request: Any, wanted: Policies) -> None:
+def _adopt(request: Any, wanted: Policies) -> bool:
+    """Whether they hold now."""
     try:
         differing = rule_changes.adopt(wanted, actor=request.user)
     except rule_changes.NotPossible as refusal:
         messages.error(request, f"Nothing was changed. {refusal}")
-        return
+        return False
     if not differing:
         messages.info(request, "The sync rules were like this already.")
-        return
+        return True
     wake()
     messages.success(request, f"Changed: {_said(differing)}")
+    return True
 
 
 def _said(differing: dict[str, tuple[str, str]]) -> str:

@@ -56,7 +56,10 @@ def invite(request: Any, organization: str) -> HttpResponse:
 def withdraw(request: Any, organization: str, invitation_id: UUID) -> HttpResponse:
     """The link of this invitation works no more."""
     invitation = get_object_or_404(Invitation, pk=invitation_id)
-    people.withdraw(invitation, by=request.membership)
+    try:
+        people.withdraw(invitation, by=request.membership)
+    except NotPossible as refusal:
+        return _back(request, refusal)
     messages.success(request, f"The invitation of {invitation.email} is withdrawn.")
     return _back(request)
 

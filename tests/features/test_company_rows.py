@@ -294,6 +294,22 @@ def test_X_13_reconnecting_the_second_company_leaves_the_first_alone(
     assert not pair.connection("Second Books").is_default
 
 
+def test_L_82_second_company_chosen_in_the_place_of_the_default_gets_nothing_until_that_is_confirmed(
+    pair: Pair, alice: Visitor
+) -> None:
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.press("Reconnect QuickBooks")
+    alice.press("Connect", {"realm": pair.second})
+    pair.world.customer()
+    number = steps.generate(alice)
+    pair.world.work()
+    assert pair.numbers() == ([], [])
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.press("Use Second Books from now on")
+    pair.world.work()
+    assert pair.numbers() == ([], [number])
+
+
 def test_L_82_nothing_goes_elsewhere_while_the_default_is_disconnected(
     pair: Pair, alice: Visitor
 ) -> None:

@@ -230,6 +230,32 @@ def test_removed_member_is_out_at_the_next_click_and_their_invitations_end(
     assert lines(northwind)[-1] == ("member.removed", "Alice")
 
 
+def test_member_who_is_given_less_cannot_come_back_by_an_invitation_of_their_own(
+    northwind: Organization, alice: Visitor, admin: Visitor
+) -> None:
+    above, below = (
+        invite(admin, "dora2@example.com", "Admin"),
+        invite(admin, "rea@example.com", "Read only"),
+    )
+    by_hand(alice, place_path(northwind, "dora@example.com", "role"), role="staff")
+    assert Client().get(above).status_code == 404
+    assert Client().get(below).status_code == 200
+
+
+def test_nobody_ends_an_invitation_to_a_place_above_their_own(
+    northwind: Organization, alice: Visitor, admin: Visitor
+) -> None:
+    path = invite(alice, "erin@example.com", "Owner")
+    invited = f"/o/northwind/{MEMBERS}invite/"
+    refused = by_hand(admin, invited, email="erin@example.com", role="read_only")
+    assert "Only an owner can do this" in refused
+    with within(northwind):
+        (sent,) = people.open_invitations()
+    withdrawn = f"/o/northwind/{MEMBERS}invitations/{sent.pk}/withdraw/"
+    assert "Only an owner can do this" in by_hand(admin, withdrawn)
+    assert Client().get(path).status_code == 200
+
+
 def test_X_95_admins_map_staff_send_again_and_decide_and_readers_look(
     northwind: Organization, admin: Visitor, bob: Visitor
 ) -> None:

@@ -186,6 +186,14 @@ def test_N_14_nobody_alone_can_ask_for_a_second_person(world: World, alice: Visi
     page = save(alice, rule_changes="second_person")
     assert "Invite a second owner or admin first." in page.text
     assert rule(world, "rule_changes") == "at_once"
+    text = (
+        '{"regentra_sync_rules": 1, "rules": {"rule_changes": "second_person"},'
+        ' "mapping": {"deposit_account": {"default": "Checking"}}}'
+    )
+    said = bring_in(alice, text)
+    assert "Invite a second owner or admin first." in said
+    assert "Chosen on the mapping page" not in said
+    assert chosen(world) == {}
 
 
 def test_N_14_going_back_to_one_person_takes_two(

@@ -246,6 +246,17 @@ def test_choosing_another_company_at_intuit_ends_the_connection_of_the_first(des
     assert len(desk.calls("/tokens/revoke")) == 1
 
 
+def test_returning_to_a_company_that_another_one_had_replaced_is_held_like_a_new_one(
+    desk: Desk,
+) -> None:
+    realm = desk.company()
+    first = desk.connect(realm)
+    desk.connect()
+    desk.browser.post(desk.page("use-company/"))
+    again = desk.connect(realm)
+    assert (again.id, again.held) == (first.id, True)
+
+
 def test_a_held_company_stays_held_when_it_is_reconnected(desk: Desk) -> None:
     desk.connect()
     realm = desk.company()
