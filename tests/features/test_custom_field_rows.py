@@ -9,6 +9,7 @@ from tenants.models import Role
 from tests import factories
 from tests.features import steps
 from tests.features.pages import Page, Visitor
+from tests.features.test_mapping_page_rows import bring_in, downloaded
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -125,6 +126,17 @@ def test_X_79_one_field_holds_one_thing(opened: Open) -> None:
     _, alice = opened()
     page = chosen(alice, PO_number="Site", Location="Site")
     assert "Site holds something else already; each is used once." in page.text
+
+
+def test_X_79_N_14_one_field_holds_one_thing_also_where_a_file_says_otherwise(opened: Open) -> None:
+    _, alice = opened()
+    twice = '{"custom_field": {"po_number": "Site", "location": "Site"}}'
+    rules = '{"push_when": "paid"}'
+    said = bring_in(alice, f'{{"regentra_sync_rules": 1, "rules": {rules}, "mapping": {twice}}}')
+    assert "Nothing was changed." in said
+    assert "Site holds something else already; each is used once." in said
+    assert "Custom field" not in downloaded(alice)
+    assert '"push_when": "generated"' in downloaded(alice)
 
 
 def test_X_79_field_that_is_switched_off_there_is_shown_and_what_needs_it_waits(
