@@ -47,6 +47,8 @@ DELETED = "deleted_there"
 CHANGED, GONE = ("changed_there",), ("voided_there", DELETED)
 INACTIVE = (INACTIVE_THERE,)
 PARTS_OF_PAYMENT = frozenset({"applications", "credits", "others"})
+# What is taken of an invoice together, whichever of it they changed.
+TAKEN_AS_ONE = frozenset({"lines", "tax", "tax_code"})
 
 LABELS = {
     "issued_on": "Invoice date",
@@ -145,7 +147,10 @@ def differences(question: Discrepancy) -> list[FieldDifference]:
 
 
 def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
-    """Ours becomes what theirs is; nothing is sent. Raises `apply.CannotApply` with the reason why not."""
+    """Ours becomes what theirs is. Raises `apply.CannotApply` with the reason why not.
+
+    Nothing is sent but what was changed here of an invoice before, never went out, and they left alone.
+    """
     connection, held = question.connection, question.held()
     if _is_of_a_customer(question):
         _agree_fields(question, held, Merge(take=_asked_of_customer(question)))
@@ -160,9 +165,11 @@ def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
         _settle(question, "difference.took_theirs", actor)
         return
     changed = apply.changed_there(link, held) if link else frozenset()
+    unsent = _unsent(link, held.document, changed) if link else frozenset()
     _take_document(question, held, actor)
     ours = document_to_agree(connection, Kind(question.kind), _local_id(question))
     if isinstance(ours, InvoiceDocument) and isinstance(held.document, InvoiceDocument):
+        ours = merged(ours, link.our_document(), unsent) if link else ours
         # What QuickBooks holds is composed as it was agreed, which is what theirs says now where it was changed.
         ours = merged(ours, held.document, policies_in_force().fields_held_there & changed)
     elif isinstance(ours, PaymentDocument) and isinstance(held.document, PaymentDocument):
@@ -171,6 +178,16 @@ def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
     if ours is not None:
         links.agree(connection, Kind(question.kind), _local_id(question), ours=ours, held=held)
     _settle(question, "difference.took_theirs", actor)
+
+
+def _unsent(link: Link, theirs: Document | None, changed: frozenset[str]) -> frozenset[str]:
+    """What of our invoice differs from what was agreed and is not about to be taken: it stays to be sent."""
+    if not isinstance(theirs, InvoiceDocument) or theirs.voided:
+        return frozenset()
+    now = document_to_agree(link.connection, Kind.INVOICE, link.local_id)
+    every = frozenset(InvoiceDocument.__dataclass_fields__)
+    differing = changed_fields(link.our_document(), now) if now else every
+    return differing - (changed | TAKEN_AS_ONE if changed & TAKEN_AS_ONE else changed)
 
 
 def _take_document(question: Discrepancy, held: Held, actor: User | None) -> None:

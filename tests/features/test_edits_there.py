@@ -23,6 +23,7 @@ from tests.features.test_import_rows import (
     their_line,
     their_payment,
 )
+from tests.features.test_invoice_edit_rows import edit
 from tests.features.test_refund_rows import open_refund
 from tests.features.test_shared_payment_rows import only_there, pays, respread, sent
 from tests.integrations.world import World
@@ -121,6 +122,72 @@ def test_due_date_moved_there_before_the_date_here_is_the_date_here(
     assert "Nothing needs you" in alice.go("exceptions/").text
     (held,) = world.held("Invoice")
     assert held["TxnDate"] == ours.isoformat()
+
+
+def changed_on_both_sides(
+    world: World, person: Visitor, number: str, here: dict[str, str], **there: Any
+) -> None:
+    """The bookkeeper's change is on the invoice's page as a question, ours has not gone out."""
+    bookkeeper_changes(world, **there)
+    if "lines_0_unit_price" in here:
+        edit(person, number, **here)
+    else:
+        steps.open_invoice(person, number)
+        steps.edit_invoice(person, **here)
+    settle(world)
+    assert "Differs" in steps.open_invoice(person, number).region("QuickBooks")
+
+
+@pytest.mark.parametrize(
+    "here", [{"lines_0_unit_price": "200"}, {"notes": "Ours", "memo": "For us"}]
+)
+def test_what_was_changed_here_goes_out_once_theirs_is_taken(
+    world: World, alice: Visitor, here: dict[str, str]
+) -> None:
+    number = sent_invoice(world, alice)
+    changed_on_both_sides(world, alice, number, here, DueDate="2027-01-31")
+    alice.press("Take theirs")
+    settle(world)
+    (held,) = world.held("Invoice")
+    invoice = steps.invoice(world, number)
+    assert held["DueDate"] == invoice.due_on.isoformat() == "2027-01-31"
+    amount = here.get("lines_0_unit_price", "100")
+    assert [steps.money(one["Amount"]) for one in steps.sold(held)] == [steps.money(amount)]
+    assert steps.money(held["TotalAmt"]) == invoice.total.amount == steps.money(amount)
+    assert held.get("CustomerMemo", {}).get("value", "") == invoice.notes == here.get("notes", "")
+    assert here.get("memo", "") in held["PrivateNote"]
+    assert "Synced" in alice.again().region("QuickBooks")
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_due_date_changed_here_goes_out_once_their_date_is_taken(
+    world: World, alice: Visitor
+) -> None:
+    number = sent_invoice(world, alice)
+    invoice = steps.invoice(world, number)
+    day = invoice.issued_on - timedelta(days=5)
+    there = {"TxnDate": day.isoformat(), "DueDate": invoice.due_on.isoformat()}
+    changed_on_both_sides(world, alice, number, {"due_on": "2027-02-01"}, **there)
+    alice.press("Take theirs")
+    settle(world)
+    (held,) = world.held("Invoice")
+    assert (held["TxnDate"], held["DueDate"]) == (day.isoformat(), "2027-02-01")
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_taking_theirs_sends_nothing_where_nothing_was_changed_here(
+    world: World, alice: Visitor
+) -> None:
+    number = sent_invoice(world, alice)
+    bookkeeper_changes(world, DueDate="2027-01-31", Line=[their_line(world, "80")])
+    settle(world)
+    steps.open_invoice(alice, number)
+    (before,) = world.held("Invoice")
+    alice.press("Take theirs")
+    settle(world)
+    assert world.held("Invoice") == [before]
+    assert steps.invoice(world, number).total.amount == 80
+    assert "Nothing needs you" in alice.go("exceptions/").text
 
 
 def test_document_that_breaks_in_a_way_nobody_foresaw_is_a_question_and_holds_up_no_other(
