@@ -25,7 +25,8 @@ def take_back(connection: Connection) -> None:
     for link in sent.exclude(variance_minor=0):
         ours, theirs = link.our_document(), link.their_document()
         if isinstance(ours, Taxed) and ours.tax is None and _take(link, theirs):
-            _count_anew(link, ours)
+            # What differs now differs for another reason than the tax.
+            links.count_anew(link)
 
 
 def follow(connection: Connection, held: Held) -> bool:
@@ -59,9 +60,3 @@ def _take(link: Link, theirs: object) -> bool:
     except apply.CannotApply:
         return False
     return True
-
-
-def _count_anew(link: Link, ours: Taxed) -> None:
-    """What differs now differs for another reason than the tax."""
-    here, theirs = links.total_here(ours, link.local_id), link.their_total_minor
-    Link.objects.filter(pk=link.pk).update(variance_minor=0 if theirs is None else theirs - here)

@@ -25,7 +25,7 @@ from integrations.errors import (
 )
 from integrations.gateway import Books
 from integrations.governor.limits import BATCH_SIZE
-from integrations.models import Doorbell, SyncJob
+from integrations.models import Doorbell, Link, SyncJob
 from integrations.outbound import (
     batch_choice,
     closed_books,
@@ -38,7 +38,7 @@ from integrations.outbound import (
 )
 from integrations.outbound.batch_plan import Lane
 from integrations.outbound.calls import Calls, ThreadedCalls
-from integrations.outbound.effects import Agreed, HoldsOther, LookAgain
+from integrations.outbound.effects import Agreed, HoldsOther, LookAgain, LookUp, Send
 from integrations.outbound.lease import LeaseLost
 from integrations.outbound.materials import Materials
 from integrations.outbound.named import named
@@ -248,12 +248,21 @@ class Drain:
             case Agreed(version):
                 jobs.agreed(flight.job, version, is_awaited=self.any_waits)
                 self.collected.confirmed(flight.job.kind, clock.now() - flight.job.state_since)
+                if not isinstance(flight.waiting, Send | LookUp):
+                    self._count_what_stayed(flight.job)
             case HoldsOther():
                 jobs.holds_other(flight.job)
                 self.collected.outcome(flight.job.kind, jobs.HOLDS_OTHER)
             case LookAgain(at):
                 jobs.look_again(flight.job, at)
                 self.collected.outcome(flight.job.kind, "outcome_unknown")
+
+    def _count_what_stayed(self, job: SyncJob) -> None:
+        """Nothing had to be sent, but what goes without a tax may have been counted anew here (C-17)."""
+        if job.kind in (Kind.INVOICE, Kind.CREDIT_MEMO):
+            mine = {"kind": job.kind, "local_id": job.local_id}
+            for link in Link.objects.filter(connection=self.store.connection, **mine):
+                links.count_anew(link)
 
     def _record_error(self, job: SyncJob, error: SyncError) -> None:
         ended = type(error).__name__

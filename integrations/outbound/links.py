@@ -127,6 +127,16 @@ def variance(ours: Document, held: Held, local_id: UUID) -> int:
     return held.total.minor - our_total(ours)
 
 
+def count_anew(link: Link) -> None:
+    """The same where they compute the tax and the total of our row has moved since both sides agreed."""
+    ours, theirs = link.our_document(), link.their_total_minor
+    if not isinstance(ours, InvoiceDocument | CreditMemoDocument) or ours.voided or theirs is None:
+        return
+    if ours.tax is None:
+        differs = theirs - total_here(ours, link.local_id)
+        Link.objects.filter(pk=link.pk).update(variance_minor=differs)
+
+
 def total_here(ours: InvoiceDocument | CreditMemoDocument, local_id: UUID) -> int:
     """The total of our row, in minor units."""
     rows = (Invoice if isinstance(ours, InvoiceDocument) else CreditMemo)._default_manager

@@ -178,6 +178,30 @@ def test_X_09_edited_draft_is_computed_anew_there(opened: Open) -> None:
     assert ours(world, number) == "16.00 of 216.00"
 
 
+def reverted(world: World, person: Visitor, number: str) -> None:
+    """A line is changed and changed back before a worker's turn, so that there is nothing to send."""
+    for quantity in ("2", "1"):
+        steps.open_invoice(person, number)
+        person.follow("Edit lines")
+        person.press("Save lines", {"lines-0-quantity": quantity})
+    assert ours(world, number) == "9.10 of 109.10", "by the region's rate"
+    world.forget_calls()
+    world.work()
+    assert "POST" not in [one["method"] for one in world.journal()]
+
+
+def test_X_09_tax_counted_here_anew_is_theirs_again_where_nothing_has_to_be_sent(
+    opened: Open,
+) -> None:
+    world, person = opened(DELEGATED, ast=True)
+    number = generated(world, person)
+    reverted(world, person, number)
+    assert ours(world, number) == "8.00 of 108.00"
+    assert taxes(world) == ["8.00 of 108.00"]
+    assert "Synced" in region(person)
+    assert "differs" not in region(person)
+
+
 @pytest.mark.parametrize("trouble", ["answer_dropped", "request_dropped"])
 def test_X_09_tax_is_read_back_whatever_gets_lost(opened: Open, trouble: str) -> None:
     world, person = opened(DELEGATED, ast=True)
