@@ -109,7 +109,7 @@ class InvoiceVoided(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CreditMemoIssued(Event):
-    """`invoice_ids`: the invoice that it was issued on, if any."""
+    """`invoice_ids`: the invoice that it was issued on, if any, or those that it is about."""
 
     credit_memo_id: UUID
     invoice_ids: frozenset[UUID] = frozenset()

@@ -118,6 +118,7 @@ urlpatterns = [
     ),
     path(f"{O}agreements/<uuid:agreement_id>/price/", agreements.price, name="agreement_price"),
     path(f"{O}agreements/<uuid:agreement_id>/bill/", agreements.bill, name="agreement_bill"),
+    path(f"{O}agreements/<uuid:agreement_id>/credit/", agreements.credit, name="agreement_credit"),
     path(
         f"{O}agreements/<uuid:agreement_id>/bill-again/",
         agreements.bill_again,

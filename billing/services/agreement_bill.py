@@ -1,19 +1,22 @@
-"""What one period of an agreement comes to: its lines, and what earlier periods owe or are owed since seats changed."""
+"""What an invoice of an agreement holds: the lines of its period, and what periods that are billed owe or are owed
+since seats changed or the end was moved.
+"""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
-from uuid import UUID
 
 from billing import pricing
-from billing.errors import AmountRefused
+from billing.errors import AmountRefused, BelowZero
 from billing.models import Agreement, AgreementLine, BilledPart, BilledPeriod
 from billing.money import Money
 from billing.rules.agreements import Period, Stretch, cost, periods, stretches
 from billing.rules.totals import Line, document_totals, line_amount
 from billing.services.drafting import DraftLine
 from tenants.days import in_words
+
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,11 @@ class Part:
     line: AgreementLine
     unit_price: Decimal
     amount: Money
-    of_period: date
+    period: Period
 
 
-def parts(agreement: Agreement, period: Period, currency: str) -> list[Part]:
-    """Everything that the invoice of this period holds, earlier periods first.
+def parts(agreement: Agreement, period: Period | None, currency: str) -> list[Part]:
+    """Everything that the invoice of this period holds, earlier periods first; without one, all that is to be settled.
 
     What was billed too much is given back as far as the invoice does not fall below zero; the rest with a later one.
     """
@@ -36,21 +39,39 @@ def parts(agreement: Agreement, period: Period, currency: str) -> list[Part]:
     for line in lines:
         line.agreement = agreement
     settled = list(_settled(agreement, lines, period, currency))
+    if period is None:
+        return settled
     now = [part for line in lines for part in _of_line(line, period, currency)]
     if _is_payable(agreement, [*settled, *now], currency):
         return [*settled, *now]
     return [*(part for part in settled if part.amount.minor > 0), *now]
 
 
-def _is_payable(agreement: Agreement, found: Sequence[Part], currency: str) -> bool:
+def below_zero(agreement: Agreement, found: Sequence[Part], currency: str) -> BelowZero | None:
+    """Why no invoice can hold them, where they come to less than zero."""
+    try:
+        total_of(agreement, found, currency)
+    except BelowZero as refusal:
+        return refusal
+    except AmountRefused:
+        return None
+    return None
+
+
+def total_of(agreement: Agreement, found: Sequence[Part], currency: str) -> Money:
+    """With tax at the customer's rate of now. Raises `AmountRefused`, `BelowZero` for a total below."""
     region = agreement.customer.tax_region
     rate = region.rate_percent if region else Decimal(0)
     drafts = (part.draft for part in found)
     numbers = [Line(draft.quantity, draft.unit_price, draft.taxable) for draft in drafts]
+    return document_totals(
+        numbers, tax_rate_percent=rate, currency=currency, inclusive=pricing.include_tax()
+    ).total
+
+
+def _is_payable(agreement: Agreement, found: Sequence[Part], currency: str) -> bool:
     try:
-        document_totals(
-            numbers, tax_rate_percent=rate, currency=currency, inclusive=pricing.include_tax()
-        )
+        total_of(agreement, found, currency)
     except AmountRefused:
         return False
     return True
@@ -78,41 +99,43 @@ def _of_line(line: AgreementLine, period: Period, currency: str) -> Iterator[Par
 
 
 def _settled(
-    agreement: Agreement, lines: Sequence[AgreementLine], now: Period, currency: str
+    agreement: Agreement, lines: Sequence[AgreementLine], now: Period | None, currency: str
 ) -> Iterator[Part]:
-    """Seats that changed in a period after it was billed: the difference, at the price of then."""
+    """What changed in the periods before this one after they were billed, at the price of then; without one, in all."""
     if not agreement.prorated:
         return
-    rows = list(agreement.billed.filter(first__lt=now.first).prefetch_related("parts"))
-    known = {row.first: row for row in rows}
+    known = {row.first: row for row in agreement.billed.prefetch_related("parts")}
     for period in periods(agreement.plan):
-        if period.first >= now.first:
-            return
         row = known.get(period.first)
-        for line in lines if row else ():
-            if row is not None and line.by_day:
-                yield from _difference(line, row, period, currency)
+        if row is None or (now is not None and period.first >= now.first):
+            return
+        for line in lines:
+            if line.by_day:
+                yield from _since(line, row, period, currency)
 
 
-def _difference(
-    line: AgreementLine, row: BilledPeriod, period: Period, currency: str
-) -> Iterator[Part]:
+def _since(line: AgreementLine, row: BilledPeriod, period: Period, currency: str) -> Iterator[Part]:
+    """Seats that changed on the days that were billed: the difference. And days that came to the period since then."""
     billed = [part for part in row.parts.all() if part.line_key == line.pk]
+    if not billed and line.kind != AgreementLine.Kind.SEAT:
+        return
     price = billed[0].unit_price if billed else line.price_on(period.first)
-    due = Money.total(
-        (cost(price, stretch, period, currency) for stretch in stretches(_changes(line), period)),
-        currency,
-    )
+    before = stretches(_changes(line), replace(period, last=row.last))
+    due = Money.total((cost(price, stretch, period, currency) for stretch in before), currency)
     left = due - Money(sum(part.amount_minor for part in billed), currency)
-    if left and (billed or line.kind == AgreementLine.Kind.SEAT):
+    if left:
         words = f"{line.description}: change of quantity, {_days(line, row)}"
         yield _part(line, price, left, period, _sum(line, words, left))
+    if row.last < period.last:
+        for stretch in stretches(_changes(line), replace(period, first=row.last + ONE_DAY)):
+            amount = cost(price, stretch, period, currency)
+            yield _part(line, price, amount, period, _piece(line, stretch, period, amount))
 
 
 def _part(
     line: AgreementLine, price: Decimal, amount: Money, period: Period, draft: DraftLine
 ) -> Part:
-    return Part(draft, line, price, amount, period.first)
+    return Part(draft, line, price, amount, period)
 
 
 def _whole(line: AgreementLine, price: Decimal, stretch: Stretch) -> DraftLine:
@@ -161,17 +184,20 @@ def _on(line: AgreementLine, day: date) -> Decimal:
     return known[-1] if known else Decimal(0)
 
 
-def note(row: BilledPeriod, found: Sequence[Part]) -> None:
-    """Writes down what was billed, each part under the period that it is for."""
-    rows: dict[date, UUID] = dict(
-        BilledPeriod.objects.filter(agreement_id=row.agreement_id).values_list("first", "pk")
-    )
+def note(agreement: Agreement, found: Sequence[Part]) -> None:
+    """Writes down what was billed, each part under the period that it is for, and how far that one is billed now."""
+    rows = {row.first: row for row in BilledPeriod.objects.filter(agreement=agreement)}
     BilledPart.objects.bulk_create(
         BilledPart(
-            period_id=rows[part.of_period],
+            period=rows[part.period.first],
             line_key=part.line.pk,
             unit_price=part.unit_price,
             amount_minor=part.amount.minor,
         )
         for part in found
     )
+    for period in {part.period for part in found}:
+        row = rows[period.first]
+        if row.last < period.last:
+            row.last = period.last
+            row.save(update_fields=["last"])

@@ -9,12 +9,13 @@ from typing import Any
 from django.db import transaction
 
 from billing import destinations as registry
-from billing.errors import BillingError, IllegalStep, NothingToBill
+from billing.errors import BelowZero, BillingError, IllegalStep, NothingToBill
 from billing.home import day_in_words, local_today, organization
 from billing.models import (
     Agreement,
     AgreementLine,
     BilledPeriod,
+    CreditMemo,
     Customer,
     Invoice,
     PriceChange,
@@ -24,7 +25,7 @@ from billing.models import (
 )
 from billing.rules.agreements import Interval, Period, Plan, billed_on, check, periods
 from billing.rules.totals import PRICE_DECIMALS, QUANTITY_DECIMALS, storable
-from billing.services import agreement_bill, drafting, invoices
+from billing.services import agreement_bill, credit_memos, drafting, invoices
 from billing.services.changes import save
 from billing.services.chronicle import note
 from billing.services.words import checked
@@ -51,11 +52,17 @@ class LineWish:
 
 @dataclass(frozen=True)
 class Next:
-    """The next period, the day of its invoice and what it holds."""
+    """The next invoice: the first day of its period, by which it is asked for, its own day and what it holds.
 
-    period: Period
+    The closing one has no period. It settles what changed in the last ones after they were billed, and is asked for by
+    the day after the last of all. Where it is ``below_zero`` a credit memo takes its place.
+    """
+
+    first: date
     on: date
     parts: list[agreement_bill.Part]
+    period: Period | None = None
+    below_zero: BelowZero | None = None
 
 
 @transaction.atomic
@@ -126,7 +133,9 @@ def change(
 def set_quantity(
     *, line: AgreementLine, effective_on: date, quantity: Decimal, actor: User | None = None
 ) -> None:
-    """From this day on there are so many. What is billed already is settled with the next invoice."""
+    """From this day on there are so many. What is billed already is settled with the next invoice, the closing one
+    where no period comes any more.
+    """
     agreement = line.agreement.reload_locked()
     if effective_on < agreement.starts_on:
         raise IllegalStep(f"The agreement begins on {day_in_words(agreement.starts_on)}.")
@@ -135,6 +144,7 @@ def set_quantity(
     QuantityChange.objects.update_or_create(
         line=line, effective_on=effective_on, defaults={"quantity": _quantity(quantity)}
     )
+    _plan_next(agreement)
     detail = {"line": line.description, "quantity": str(quantity), "from": str(effective_on)}
     note("agreement.quantity_changed", agreement, actor=actor, **detail)
 
@@ -195,9 +205,19 @@ def upcoming(agreement: Agreement) -> Next | None:
     """The next invoice as it would be now; None when all is billed."""
     period = _next_period(agreement)
     if period is None:
-        return None
+        return _closing(agreement)
     found = agreement_bill.parts(agreement, period, currency_of(agreement))
-    return Next(period, billed_on(agreement.plan, period), found)
+    return Next(period.first, billed_on(agreement.plan, period), found, period)
+
+
+def _closing(agreement: Agreement) -> Next | None:
+    currency = currency_of(agreement)
+    found = agreement_bill.parts(agreement, None, currency)
+    if not found or agreement.ends_on is None:
+        return None
+    first = agreement.ends_on + ONE_DAY
+    below_zero = agreement_bill.below_zero(agreement, found, currency)
+    return Next(first, max(first, local_today()), found, below_zero=below_zero)
 
 
 @transaction.atomic
@@ -205,22 +225,55 @@ def bill(*, agreement: Agreement, first: date, actor: User | None = None) -> Inv
     """The invoice of the period that begins on this day; None when it holds nothing. Raises a `BillingError`.
 
     A period that is billed already is refused, so that pressing twice, or the timetable at the same moment, makes one.
+    The closing invoice makes no period: its parts are of those that are billed.
     """
     agreement = agreement.reload_locked()
+    coming = _asked_for(agreement, first)
+    if coming.below_zero:
+        raise coming.below_zero
+    invoice = _invoice(agreement, coming, actor)
+    if coming.period is not None:
+        BilledPeriod.objects.create(
+            agreement=agreement,
+            first=coming.period.first,
+            last=coming.period.last,
+            invoice=invoice,
+        )
+    elif invoice is not None:
+        note("agreement.settled", agreement, actor=actor, number=invoice.number)
+    agreement_bill.note(agreement, coming.parts)
+    _plan_next(agreement)
+    return invoice
+
+
+@transaction.atomic
+def credit(*, agreement: Agreement, first: date, actor: User | None = None) -> CreditMemo:
+    """The credit memo in the place of a closing invoice below zero, and like it made once. Raises a `BillingError`."""
+    agreement = agreement.reload_locked()
+    coming = _asked_for(agreement, first)
+    if not coming.below_zero:
+        raise IllegalStep("Nothing is to be given back; what is left is billed by an invoice.")
+    billed = agreement.billed.exclude(invoice=None).select_related("invoice")
+    memo = credit_memos.issue_for_agreement(
+        customer=Customer.objects.get(pk=agreement.customer_id),
+        lines=[part.draft for part in coming.parts],
+        notes=_title(agreement, coming),
+        concerns=[row.invoice for row in billed if row.invoice],
+        actor=actor,
+    )
+    note("agreement.settled", agreement, actor=actor, number=memo.number)
+    agreement_bill.note(agreement, coming.parts)
+    _plan_next(agreement)
+    return memo
+
+
+def _asked_for(agreement: Agreement, first: date) -> Next:
     coming = upcoming(agreement)
-    if coming is None or coming.period.first != first:
+    if coming is None or coming.first != first:
         raise IllegalStep("This period is billed already.")
     if not agreement.in_advance and coming.on > local_today():
         raise IllegalStep(f"It is billed in arrears: not before {day_in_words(coming.on)}.")
-    row = BilledPeriod.objects.create(
-        agreement=agreement, first=coming.period.first, last=coming.period.last
-    )
-    row.invoice = _invoice(agreement, coming, actor)
-    row.save(update_fields=["invoice"])
-    agreement_bill.note(row, coming.parts)
-    save(agreement, {"refusal": ""})
-    _plan_next(agreement)
-    return row.invoice
+    return coming
 
 
 def bill_due(today: date) -> int:
@@ -234,29 +287,46 @@ def _catch_up(agreement: Agreement, today: date) -> int:
     for count in range(AT_ONCE):
         current = Agreement.objects.get(pk=agreement.pk)
         coming = upcoming(current)
-        if coming is None or coming.on > today:
+        if coming is None or current.next_on is None or current.next_on > today:
             return count
         try:
-            bill(agreement=current, first=coming.period.first)
+            bill(agreement=current, first=coming.first)
         except BillingError as refusal:
-            Agreement.objects.filter(pk=agreement.pk).update(refusal=str(refusal))
+            _keep(refusal, agreement)
             return count
     return AT_ONCE
+
+
+@transaction.atomic
+def _keep(refusal: BillingError, agreement: Agreement) -> None:
+    """Trying again does not help where a closing invoice is below zero: somebody has to issue its credit memo."""
+    agreement = agreement.reload_locked()
+    coming = upcoming(agreement)
+    is_credit = coming is not None and coming.below_zero is not None
+    next_on = None if is_credit else agreement.next_on
+    save(agreement, {"refusal": str(refusal), "next_on": next_on})
 
 
 def _invoice(agreement: Agreement, coming: Next, actor: User | None) -> Invoice | None:
     if not coming.parts:
         return None
-    first, last = day_in_words(coming.period.first), day_in_words(coming.period.last)
     return invoices.generate(
         customer=Customer.objects.get(pk=agreement.customer_id),
         lines=[part.draft for part in coming.parts],
         issued_on=coming.on,
         terms=agreement.terms,
-        notes=f"{agreement.name}, {first} to {last}",
+        notes=_title(agreement, coming),
         destinations=frozenset(agreement.destinations),
         actor=actor,
     )
+
+
+def _title(agreement: Agreement, coming: Next) -> str:
+    """What the customer reads on it."""
+    if coming.period is None:
+        return f"{agreement.name}, what changed after it was billed"
+    first, last = day_in_words(coming.period.first), day_in_words(coming.period.last)
+    return f"{agreement.name}, {first} to {last}"
 
 
 def _next_period(agreement: Agreement) -> Period | None:
@@ -268,10 +338,16 @@ def _next_period(agreement: Agreement) -> Period | None:
 
 
 def _plan_next(agreement: Agreement) -> None:
+    """What was refused is tried again on the day of what comes now."""
+    save(agreement, {"next_on": _next_day(agreement), "refusal": ""})
+
+
+def _next_day(agreement: Agreement) -> date | None:
     period = _next_period(agreement)
-    on = billed_on(agreement.plan, period) if period else None
-    Agreement.objects.filter(pk=agreement.pk).update(next_on=on)
-    agreement.next_on = on
+    if period is not None:
+        return billed_on(agreement.plan, period)
+    closing = _closing(agreement)
+    return closing.on if closing else None
 
 
 def _add_line(agreement: Agreement, place: int, wish: LineWish) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from billing import elsewhere, events
+from billing import elsewhere, events, pricing
 from billing.errors import AmountRefused, IllegalStep, NotFound, NothingToBill
 from billing.home import day_in_words, local_today, organization
 from billing.models import (
@@ -118,6 +118,31 @@ def issue_for_refund(
     return _insert(head, [line], [], actor=actor, concerns=paid)
 
 
+def issue_for_agreement(
+    *,
+    customer: Customer,
+    lines: Sequence[DraftLine],
+    notes: str,
+    concerns: Sequence[Invoice],
+    actor: User | None,
+) -> CreditMemo:
+    """What these invoices of an agreement billed too much, which no later one gives back: the same lines the other way
+    round. In the caller's transaction. Raises `AmountRefused` for what is no credit.
+    """
+    head = {
+        "customer": customer,
+        "currency": customer.currency or organization().currency,
+        "tax_region": customer.tax_region,
+        "tax_rate_percent": customer.tax_region.rate_percent if customer.tax_region else Decimal(0),
+        "prices_include_tax": pricing.include_tax(),
+        "issued_on": local_today(),
+        **checked({"notes": notes}),
+    }
+    memo = _insert(head, [_turned(line) for line in lines], [], actor=actor, concerns=concerns)
+    _require_tax(memo)
+    return memo
+
+
 def issue_instead(
     *, invoice: Invoice, lines: Sequence[DraftLine], actor: User | None
 ) -> CreditMemo:
@@ -133,8 +158,7 @@ def issue_instead(
     texts = {"notes": invoice.notes, "memo": invoice.memo}
     drafts = [_turned(line.flat(invoice.currency)) for line in lines]
     memo = _insert({**head, **texts}, drafts, [], actor=actor)
-    if memo.tax.minor < 0:
-        raise AmountRefused(f"The tax of the credit memo would come to {memo.tax}, below zero.")
+    _require_tax(memo)
     return memo
 
 
@@ -488,6 +512,11 @@ def _stands_for_invoice(memo: CreditMemo) -> bool:
     if memo.invoice is None or memo.invoice.standing is not Status.VOID:
         return False
     return not memo.lines.exclude(invoice_line=None).exists()
+
+
+def _require_tax(memo: CreditMemo) -> None:
+    if memo.tax.minor < 0:
+        raise AmountRefused(f"The tax of the credit memo would come to {memo.tax}, below zero.")
 
 
 def _require_alive(memo: CreditMemo) -> None:

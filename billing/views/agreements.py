@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from billing import pricing
 from billing.errors import BillingError
 from billing.forms.agreements import (
     ADVANCE,
@@ -26,7 +24,7 @@ from billing.forms.refusals import refusals_on
 from billing.models import Agreement
 from billing.money import Money
 from billing.rules.agreements import Interval, Plan
-from billing.rules.totals import Line, document_totals
+from billing.services import agreement_bill
 from billing.services import agreements as service
 from billing.services.agreements import LineWish, Next
 from billing.views.history import history_of
@@ -165,6 +163,24 @@ def bill(request: Any, organization: str, agreement_id: UUID) -> HttpResponse:
     return to(request, "billing:agreement", row.pk)
 
 
+@require_POST
+@requires(Role.STAFF)
+@submitted_once
+def credit(request: Any, organization: str, agreement_id: UUID) -> HttpResponse:
+    """The credit memo over what was billed too much, as the page showed it."""
+    row = _found(agreement_id)
+    try:
+        first = date.fromisoformat(request.POST.get("first", ""))
+        memo = service.credit(agreement=row, first=first, actor=request.user)
+    except ValueError:
+        messages.error(request, "Choose the period from the page again.")
+    except BillingError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        return done(request, f"{memo.number} is issued.", "billing:credit_memo", memo.pk)
+    return to(request, "billing:agreement", row.pk)
+
+
 def _found(agreement_id: UUID) -> Agreement:
     return found(Agreement.objects.select_related("customer", "terms"), agreement_id)
 
@@ -194,16 +210,8 @@ def _total(row: Agreement, coming: Next | None, currency: str) -> Money | None:
     """With tax at the customer's rate of now; None where the lines make no invoice, as below zero."""
     if coming is None or not coming.parts:
         return None
-    region = row.customer.tax_region
-    numbers = (
-        Line(part.draft.quantity, part.draft.unit_price, part.draft.taxable)
-        for part in coming.parts
-    )
     try:
-        rate = region.rate_percent if region else Decimal(0)
-        return document_totals(
-            numbers, tax_rate_percent=rate, currency=currency, inclusive=pricing.include_tax()
-        ).total
+        return agreement_bill.total_of(row, coming.parts, currency)
     except BillingError:
         return None
 

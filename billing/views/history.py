@@ -89,6 +89,10 @@ def _again(detail: Mapping[str, Any]) -> str:
     return f"{detail['number']} in the place of {detail['former']}, which is void"
 
 
+def _settled(detail: Mapping[str, Any]) -> str:
+    return f"{detail['number']} settles what changed after it was billed"
+
+
 def _linked(detail: Mapping[str, Any]) -> str:
     return f"Linked to {detail['name']} over there" if detail.get("name") else "Linked"
 
@@ -160,6 +164,7 @@ WORDS: dict[str, Words] = {
     "agreement.quantity_changed": _quantity,
     "agreement.price_changed": _price,
     "agreement.billed_again": _again,
+    "agreement.settled": _settled,
     "service.created": _said("Service added"),
     "service.changed": _changed("Service"),
     "term.created": _said("Payment terms added"),

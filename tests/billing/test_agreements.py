@@ -1,6 +1,8 @@
 """Agreements billed period by period, each once, whatever happens between."""
 
-from datetime import date
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from threading import Thread
 from typing import Any
@@ -11,11 +13,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from billing.errors import DestinationUnavailable, IllegalStep, NothingToBill
-from billing.models import Agreement, AgreementLine, BilledPart, BilledPeriod, Customer, Invoice
+from billing.models import (
+    Agreement,
+    AgreementLine,
+    BilledPeriod,
+    CreditMemo,
+    Customer,
+    Invoice,
+)
 from billing.rules.agreements import Stretch, cost, periods, stretches
 from billing.services import agreements, customers
 from billing.services.agreements import Interval, LineWish, Plan
 from billing.tasks import bill_agreements
+from regentra import clock
 from tenants.models import Organization
 from tenants.scope import within
 from tests import factories
@@ -27,6 +37,7 @@ SEATS = LineWish(
     quantity=Decimal(10),
 )
 JANUARY = date(2026, 1, 1)
+NOON = time(17)  # where the provider is
 
 
 def monthly(start: date = JANUARY, end: date | None = None, *, in_advance: bool = True) -> Plan:
@@ -126,38 +137,179 @@ def test_seats_that_change_after_the_invoice_are_settled_with_the_next_one_once(
     ]
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     changes=st.lists(
-        st.tuples(st.integers(0, 150), st.integers(0, 40), st.integers(0, 140)), max_size=5
+        st.tuples(st.integers(0, 240), st.integers(0, 40), st.integers(0, 240)), max_size=5
     ),
+    ends=st.lists(st.tuples(st.integers(100, 170), st.integers(0, 240)), max_size=3),
     price=st.decimals(Decimal("0.01"), Decimal(900), places=3),
+    in_advance=st.booleans(),
 )
 def test_whatever_changes_when_all_that_was_billed_is_what_was_had(
-    books: Organization, changes: list[tuple[int, int, int]], price: Decimal
+    books: Organization,
+    changes: list[tuple[int, int, int]],
+    ends: list[tuple[int, int]],
+    price: Decimal,
+    in_advance: bool,
 ) -> None:
-    """Each change is of one day and becomes known on another; the last invoice has settled all of them."""
+    """Each change is of one day and becomes known on another, as late as months after the end; so is each other end.
+
+    What the last invoice did not settle, closing ones and credit memos do.
+    """
     wish = LineWish(kind="seat", description="Seat", unit_price=price, quantity=Decimal(7))
-    # Large enough that nothing has to be given back later.
-    fee = LineWish(kind="fixed", description="Fee", unit_price=Decimal(10_000_000))
-    plan = monthly(date(2026, 1, 10), date(2026, 6, 30))
-    agreement = seats(plan, lines=[wish, fee])
-    line = agreement.lines.select_related("agreement").get(kind="seat")
-    for of, quantity, known in sorted(changes, key=lambda one: one[2]):
-        agreements.bill_due(date.fromordinal(plan.starts_on.toordinal() + known))
-        effective_on = date.fromordinal(plan.starts_on.toordinal() + of)
-        agreements.set_quantity(line=line, effective_on=effective_on, quantity=Decimal(quantity))
-    agreements.bill_due(date(2026, 6, 1))
+    plan = monthly(date(2026, 1, 10), date(2026, 4, 20), in_advance=in_advance)
+    agreement = seats(plan, lines=[wish])
+    line = line_of(agreement)
+    known = [(day, set_seats(of, many)) for of, many, day in changes]
+    known += [(day, move_end(end)) for end, day in ends]
+    for day, happens in sorted(known, key=lambda one: one[0]):
+        settle(agreement, plan.starts_on + timedelta(day))
+        happens(line)
+    settle(agreement, date(2027, 1, 1))
+    agreement.refresh_from_db()
     had = [(one.effective_on, one.quantity) for one in line.quantities.all()]
-    last = max(BilledPeriod.objects.filter(agreement=agreement).values_list("first", flat=True))
     due = sum(
         cost(price, Stretch(part.quantity, part.first, part.last), period, "USD").minor
-        for period in periods(plan)
-        if period.first <= last
+        for period in periods(agreement.plan)
         for part in stretches(had, period)
     )
-    billed = BilledPart.objects.filter(line_key=line.pk)
-    assert sum(billed.values_list("amount_minor", flat=True)) == due
+    invoiced = sum(one.total.minor for one in Invoice.objects.filter(customer=agreement.customer))
+    memos = CreditMemo.objects.filter(customer=agreement.customer)
+    assert invoiced - sum(one.total.minor for one in memos) == due
+    assert (agreement.next_on, agreements.upcoming(agreement), agreement.refusal) == (None,) * 2 + (
+        "",
+    )
+    spans = [(one.first, one.last) for one in agreement.billed.all()]
+    assert spans == [(one.first, one.last) for one in periods(agreement.plan)]
+
+
+def set_seats(of: int, many: int) -> Callable[[AgreementLine], None]:
+    """As far as the agreement lasts by then."""
+
+    def happens(line: AgreementLine) -> None:
+        effective_on = line.agreement.starts_on + timedelta(of)
+        with suppress(IllegalStep):
+            agreements.set_quantity(line=line, effective_on=effective_on, quantity=Decimal(many))
+
+    return happens
+
+
+def move_end(length: int) -> Callable[[AgreementLine], None]:
+    """Unless it is billed for longer already."""
+
+    def happens(line: AgreementLine) -> None:
+        with suppress(IllegalStep):
+            ends_on = line.agreement.starts_on + timedelta(length)
+            end(line.agreement, ends_on)
+
+    return happens
+
+
+def end(agreement: Agreement, ends_on: date | None) -> None:
+    agreements.change(
+        agreement=agreement,
+        name=agreement.name,
+        ends_on=ends_on,
+        terms=None,
+        destinations=frozenset(),
+    )
+
+
+def settle(agreement: Agreement, day: date) -> None:
+    """All rounds up to this day, and the credit memo that somebody issues as soon as one is asked for."""
+    with clock.frozen(datetime.combine(day, NOON, UTC)):
+        agreements.bill_due(day)
+        agreement.refresh_from_db()
+        if agreement.refusal:
+            agreements.credit(agreement=agreement, first=closing_of(agreement))
+
+
+def closing_of(agreement: Agreement) -> date:
+    coming = agreements.upcoming(agreement)
+    assert coming is not None
+    assert coming.period is None
+    return coming.first
+
+
+def test_seats_that_change_in_the_last_period_are_settled_by_a_closing_invoice_once(
+    books: Organization,
+) -> None:
+    agreement = seats(monthly(end=date(2026, 1, 31)))
+    agreements.bill_due(JANUARY)
+    line = line_of(agreement)
+    with clock.frozen(datetime(2026, 1, 22, 17, tzinfo=UTC)):
+        agreements.set_quantity(line=line, effective_on=date(2026, 1, 22), quantity=Decimal(13))
+        agreement.refresh_from_db()
+        assert agreement.next_on == date(2026, 2, 1)
+        assert agreements.bill_due(date(2026, 1, 31)) == 0
+        assert agreements.bill_due(date(2026, 2, 1)) == 1
+        assert agreements.bill_due(date(2026, 2, 1)) == 0
+    assert totals() == ["2026-01-01 $310.00", "2026-02-01 $30.00"]
+    with clock.frozen(datetime(2026, 3, 5, 17, tzinfo=UTC)):
+        agreements.set_quantity(line=line, effective_on=date(2026, 1, 31), quantity=Decimal(14))
+        assert agreements.bill_due(date(2026, 3, 5)) == 1
+    assert totals()[2:] == ["2026-03-05 $1.00"], "another change, another one"
+    with pytest.raises(IllegalStep, match="billed already"):
+        agreements.bill(agreement=agreement, first=date(2026, 2, 1))
+    assert agreement.billed.count() == 1
+
+
+def test_days_that_come_to_a_billed_period_are_billed_as_such(books: Organization) -> None:
+    agreement = seats(monthly(end=date(2026, 2, 14)))
+    agreements.bill_due(date(2026, 2, 1))
+    end(agreement, date(2026, 2, 28))
+    agreements.set_quantity(
+        line=line_of(agreement), effective_on=date(2026, 2, 8), quantity=Decimal(20)
+    )
+    agreements.bill_due(factories.local_today())
+    assert lines_of_last() == [
+        "Managed workstation: change of quantity, Feb 1, 2026 to Feb 14, 2026 = $77.50",
+        "Managed workstation × 20, Feb 15, 2026 to Feb 28, 2026 (14 of 28 days) = $310.00",
+    ]
+    with pytest.raises(IllegalStep, match="billed until Feb 28, 2026"):
+        end(agreement, date(2026, 2, 20))
+    end(agreement, None)
+    agreements.bill_due(date(2026, 3, 1))
+    assert totals()[-2:] == ["2026-03-01 $620.00", f"{factories.local_today()} $387.50"]
+
+
+def test_what_the_last_period_gives_back_waits_for_a_credit_memo_and_is_not_tried_again(
+    books: Organization,
+) -> None:
+    agreement = seats(monthly(end=date(2026, 1, 31)))
+    agreements.bill_due(JANUARY)
+    line = line_of(agreement)
+    agreements.set_quantity(line=line, effective_on=JANUARY, quantity=Decimal(4))
+    today = factories.local_today()
+    assert agreements.bill_due(today) == 0
+    agreement.refresh_from_db()
+    assert "comes to −$186.00" in agreement.refusal
+    assert agreement.next_on is None, "no round tries it again"
+    memo = agreements.credit(agreement=agreement, first=closing_of(agreement))
+    assert str(memo.total) == "$186.00"
+    with pytest.raises(IllegalStep, match="billed already"):
+        agreements.credit(agreement=agreement, first=date(2026, 2, 1))
+    agreement.refresh_from_db()
+    assert (agreement.refusal, agreements.upcoming(agreement)) == ("", None)
+    agreements.set_quantity(line=line, effective_on=JANUARY, quantity=Decimal(5))
+    with pytest.raises(IllegalStep, match="Nothing is to be given back"):
+        agreements.credit(agreement=agreement, first=date(2026, 2, 1))
+    assert agreements.bill_due(today) == 1
+    assert totals()[1:] == [f"{today} $31.00"]
+
+
+def test_change_that_is_taken_back_leaves_no_refusal(books: Organization) -> None:
+    agreement = seats(monthly(end=date(2026, 1, 31)))
+    agreements.bill_due(JANUARY)
+    for quantity in (4, 10):
+        agreements.set_quantity(
+            line=line_of(agreement), effective_on=JANUARY, quantity=Decimal(quantity)
+        )
+        agreements.bill_due(factories.local_today())
+    agreement.refresh_from_db()
+    assert (agreement.refusal, agreement.next_on) == ("", None)
+    assert len(totals()) == 1
 
 
 def test_what_was_billed_too_much_waits_until_an_invoice_can_give_it_back(
@@ -266,6 +418,29 @@ def test_two_rounds_at_once_and_a_crash_in_between_make_one_invoice(
         each.join()
     with within(northwind):
         assert (Invoice.objects.count(), BilledPeriod.objects.count()) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_rounds_at_once_and_a_crash_in_between_make_one_closing_invoice(
+    northwind: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with within(northwind):
+        agreement = seats(monthly(end=date(2026, 1, 31)))
+        agreements.bill_due(JANUARY)
+        agreements.set_quantity(line=line_of(agreement), effective_on=JANUARY, quantity=Decimal(13))
+    with monkeypatch.context() as broken:
+        broken.setattr(agreements.agreement_bill, "note", _dies)
+        bill_agreements()
+    with within(northwind):
+        assert totals() == ["2026-01-01 $310.00"], "all or nothing"
+    rounds = [Thread(target=_round) for _ in range(3)]
+    for each in rounds:
+        each.start()
+    for each in rounds:
+        each.join()
+    with within(northwind):
+        assert [one.rpartition(" ")[2] for one in totals()] == ["$310.00", "$93.00"]
+        assert BilledPeriod.objects.count() == 1
 
 
 def _dies(*_: object) -> None:

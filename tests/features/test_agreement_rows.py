@@ -1,6 +1,7 @@
 """Invoices from recurring agreements: seen beforehand, billed by themselves or by hand, sent like all others."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -202,3 +203,96 @@ def test_agreement_costs_another_price_from_a_period_on(world: World, alice: Vis
     world.work()
     totals = [steps.money(one["TotalAmt"]) for one in world.held("Invoice")]
     assert totals == [510, 600]
+
+
+YEAR = {
+    "First day": "2025-01-01",
+    "Last day": "2025-12-31",
+    "Billed": "Yearly",
+    "lines-1-unit_price": "372",
+}
+
+
+def billed_there(world: World, kind: str = "Invoice") -> list[Decimal]:
+    world.work()
+    return [steps.money(one["TotalAmt"]) for one in world.held(kind)]
+
+
+def test_agreement_seats_that_come_after_the_last_invoice_are_billed_by_a_closing_one(
+    world: World, alice: Visitor
+) -> None:
+    world.customer()
+    add_agreement(alice, **YEAR)
+    agreement = alice.page.address
+    bill_agreements()
+    assert "All of it is billed." in alice.open(agreement).text
+    alice.press("Change the quantity", {"Quantity": "20", "From": "2025-03-01"})
+    assert "What changed after it was billed" in alice.page.region("Next invoice")
+    # 306 of 365 days of 3,720.00.
+    assert "$3,118.69" in alice.page.region("Next invoice")
+    bill_agreements()
+    bill_agreements()
+    assert billed_there(world) == [3920, Decimal("3118.69")]
+    assert "All of it is billed." in alice.open(agreement).text
+    (_, closing) = world.held("Invoice")
+    assert f"{closing['DocNumber']} settles what changed" in alice.page.region("What happened")
+
+
+def test_agreement_closing_invoice_is_generated_by_hand_once_though_pressed_twice(
+    world: World, alice: Visitor, bob: Visitor
+) -> None:
+    world.customer()
+    add_agreement(alice, **YEAR)
+    agreement = alice.page.address
+    bill_agreements()
+    alice.open(agreement)
+    alice.press("Change the quantity", {"Quantity": "20", "From": "2025-03-01"})
+    bob.open(agreement)
+    alice.press("Generate it now")
+    assert "This period is billed already." in bob.press("Generate it now").text
+    assert billed_there(world) == [3920, Decimal("3118.69")]
+
+
+def test_agreement_seats_that_go_after_the_last_invoice_are_given_back_by_a_credit_memo(
+    world: World, alice: Visitor, bob: Visitor
+) -> None:
+    world.customer()
+    add_agreement(alice, **YEAR)
+    agreement = alice.page.address
+    bill_agreements()
+    world.work()
+    alice.open(agreement)
+    alice.press("Change the quantity", {"Quantity": "5", "From": "2025-03-01"})
+    bill_agreements()
+    page = alice.open(agreement)
+    assert "The invoice comes to −$1,559.34." in page.text
+    assert "Issue the credit memo below" in page.text
+    assert "Refused" in alice.go("agreements/").row("Managed IT")
+    alice.open(agreement)
+    bob.open(agreement)
+    alice.press("Issue the credit memo")
+    assert "This period is billed already." in bob.press("Issue the credit memo").text
+    assert billed_there(world, "CreditMemo") == [Decimal("1559.34")]
+    assert billed_there(world) == [3920]
+    assert "All of it is billed." in alice.open(agreement).text
+    assert not alice.page.offers("Issue the credit memo")
+
+
+def test_agreement_that_is_to_end_later_after_its_last_invoice_bills_the_days_between(
+    world: World, alice: Visitor
+) -> None:
+    world.customer()
+    add_agreement(alice, **{"First day": "2025-02-01", "Last day": "2025-02-14"})
+    agreement = alice.page.address
+    bill_agreements()
+    alice.open(agreement)
+    alice.follow("Change")
+    page = alice.press("Save", {"Last day": "2025-02-28"})
+    # Half a month of the fee and of the seats.
+    assert "$255.00" in page.region("Next invoice")
+    assert "Feb 15, 2025 to Feb 28, 2025" in page.region("Next invoice")
+    bill_agreements()
+    assert billed_there(world) == [255, 255]
+    page = alice.open(agreement)
+    assert "All of it is billed." in page.text
+    assert "Feb 1, 2025 to Feb 28, 2025" in page.region("Billed")

@@ -152,6 +152,7 @@ ROWS: dict[str, Row] = {
     "billing:agreement_quantity": Row(None, STAFF, _agreement),
     "billing:agreement_price": Row(None, STAFF, _agreement),
     "billing:agreement_bill_again": Row(None, STAFF, _agreement, {"first": "2026-03-16"}),
+    "billing:agreement_credit": Row(None, STAFF, _agreement, {"first": "2026-03-16"}),
     "billing:agreement_bill": Row(None, STAFF, _agreement, {"first": "2026-03-16"}),
     "billing:catalogue": Row(READ),
     "billing:service_new": Row(STAFF, STAFF, sent={"name": "Server care", "unit_price": "240"}),
