@@ -17,7 +17,8 @@ from tenants.tables import TenantForeignKey, TenantModel
 
 
 class Agreement(TenantModel):
-    """One agreement with one customer. ``next_on`` is the day of its next invoice; None when all is billed.
+    """One agreement with one customer. ``next_on`` is the day of its next invoice; None when all is billed, or what is
+    left is a credit memo that somebody has to issue.
 
     ``refusal`` says why the timetable could not make that invoice.
     """
