@@ -88,6 +88,8 @@ def change_one_rule(seat: Seat, answer: str) -> None:
 
 def unfold(page: Page, rule: Locator) -> None:
     """The section of the rule, unless it is open because something in it was changed."""
+    # Of a page that is still being read it cannot be told.
+    page.wait_for_load_state()
     if not rule.is_visible():
         press_with_enter(page, page.locator("summary", has_text=SECTION))
     expect(rule).to_be_visible()
