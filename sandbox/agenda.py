@@ -46,7 +46,7 @@ class Agenda:
     def _do(self, entry: Entry) -> None:
         if entry["what"] == "call":
             self.core.route(Request(entry["method"], entry["path"], entry["query"], entry["headers"],
-                                    base64.b64decode(entry["body"])))  # fmt: skip
+                                    base64.b64decode(entry["body"]), late=True))  # fmt: skip
             return
         from sandbox.quickbooks import byitself
 

@@ -9,13 +9,17 @@ from sandbox import jsontext
 
 @dataclass
 class Request:
-    """One HTTP request. Header names are lower case, `path` is percent-decoded."""
+    """One HTTP request. Header names are lower case, `path` is percent-decoded.
+
+    `late` is one that is done now and was answered before; its caller hears nothing more.
+    """
 
     method: str
     path: str
     query: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
+    late: bool = False
 
     @classmethod
     def to(

@@ -24,7 +24,12 @@ HTML = (
 
 
 def around(core: Sandbox, call: Call, perform: Callable[[], Response]) -> Response:
-    """Perform the call, unless a rule says otherwise, and bend its answer as the rule says."""
+    """Perform the call, unless a rule says otherwise, and bend its answer as the rule says.
+
+    A late one is done: were it late again, it would come later than any write does.
+    """
+    if call.request.late:
+        return perform()
     rule = core.trouble.strike(AROUND, call.about) if core.trouble.rules else None
     if rule is None:
         return perform()

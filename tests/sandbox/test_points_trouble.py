@@ -49,6 +49,14 @@ def test_point_31_late_application(company: Company) -> None:
     assert names(company) == ["A"]
 
 
+def test_point_31_what_is_late_is_done_then_and_not_put_off_again(company: Company) -> None:
+    arm(company, "late", seconds=110, times=2, method="POST")
+    assert company.post("customer", {"DisplayName": "A"}).status_code == 504
+    advance(company.box, seconds=110)
+    assert names(company) == ["A"]
+    assert company.post("customer", {"DisplayName": "B"}).status_code == 504, "the next is hit"
+
+
 def test_point_31_slow_is_measured_in_sandbox_time(company: Company) -> None:
     arm(company, "slow", seconds=120)
     headers = company.headers()
