@@ -1,6 +1,7 @@
 """Recurring agreements: the list, the page of one with its next invoice, adding, changing, billing by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -131,14 +132,8 @@ def price(request: Any, organization: str, agreement_id: UUID) -> HttpResponse:
 def bill_again(request: Any, organization: str, agreement_id: UUID) -> HttpResponse:
     """Another invoice in the place of a void one."""
     row = _found(agreement_id)
-    try:
-        first = date.fromisoformat(request.POST.get("first", ""))
-        invoice = service.bill_again(agreement=row, first=first, actor=request.user)
-    except ValueError:
-        messages.error(request, "Choose the period from the page again.")
-    except BillingError as refusal:
-        messages.error(request, str(refusal))
-    else:
+    with _refusals_said(request):
+        invoice = service.bill_again(agreement=row, first=_first(request), actor=request.user)
         return done(request, f"{invoice.number} is generated.", "billing:invoice", invoice.pk)
     return to(request, "billing:agreement", row.pk)
 
@@ -149,14 +144,8 @@ def bill_again(request: Any, organization: str, agreement_id: UUID) -> HttpRespo
 def bill(request: Any, organization: str, agreement_id: UUID) -> HttpResponse:
     """The invoice of the period that the page showed."""
     row = _found(agreement_id)
-    try:
-        first = date.fromisoformat(request.POST.get("first", ""))
-        invoice = service.bill(agreement=row, first=first, actor=request.user)
-    except ValueError:
-        messages.error(request, "Choose the period from the page again.")
-    except BillingError as refusal:
-        messages.error(request, str(refusal))
-    else:
+    with _refusals_said(request):
+        invoice = service.bill(agreement=row, first=_first(request), actor=request.user)
         if invoice is not None:
             return done(request, f"{invoice.number} is generated.", "billing:invoice", invoice.pk)
         messages.info(request, "There was nothing to bill in this period.")
@@ -169,16 +158,26 @@ def bill(request: Any, organization: str, agreement_id: UUID) -> HttpResponse:
 def credit(request: Any, organization: str, agreement_id: UUID) -> HttpResponse:
     """The credit memo over what was billed too much, as the page showed it."""
     row = _found(agreement_id)
+    with _refusals_said(request):
+        memo = service.credit(agreement=row, first=_first(request), actor=request.user)
+        return done(request, f"{memo.number} is issued.", "billing:credit_memo", memo.pk)
+    return to(request, "billing:agreement", row.pk)
+
+
+def _first(request: Any) -> date:
+    """The day that the page asks by. Raises `ValueError` for what is no day."""
+    return date.fromisoformat(request.POST.get("first", ""))
+
+
+@contextmanager
+def _refusals_said(request: Any) -> Iterator[None]:
+    """What cannot be done is said on the agreement's page."""
     try:
-        first = date.fromisoformat(request.POST.get("first", ""))
-        memo = service.credit(agreement=row, first=first, actor=request.user)
+        yield
     except ValueError:
         messages.error(request, "Choose the period from the page again.")
     except BillingError as refusal:
         messages.error(request, str(refusal))
-    else:
-        return done(request, f"{memo.number} is issued.", "billing:credit_memo", memo.pk)
-    return to(request, "billing:agreement", row.pk)
 
 
 def _found(agreement_id: UUID) -> Agreement:

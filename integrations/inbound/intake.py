@@ -434,25 +434,26 @@ def _is_being_changed(link: Link) -> bool:
 
 
 def _link_facts(link: Link, held: Held) -> LinkFacts:
+    moving = _is_moving(link)
     return LinkFacts(
         local_id=link.local_id,
         their_fingerprint=_their_fingerprint(link),
         made_by_us=link.made_by_us,
         void=_is_void(link),
-        moving=_is_moving(link),
+        moving=moving,
         beside_us=_is_beside_us(link, held),
         given_up=bool(link.ours.get("voided")),
-        pays_more=_pays_more(link, held),
+        pays_more=_pays_more(link, held, moving=moving),
         total_minor=link.their_total_minor,
     )
 
 
-def _pays_more(link: Link, held: Held) -> bool:
+def _pays_more(link: Link, held: Held, *, moving: bool) -> bool:
     """Whether an invoice came here, by an import or a choice, after what was paid on it had been left out."""
     if not isinstance(held.document, PaymentDocument):
         return False
     if link.made_by_us:
-        return not _is_moving(link) and bool(settled.came_here(link.connection, [link]))
+        return not moving and bool(settled.came_here(link.connection, [link]))
     paid = [part.invoice for part in held.document.applications]
     came = Link.objects.filter(connection=link.connection, kind=Kind.INVOICE, remote_id__in=paid)
     return came.filter(linked_at__gt=link.agreed_at).exists()
