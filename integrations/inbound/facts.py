@@ -1,0 +1,217 @@
+"""The facts about one of their documents, by which it is judged. Runs inside ``within()``."""
+
+from uuid import UUID
+
+from django.db.models import Q
+
+from billing.models import CreditMemo, Customer, Invoice, Payment, PostedAs, Refund, Status
+from integrations.announced import unread
+from integrations.documents import (
+    CreditMemoDocument,
+    CustomerDocument,
+    Held,
+    InvoiceDocument,
+    Kind,
+    Operation,
+    PaymentDocument,
+    changed_fields,
+    fingerprint,
+)
+from integrations.inbound import copies, invoices_there
+from integrations.inbound.marks import MARKED, Marks
+from integrations.inbound.matching import CREDIT_APPLIED, Facts, LinkFacts
+from integrations.job_states import JobState
+from integrations.models import (
+    Connection,
+    Discrepancy,
+    Intent,
+    IntentState,
+    Link,
+    SyncJob,
+    policies_in_force,
+)
+from integrations.outbound import custom_fields, links, settled
+
+
+def gather(connection: Connection, held: Held, marks: Marks) -> Facts:
+    """What decides about one of their documents, as both sides stand at this moment."""
+    link = links.of_remote(connection, held.kind, held.id)
+    marked = _intents_marked(connection, held)
+    making = [one for one in marked if _is_open_create(one)]
+    forgotten = link is None and not marked and _is_marked(held)
+    owner = marks.owner(held) if forgotten else None
+    linked = owner is not None and _is_linked(connection, held.kind, owner)
+    return Facts(
+        held=held,
+        link=_link_facts(link, held) if link else None,
+        open_intent=making[0].id if making else None,
+        being_changed=link is not None and _is_being_changed(link),
+        marked_elsewhere=bool(marked) or linked,
+        forgotten=forgotten and not linked,
+        marked=owner,
+        proven_copy=link is None and bool(marked) and _is_proven(connection, held),
+        invoices=_our_invoices(connection, held),
+        credit_memos=_our_credit_memos(connection, held),
+        customer=_our_customer(connection, held),
+        credit_looked_for=_was_looked_for(connection, held),
+        brings_in=link is None and _brings_in(connection, held),
+        left_there=_stays_there(held),
+    )
+
+
+def _brings_in(connection: Connection, held: Held) -> bool:
+    match held.document:
+        case InvoiceDocument():
+            comes = policies_in_force().invoices_direction.comes
+            return comes or invoices_there.is_wanted(connection, held)
+        case CustomerDocument():
+            return policies_in_force().customers_direction.comes
+        case _:
+            return False
+
+
+def _is_proven(connection: Connection, held: Held) -> bool:
+    return copies.is_proven(held, copies.creates_of(connection, held))
+
+
+def _our_invoices(connection: Connection, held: Held) -> tuple[tuple[str, UUID], ...]:
+    if not isinstance(held.document, PaymentDocument):
+        return ()
+    return _ours(connection, Kind.INVOICE, [part.invoice for part in held.document.applications])
+
+
+def _our_credit_memos(connection: Connection, held: Held) -> tuple[tuple[str, UUID], ...]:
+    if not isinstance(held.document, PaymentDocument) or not held.document.credits:
+        return ()
+    used = [part.credit_memo for part in held.document.credits]
+    return _ours(connection, Kind.CREDIT_MEMO, used)
+
+
+def _our_customer(connection: Connection, held: Held) -> UUID | None:
+    if not isinstance(held.document, CreditMemoDocument):
+        return None
+    link = links.of_remote(connection, Kind.CUSTOMER, held.document.customer)
+    return link.local_id if link else None
+
+
+def _ours(
+    connection: Connection, kind: Kind, remote_ids: list[str]
+) -> tuple[tuple[str, UUID], ...]:
+    rows = Link.objects.filter(connection=connection, kind=kind, remote_id__in=remote_ids)
+    return tuple(rows.values_list("remote_id", "local_id"))
+
+
+def _intents_marked(connection: Connection, held: Held) -> list[Intent]:
+    """Our writes of this kind whose marker the document carries."""
+    if not held.marker or held.deleted:
+        return []
+    return list(Intent.objects.filter(connection=connection, marker=held.marker, kind=held.kind))
+
+
+def _is_marked(held: Held) -> bool:
+    """Whether it is live and says that we made it."""
+    live = not held.deleted and not getattr(held.document, "voided", False)
+    return live and bool(held.marker) and held.kind in MARKED
+
+
+def _is_linked(connection: Connection, kind: Kind, local_id: UUID) -> bool:
+    return Link.objects.filter(connection=connection, kind=kind, local_id=local_id).exists()
+
+
+def _was_looked_for(connection: Connection, held: Held) -> bool:
+    """Whether somebody is being asked about the credit of this version of a payment already."""
+    asked = Discrepancy.objects.filter(
+        connection=connection, kind=held.kind, remote_id=held.id, reason_code=CREDIT_APPLIED
+    )
+    return asked.filter(remote_version=held.version).exists()
+
+
+def _is_open_create(intent: Intent) -> bool:
+    return intent.state == IntentState.OPEN and intent.operation == Operation.CREATE
+
+
+def _is_being_changed(link: Link) -> bool:
+    """Whether the outcome of a change of ours is not known yet."""
+    changes = Intent.objects.filter(
+        connection=link.connection, kind=link.kind, local_id=link.local_id, state=IntentState.OPEN
+    )
+    return changes.exclude(operation=Operation.CREATE).exists()
+
+
+def _link_facts(link: Link, held: Held) -> LinkFacts:
+    moving = _is_moving(link)
+    return LinkFacts(
+        local_id=link.local_id,
+        their_fingerprint=_their_fingerprint(link),
+        made_by_us=link.made_by_us,
+        void=_is_void(link),
+        moving=moving,
+        beside_us=_is_beside_us(link, held),
+        given_up=bool(link.ours.get("voided")),
+        pays_more=_pays_more(link, held, moving=moving),
+        total_minor=link.their_total_minor,
+    )
+
+
+def _pays_more(link: Link, held: Held, *, moving: bool) -> bool:
+    """Whether an invoice came here, by an import or a choice, after what was paid on it had been left out."""
+    if not isinstance(held.document, PaymentDocument):
+        return False
+    if link.made_by_us:
+        return not moving and bool(settled.came_here(link.connection, [link]))
+    paid = [part.invoice for part in held.document.applications]
+    came = Link.objects.filter(connection=link.connection, kind=Kind.INVOICE, remote_id__in=paid)
+    return came.filter(linked_at__gt=link.agreed_at).exists()
+
+
+def _is_beside_us(link: Link, held: Held) -> bool:
+    """Whether people wrote into custom fields that nothing of ours stands in, and changed nothing else."""
+    theirs, now = link.their_document(), held.document
+    if not (isinstance(theirs, InvoiceDocument) and isinstance(now, InvoiceDocument)):
+        return False
+    if changed_fields(theirs, now) != {"custom_fields"}:
+        return False
+    return not custom_fields.differ(theirs, now, custom_fields.filled_here(link.connection))
+
+
+def _stays_there(held: Held) -> bool:
+    """Whether the sync rules take in none of its kind, or none of its day."""
+    policies = policies_in_force()
+    match held.document:
+        case PaymentDocument(received_on=day):
+            return not policies.payments_direction.comes or policies.payments_since.leaves_out(day)
+        case CreditMemoDocument():
+            return not policies.credit_memos_direction.comes
+        case _:
+            return False
+
+
+def _their_fingerprint(link: Link) -> str:
+    """Of what they held, computed anew: what is stored may have been computed before documents had all their fields."""
+    theirs = link.their_document()
+    return fingerprint(theirs) if theirs is not None else link.their_fingerprint
+
+
+def _is_moving(link: Link) -> bool:
+    """Whether a change of ours is owed, or was made and no worker has read it yet."""
+    if unread(Kind(link.kind), [link.local_id]):
+        return True
+    job = SyncJob.objects.filter(connection=link.connection, kind=link.kind, local_id=link.local_id)
+    return job.exclude(state=JobState.SYNCED).exists()
+
+
+def _is_void(link: Link) -> bool:
+    match Kind(link.kind):
+        case Kind.INVOICE:
+            return Invoice.objects.filter(pk=link.local_id, status=Status.VOID).exists()
+        case Kind.CREDIT_MEMO:
+            return CreditMemo.objects.filter(pk=link.local_id, voided_at__isnull=False).exists()
+        case Kind.EXPENSE | Kind.REFUND_RECEIPT:
+            void = Q(voided_at__isnull=False) | Q(posting=PostedAs.CREDIT_MEMO)
+            return Refund.objects.filter(void, pk=link.local_id).exists()
+        case Kind.PAYMENT:
+            return Payment.objects.filter(pk=link.local_id, voided_at__isnull=False).exists()
+        case Kind.CUSTOMER:
+            return Customer.objects.filter(pk=link.local_id, archived_at__isnull=False).exists()
+        case _:
+            return False
