@@ -22,6 +22,7 @@ from integrations.inbound import (
     importing,
     items_there,
     lists,
+    paid_beyond,
     reading,
     terms_there,
 )
@@ -190,6 +191,7 @@ class Turn:
             with self.store.transaction():
                 delegated_tax.take_back(self.connection)
                 exchange_rates.take_back(self.connection)
+                paid_beyond.take_back(self.connection)
         return drain
 
     def _waits(self) -> bool:

@@ -53,7 +53,12 @@ class Payment(TenantModel):
 
     class Meta(TenantModel.Meta):
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["organization", "-received_on", "-id"], name="payment_newest")
+            models.Index(fields=["organization", "-received_on", "-id"], name="payment_newest"),
+            models.Index(
+                fields=["organization"],
+                name="payment_taken_outside",
+                condition=Q(outside_minor__gt=0),
+            ),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(

@@ -19,7 +19,7 @@ from integrations.documents import (
 )
 from integrations.inbound import copies, invoices_there
 from integrations.inbound.marks import MARKED, Marks
-from integrations.inbound.matching import CREDIT_APPLIED, Facts, LinkFacts
+from integrations.inbound.matching import CREDIT_APPLIED, Beyond, Facts, LinkFacts
 from integrations.job_states import JobState
 from integrations.models import (
     Connection,
@@ -31,6 +31,7 @@ from integrations.models import (
     policies_in_force,
 )
 from integrations.outbound import custom_fields, links, settled
+from integrations.outbound.beyond import beyond_ours
 
 
 def gather(connection: Connection, held: Held, marks: Marks) -> Facts:
@@ -52,6 +53,7 @@ def gather(connection: Connection, held: Held, marks: Marks) -> Facts:
         proven_copy=link is None and bool(marked) and _is_proven(connection, held),
         invoices=_our_invoices(connection, held),
         credit_memos=_our_credit_memos(connection, held),
+        beyond=_beyond(connection, held, link),
         customer=_our_customer(connection, held),
         credit_looked_for=_was_looked_for(connection, held),
         brings_in=link is None and _brings_in(connection, held),
@@ -85,6 +87,12 @@ def _our_credit_memos(connection: Connection, held: Held) -> tuple[tuple[str, UU
         return ()
     used = [part.credit_memo for part in held.document.credits]
     return _ours(connection, Kind.CREDIT_MEMO, used)
+
+
+def _beyond(connection: Connection, held: Held, link: Link | None) -> Beyond:
+    if not isinstance(held.document, PaymentDocument):
+        return {}
+    return beyond_ours(connection, held.document, link.local_id if link else None)
 
 
 def _our_customer(connection: Connection, held: Held) -> UUID | None:

@@ -1,7 +1,7 @@
 """What one of their documents means for us. Pure: facts in, a decision out."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from billing.money import Money
@@ -18,6 +18,8 @@ from integrations.documents import (
 )
 
 REFUNDS = (Kind.EXPENSE, Kind.REFUND_RECEIPT)
+# How much a payment takes of their documents that only they count, in minor units.
+Beyond = Mapping[tuple[Kind, str], int]
 # The question about a payment of theirs that uses credit of which nothing is here (yet).
 CREDIT_APPLIED = "credit_applied"
 # The question about a customer of ours that is in use there no more; customers cannot be deleted.
@@ -64,7 +66,8 @@ class Facts:
     is unfinished; ``marked_elsewhere`` says that the marker is that of a finished write, ``forgotten`` that no write
     of ours with it is stored, and ``marked`` names our document it belongs to; ``proven_copy`` that
     a write of ours made it besides the one that is linked. ``invoices`` are our invoices
-    among those a payment is applied to, by their id; ``credit_memos`` likewise those it uses. ``customer`` is ours,
+    among those a payment is applied to, by their id; ``credit_memos`` likewise those it uses; ``beyond`` what it
+    takes of them beyond ours. ``customer`` is ours,
     whom a credit memo is for; ``credit_looked_for`` that what a payment uses has been read by its id.
     ``brings_in`` says that what people make over there is to be here, ``left_there`` that the sync rules leave
     one of theirs that is new where it is.
@@ -80,6 +83,7 @@ class Facts:
     proven_copy: bool = False
     invoices: tuple[tuple[str, UUID], ...] = ()
     credit_memos: tuple[tuple[str, UUID], ...] = ()
+    beyond: Beyond = field(default_factory=dict)
     customer: UUID | None = None
     credit_looked_for: bool = False
     brings_in: bool = False
@@ -113,7 +117,7 @@ class Ignore:
 @dataclass(frozen=True, slots=True)
 class Spread:
     """A payment as far as it concerns us: what came in including what is unapplied, what our invoices take, what it
-    uses of our credit memos, and how much of that goes to documents that are not here.
+    uses of our credit memos, and how much of that goes to what is not here: other documents, and what is beyond ours.
     """
 
     amount: Money
@@ -359,7 +363,7 @@ def _new_payment(facts: Facts, document: PaymentDocument) -> Decision:
             CREDIT_APPLIED,
             "A credit of which nothing is here was applied in QuickBooks to an invoice that is also here.",
         )
-    return RecordPayment(concerning_us(document, facts.invoices, facts.credit_memos))
+    return RecordPayment(_concerning_us(facts, document))
 
 
 def _uses_what_is_not_here(facts: Facts, document: PaymentDocument) -> bool:
@@ -386,7 +390,7 @@ def _of_nothing_here() -> Decision:
 def _reapplied(facts: Facts, document: PaymentDocument, link: LinkFacts) -> Decision:
     if _uses_what_is_not_here(facts, document):
         return _new_payment(facts, document)
-    spread = concerning_us(document, facts.invoices, facts.credit_memos)
+    spread = _concerning_us(facts, document)
     if not spread.amount and not spread.used:
         return ReversePayment(link.local_id)
     return ReapplyPayment(link.local_id, spread)
@@ -400,27 +404,57 @@ def _revived(facts: Facts, document: CreditMemoDocument | PaymentDocument) -> De
     return _new_payment(facts, document) if is_back else AlreadyOurs()
 
 
+def _concerning_us(facts: Facts, document: PaymentDocument) -> Spread:
+    return concerning_us(document, facts.invoices, facts.credit_memos, facts.beyond)
+
+
 def concerning_us(
-    document: PaymentDocument, ours: Iterable[tuple[str, UUID]], lent: Iterable[tuple[str, UUID]]
+    document: PaymentDocument,
+    ours: Iterable[tuple[str, UUID]],
+    lent: Iterable[tuple[str, UUID]],
+    beyond: Beyond,
 ) -> Spread:
     """The payment as far as our invoices take it, plus what no invoice has taken.
 
-    What other documents take comes off the money first; credit of ours that they take is gone all the same.
+    What other documents take comes off the money first; credit of ours that they take is gone all the same. What is
+    ``beyond`` our documents is taken by theirs, and money of the payment.
     """
-    invoices, memos = dict(ours), dict(lent)
-    currency = document.amount.currency
-    parts = [(invoices.get(part.invoice), part.amount) for part in document.applications]
+    invoices, memos, nothing = dict(ours), dict(lent), Money.zero(document.amount.currency)
+    foreign = [part.amount for part in document.applications if part.invoice not in invoices]
     others = [-part.amount for part in document.others if part.amount.minor < 0]
-    foreign = Money.total((amount for ours, amount in parts if ours is None), currency)
-    elsewhere = foreign + Money.total(others, currency)
+    elsewhere = sum([*foreign, *others], nothing)
     off_the_money = min(document.amount, elsewhere)
+    outside = elsewhere - off_the_money + _taken_beyond(beyond, nothing)
+    if outside.minor < 0:
+        # Of credit that is not here nothing can be put on what is.
+        outside, beyond = elsewhere - off_the_money, {}
     return Spread(
         amount=document.amount - off_the_money,
-        allocations=tuple((ours, amount) for ours, amount in parts if ours is not None),
-        used=tuple(
-            (memos[part.credit_memo], part.amount)
-            for part in document.credits
-            if part.credit_memo in memos
+        allocations=tuple(
+            (
+                invoices[part.invoice],
+                part.amount - _over(beyond, Kind.INVOICE, part.invoice, nothing),
+            )
+            for part in document.applications
+            if part.invoice in invoices
         ),
-        outside=elsewhere - off_the_money,
+        used=tuple(
+            (
+                memos[use.credit_memo],
+                use.amount - _over(beyond, Kind.CREDIT_MEMO, use.credit_memo, nothing),
+            )
+            for use in document.credits
+            if use.credit_memo in memos
+        ),
+        outside=outside,
     )
+
+
+def _taken_beyond(beyond: Beyond, nothing: Money) -> Money:
+    """What it puts on their documents beyond ours, less what it brings from beyond ours."""
+    signs = {Kind.INVOICE: 1, Kind.CREDIT_MEMO: -1}
+    return Money(sum(signs[kind] * over for (kind, _), over in beyond.items()), nothing.currency)
+
+
+def _over(beyond: Beyond, kind: Kind, remote_id: str, nothing: Money) -> Money:
+    return Money(beyond.get((kind, remote_id), 0), nothing.currency)

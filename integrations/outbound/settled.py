@@ -16,6 +16,7 @@ from integrations.documents import Application, Document, Kind, PaymentDocument
 from integrations.job_states import JobState
 from integrations.models import Connection, Discrepancy, Link, SyncJob
 from integrations.outbound import jobs
+from integrations.outbound.beyond import shares
 
 Local = tuple[Kind, UUID]
 
@@ -126,15 +127,15 @@ def settle_what_had_no_room(connection: Connection, kind: Kind, local_id: UUID) 
         remote_id__in=asked.values("remote_id")
     )
     for payment in agreed.order_by("linked_at", "pk"):
-        shares = _shares(payment.our_document())
-        if shares.get((kind, link.remote_id), 0) < parts[payment.local_id]:
+        there = shares(payment.our_document())
+        if there.get((kind, link.remote_id), 0) < parts[payment.local_id]:
             jobs.want(connection, Kind.PAYMENT, payment.local_id)
 
 
 def let_go(connection: Connection, before: Document | None, after: Document | None) -> None:
     """After a change of a payment on either side: what it has let go of a document has room for others."""
-    now = _shares(after)
-    less = {theirs for theirs, amount in _shares(before).items() if now.get(theirs, 0) < amount}
+    now = shares(after)
+    less = {theirs for theirs, amount in shares(before).items() if now.get(theirs, 0) < amount}
     for kind, remote_id in sorted(less):
         link = Link.objects.filter(connection=connection, kind=kind, remote_id=remote_id).first()
         if link is not None:
@@ -150,24 +151,13 @@ def go_on(connection: Connection, payment_id: UUID, sent: Document) -> None:
     if not job.filter(state__in=(JobState.SYNCED, JobState.PENDING)).exists():
         return
     payment = Payment.objects.prefetch_related("allocations", "credit_uses").get(pk=payment_id)
-    wanted, shares = settled_by(payment), _shares(sent)
+    wanted, there = settled_by(payment), shares(sent)
     rows = Link.objects.filter(connection=connection, local_id__in=[one for _, one in wanted])
     for link in rows.only("kind", "local_id", "remote_id"):
         kind = Kind(link.kind)
-        if shares.get((kind, link.remote_id), 0) < wanted.get((kind, link.local_id), 0):
+        if there.get((kind, link.remote_id), 0) < wanted.get((kind, link.local_id), 0):
             jobs.want(connection, Kind.PAYMENT, payment_id)
             return
-
-
-def _shares(payment: Document | None) -> dict[tuple[Kind, str], int]:
-    """How much of each of their documents a payment settles or uses, in minor units; nothing once it is void."""
-    shares: dict[tuple[Kind, str], int] = defaultdict(int)
-    if isinstance(payment, PaymentDocument) and not payment.voided:
-        for part in payment.applications:
-            shares[Kind.INVOICE, part.invoice] += part.amount.minor
-        for use in payment.credits:
-            shares[Kind.CREDIT_MEMO, use.credit_memo] += use.amount.minor
-    return shares
 
 
 def _is_less(link: Link | None) -> bool:

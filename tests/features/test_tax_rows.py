@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from billing.models import Invoice, TaxRegion
+from billing.models import Invoice, Payment, TaxRegion
 from billing.services import invoices
 from integrations import invariants
 from tenants.models import Role
 from tests import factories
 from tests.features import steps
 from tests.features import test_refund_rows as refund_rows
-from tests.features.pages import Visitor
+from tests.features.pages import Page, Visitor
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -400,6 +400,141 @@ def a_cent_less_there(opened: Open) -> tuple[World, Visitor]:
     person.go(MAPPING_PAGE)
     person.press("Save", {"Tax code for Downtown": "GST/PST BC"})
     return world, person
+
+
+@pytest.fixture
+def a_cent_more_there(opened: Open) -> tuple[World, Visitor, str]:
+    """5 % and 7 % of 10.10 are a cent more than 12 %; the invoice is in QuickBooks."""
+    world, person = priced(opened)
+    with world.inside():
+        TaxRegion.objects.update(rate_percent=Decimal(12))
+    person.go(MAPPING_PAGE)
+    person.press("Save", {"Tax code for Downtown": "GST/PST BC"})
+    number = steps.generate(person, lines=(("Seat", "1", "10.10"),), **TAXED)
+    world.work()
+    (theirs,) = world.held("Invoice")
+    assert (ours(world, number), steps.money(theirs["TotalAmt"])) == (
+        "1.21 of 11.31",
+        Decimal("11.32"),
+    )
+    return world, person, number
+
+
+def put_on(theirs: dict[str, Any], amount: str, of: str = "Invoice") -> dict[str, Any]:
+    return {"Amount": amount, "LinkedTxn": [{"TxnId": theirs["Id"], "TxnType": of}]}
+
+
+def paid_there(world: World, amount: str, *parts: dict[str, Any]) -> None:
+    customer = world.held("Invoice")[0]["CustomerRef"]
+    world.bookkeeper("Payment", {"CustomerRef": customer, "TotalAmt": amount, "Line": list(parts)})
+    looked(world)
+
+
+def looked(world: World) -> None:
+    world.due_now()
+    world.work()
+
+
+def opened_payment(world: World, person: Visitor, minor: int) -> Page:
+    with world.inside():
+        payment = Payment.objects.get(amount_minor=minor)
+    return person.go(f"payments/{payment.pk}/")
+
+
+def on_the_payment(world: World, minor: int) -> tuple[int, int, int]:
+    """What of the payment is applied, unapplied, and taken outside."""
+    with world.inside():
+        assert invariants.violations() == []
+        payment = Payment.objects.get(amount_minor=minor)
+        return payment.allocated_minor, payment.unapplied.minor, payment.outside_minor
+
+
+def test_C_17_X_25_payments_in_full_there_of_what_counts_a_cent_more_there_are_booked(
+    a_cent_more_there: tuple[World, Visitor, str],
+) -> None:
+    """The cent settles nothing here, and is no credit either."""
+    world, person, number = a_cent_more_there
+    (theirs,) = world.held("Invoice")
+    paid_there(world, "5.00", put_on(theirs, "5.00"))
+    paid_there(world, "6.32", put_on(theirs, "6.32"))
+    assert "Paid" in steps.open_invoice(person, number).text
+    assert "Nothing needs you" in person.go("exceptions/").text
+    assert on_the_payment(world, 500) == (500, 0, 0)
+    assert on_the_payment(world, 632) == (631, 0, 1)
+    page = opened_payment(world, person, 632)
+    assert "$0.01 taken by documents in QuickBooks only" in page.text
+
+
+def test_C_17_X_25_what_is_left_of_a_payment_beside_the_cent_stays_unapplied(
+    a_cent_more_there: tuple[World, Visitor, str],
+) -> None:
+    world, _, _ = a_cent_more_there
+    (theirs,) = world.held("Invoice")
+    paid_there(world, "5.00", put_on(theirs, "5.00"))
+    paid_there(world, "6.33", put_on(theirs, "6.32"))
+    assert on_the_payment(world, 633) == (631, 1, 1)
+
+
+def test_C_17_X_25_the_cent_is_let_go_when_the_payment_is_taken_off_here(
+    a_cent_more_there: tuple[World, Visitor, str],
+) -> None:
+    world, person, number = a_cent_more_there
+    paid_there(world, "11.32", put_on(world.held("Invoice")[0], "11.32"))
+    opened_payment(world, person, 1132)
+    person.follow("Apply differently")
+    person.press("Apply", {f"Applied to {number}": "4.00"})
+    world.work()
+    (held,) = world.held("Payment")
+    assert [steps.money(line["Amount"]) for line in held["Line"]] == [Decimal("4.01")]
+    assert on_the_payment(world, 1132) == (400, 731, 1)
+    opened_payment(world, person, 1132)
+    person.follow("Apply the rest")
+    person.press("Apply", {f"Applied to {number}": ""})
+    world.work()
+    (held,) = world.held("Payment")
+    assert steps.money(held["UnappliedAmt"]) == Decimal("11.32")
+    assert on_the_payment(world, 1132) == (0, 1132, 0)
+
+
+def test_C_17_X_25_the_cent_pays_ours_too_once_both_totals_are_the_same(
+    a_cent_more_there: tuple[World, Visitor, str],
+) -> None:
+    world, person, number = a_cent_more_there
+    paid_there(world, "11.32", put_on(world.held("Invoice")[0], "11.32"))
+    assert on_the_payment(world, 1132) == (1131, 0, 1)
+    (theirs,) = world.held("Invoice")
+    (line, *_) = theirs["Line"]
+    dearer = {**line, "Amount": "20.20"}
+    dearer["SalesItemLineDetail"] = {**line["SalesItemLineDetail"], "UnitPrice": "20.20"}
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Invoice", {**keys, "sparse": True, "Line": [dearer]})
+    looked(world)
+    assert steps.money(world.held("Invoice")[0]["TotalAmt"]) == Decimal("22.62")
+    steps.open_invoice(person, number)
+    person.press("Take theirs")
+    looked(world)
+    assert ours(world, number) == "2.42 of 22.62"
+    assert on_the_payment(world, 1132) == (1132, 0, 0)
+
+
+def test_C_17_X_25_credit_that_counts_a_cent_more_there_settles_what_does_so_too(
+    a_cent_more_there: tuple[World, Visitor, str],
+) -> None:
+    world, person, number = a_cent_more_there
+    steps.open_invoice(person, number)
+    steps.mark_paid(person, "CA$11.31")
+    steps.open_invoice(person, number)
+    person.follow("Issue credit memo")
+    person.press("Issue credit memo")
+    again = steps.generate(person, lines=(("Seat", "1", "10.10"),), **TAXED)
+    world.work()
+    (memo,) = world.held("CreditMemo")
+    assert steps.money(memo["TotalAmt"]) == Decimal("11.32")
+    bill = world.held("Invoice")[-1]
+    paid_there(world, "0", put_on(bill, "11.32"), put_on(memo, "11.32", "CreditMemo"))
+    assert "Paid" in steps.open_invoice(person, again).text
+    assert "Nothing needs you" in person.go("exceptions/").text
+    assert on_the_payment(world, 0) == (1131, 0, 0)
 
 
 def test_X_25_C_04_cent_stays_seen_though_theirs_is_taken_in_another_field(opened: Open) -> None:

@@ -153,17 +153,25 @@ class Picture:
 
     def without_room(self, link: Link) -> dict[UUID, int]:
         """By how much less our payments settle an invoice there, or use a credit memo, where that counts less there."""
-        rows: Any = Allocation.objects.filter(invoice=link.local_id)
-        if link.kind == Kind.CREDIT_MEMO:
-            rows = CreditUse.objects.filter(credit_memo=link.local_id)
         found = {}
-        for payment_id, here in rows.values_list("payment", "amount_minor"):
+        for payment_id, here in _settling(link).values_list("payment", "amount_minor"):
             payment = self.link_of(Kind.PAYMENT, payment_id)
             body = self.bodies.get((Kind.PAYMENT, payment.remote_id)) if payment else None
             if body is not None:
                 less = here - _part_of(body, ENTITIES[Kind(link.kind)], link.remote_id)
                 found[payment_id] = max(0, min(less, self.room_missing(payment_id)))
         return found
+
+    def beyond(self, link: Link) -> int:
+        """By how much more payments settle an invoice there, or use a credit memo, where that counts more there."""
+        here: dict[UUID, int] = dict(_settling(link).values_list("payment", "amount_minor"))
+        more = 0
+        for (kind, remote_id), body in self.bodies.items():
+            payment = self.link_to(kind, remote_id) if kind is Kind.PAYMENT else None
+            if payment is not None:
+                there = _part_of(body, ENTITIES[Kind(link.kind)], link.remote_id)
+                more += max(0, there - here.get(payment.local_id, 0))
+        return min(more, max(0, link.variance_minor))
 
     def room_missing(self, payment_id: UUID) -> int:
         """By how much what a payment touches counts less there, in minor units."""
@@ -333,7 +341,8 @@ def _invoices(picture: Picture) -> Iterator[str]:
             continue
         balance = 0 if _is_void(link) else invoice.balance.minor
         without_room = sum(picture.without_room(link).values())
-        if _minor(body["Balance"]) != balance + link.variance_minor + without_room:
+        open_there = balance + link.variance_minor + without_room - picture.beyond(link)
+        if _minor(body["Balance"]) != open_there:
             yield f"I1: {invoice.number} has {balance} open here and {body['Balance']} there"
 
 
@@ -379,7 +388,10 @@ def _credits(picture: Picture) -> Iterator[str]:
         if any(one is None or picture.waits(one) for one in picture.users_of(link)):
             continue
         without_room = sum(picture.without_room(link).values())
-        if _minor(body["Balance"]) != memo.remaining.minor + link.variance_minor + without_room:
+        left = memo.remaining.minor + link.variance_minor + without_room - picture.beyond(link)
+        # What is not here uses the cents, too, that they alone count.
+        used_up = link.variance_minor if memo.elsewhere and not memo.remaining else 0
+        if _minor(body["Balance"]) not in range(left - max(0, used_up), left + 1):
             yield f"I1: {memo.number} has {memo.remaining.minor} left here and {body['Balance']} there"
 
 
@@ -657,6 +669,13 @@ def _left_over(picture: Picture, payment: Payment) -> int:
         for link in links
         if link is not None
     )
+
+
+def _settling(link: Link) -> Any:
+    """What payments here settle of an invoice, or use of a credit memo."""
+    if link.kind == Kind.CREDIT_MEMO:
+        return CreditUse.objects.filter(credit_memo=link.local_id)
+    return Allocation.objects.filter(invoice=link.local_id)
 
 
 def _part_of(body: Body, entity: str, remote_id: str) -> int:

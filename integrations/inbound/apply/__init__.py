@@ -37,6 +37,7 @@ from integrations.inbound.apply.payments import (
     record_payment,
     reverse_payment,
     settle_more,
+    take_outside,
     take_payment,
     take_refund,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "take_customer",
     "take_fields",
     "take_invoice",
+    "take_outside",
     "take_over_customers",
     "take_over_invoices",
     "take_payment",

@@ -1,5 +1,6 @@
 """Payments of theirs, ours that they changed, and what was paid back."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -39,6 +40,7 @@ from integrations.models import (
     MirrorEntry,
 )
 from integrations.outbound import links, settled
+from integrations.outbound.beyond import beyond_ours
 from integrations.outbound.mirror import METHOD_NAMES, name_key
 from tenants.models import User
 
@@ -119,6 +121,23 @@ def settle_more(connection: Connection, held: Held, decision: SettleMore) -> Non
     links.agree(connection, Kind.PAYMENT, payment.pk, ours=ours, held=held)
 
 
+def take_outside(
+    connection: Connection, payment: Payment, parts: Mapping[UUID, int], outside: int
+) -> None:
+    """Makes what a payment settles here, and what it takes outside, these minor units. Raises `CannotApply`."""
+    try:
+        payments.change(
+            payment=payment,
+            allocations={
+                invoice_id: Money(minor, payment.currency) for invoice_id, minor in parts.items()
+            },
+            outside=Money(outside, payment.currency),
+            origin=connection.origin,
+        )
+    except BillingError as refusal:
+        raise CannotApply(str(refusal)) from refusal
+
+
 def _agreed(connection: Connection, payment_id: UUID) -> PaymentDocument:
     link = Link.objects.get(connection=connection, kind=Kind.PAYMENT, local_id=payment_id)
     ours = link.our_document()
@@ -160,7 +179,8 @@ def take_payment(
     document = _payment_of(held)
     paid = _known(connection, Kind.INVOICE, [part.invoice for part in document.applications])
     lent = _known(connection, Kind.CREDIT_MEMO, [part.credit_memo for part in document.credits])
-    spread = concerning_us(document, paid.items(), lent.items())
+    beyond = beyond_ours(connection, document, payment.pk)
+    spread = concerning_us(document, paid.items(), lent.items(), beyond)
     # All of the money came in here; what documents of theirs take of it is taken.
     off_the_money = document.amount - spread.amount
     spread = replace(spread, amount=document.amount, outside=spread.outside + off_the_money)
@@ -184,7 +204,7 @@ def _known(connection: Connection, kind: Kind, remote_ids: list[str]) -> dict[st
 def _spread(spread: Spread) -> dict[str, Any]:
     return {
         "amount": spread.amount,
-        "allocations": dict(spread.allocations),
+        "allocations": {invoice: part for invoice, part in spread.allocations if part},
         "used": dict(spread.used),
         "outside": spread.outside,
     }

@@ -6,6 +6,7 @@ from billing.models import Payment
 from billing.money import Money
 from integrations.documents import Application, Kind, OtherPart, PaymentDocument, UsedCredit
 from integrations.outbound import referred
+from integrations.outbound.beyond import stays_beyond
 from integrations.outbound.composing.composed import Composed, Composition
 from integrations.outbound.composing.unsaid import left_as_agreed
 from integrations.outbound.materials import Materials
@@ -119,7 +120,8 @@ def _money_there(materials: Materials, payment: Payment) -> Money:
     link = materials.links.get((Kind.PAYMENT, payment.id))
     if link is None or link.made_by_us or payment.is_void:
         return payment.amount
-    left_out = _elsewhere_there(materials, payment) - payment.outside
+    beyond = Money(sum(_beyond(materials, payment).values()), payment.currency)
+    left_out = _elsewhere_there(materials, payment) + beyond - payment.outside
     return payment.amount + max(left_out, Money.zero(payment.currency))
 
 
@@ -140,6 +142,8 @@ def _shares(materials: Materials, payment: Payment, amount: Money) -> tuple[Shar
     As over there, it cannot settle more than the money and the credit that it brings, and credit alone is used up.
     """
     settles = _with_room(materials, payment, Kind.INVOICE)
+    for remote_id, beyond in _beyond(materials, payment).items():
+        settles[remote_id] += beyond
     uses = _with_room(materials, payment, Kind.CREDIT_MEMO)
     kept = sum(part.amount.minor for part in _kept(materials, payment))
     over = sum(settles.values()) + kept - sum(uses.values()) - amount.minor
@@ -157,6 +161,28 @@ def _with_room(materials: Materials, payment: Payment, kind: Kind) -> Shares:
             short = materials.without_room.get((payment.pk, (kind, local_id)), 0)
             shares[materials.remote_id(kind, local_id)] = minor - short
     return {remote_id: minor for remote_id, minor in shares.items() if minor}
+
+
+def _beyond(materials: Materials, payment: Payment) -> Shares:
+    """What it goes on taking of their invoices beyond ours."""
+    agreed, left = _agreed(materials, payment), _taken_beyond(materials, payment)
+    found = {}
+    for (kind, local_id), minor in settled_by(payment).items():
+        if kind is Kind.INVOICE and left > 0:
+            link = materials.links[kind, local_id]
+            found[link.remote_id] = min(left, stays_beyond(agreed, link, minor))
+            left -= found[link.remote_id]
+    return found
+
+
+def _taken_beyond(materials: Materials, payment: Payment) -> int:
+    """How much of what it takes outside is not taken by documents that are only there."""
+    elsewhere = _elsewhere_there(materials, payment).minor
+    link = materials.links.get((Kind.PAYMENT, payment.id))
+    if link is None or link.made_by_us:
+        return payment.outside_minor - elsewhere
+    # What those took has come off its money, or has used up credit: the two cannot be told apart later.
+    return 0 if elsewhere and payment.credit else payment.outside_minor
 
 
 def _less(shares: Shares, by: int) -> Shares:
