@@ -4,10 +4,12 @@ Where both totals are the same again, it pays our invoice too; where it was let 
 Needs no call; runs inside ``within()``. Where billing refuses, it stays as it is.
 """
 
-from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
+from uuid import UUID
 
-from billing.models import Invoice, Payment
+from billing.models import Allocation, Invoice, Payment
+from integrations.announced import unread
 from integrations.documents import Kind, PaymentDocument
 from integrations.inbound import apply
 from integrations.job_states import JobState
@@ -15,42 +17,56 @@ from integrations.models import Connection, Discrepancy, Link, SyncJob
 from integrations.outbound.beyond import shares
 
 
-def take_back(connection: Connection) -> None:
-    """After sending: for each payment of which something is taken outside, and that stands there as it does here."""
-    for link in _taking_outside(connection):
-        payment, agreed = Payment.objects.get(pk=link.local_id), link.our_document()
-        if isinstance(agreed, PaymentDocument):
-            _follow(connection, payment, agreed)
-
-
-def _taking_outside(connection: Connection) -> Iterator[Link]:
-    payments = {"connection": connection, "kind": Kind.PAYMENT}
+def follow(connection: Connection, since: datetime) -> None:
+    """Before a look: payments that take anything outside, where they or what they pay was agreed on ``since``."""
     taking = Payment.objects.filter(outside_minor__gt=0)
-    owed = SyncJob.objects.filter(**payments).exclude(state=JobState.SYNCED)
-    asked = Discrepancy.objects.filter(**payments, closed_at=None)
-    links = Link.objects.filter(**payments, local_id__in=taking.values("pk"))
-    links = links.exclude(local_id__in=owed.values("local_id"))
-    yield from links.exclude(remote_id__in=asked.values("remote_id"))
+    agreed = Link.objects.filter(connection=connection, agreed_at__gte=since)
+    own = agreed.filter(kind=Kind.PAYMENT, local_id__in=taking.values("pk"))
+    parts = Allocation.objects.filter(payment__in=taking)
+    paid = agreed.filter(kind=Kind.INVOICE, local_id__in=parts.values("invoice"))
+    paying = parts.filter(invoice__in=paid.values("local_id"))
+    found = {*own.values_list("local_id", flat=True), *paying.values_list("payment", flat=True)}
+    for payment_id in sorted(found):
+        _follow_one(connection, payment_id)
 
 
-def _follow(connection: Connection, payment: Payment, agreed: PaymentDocument) -> None:
-    parts = dict(payment.allocations.values_list("invoice_id", "amount_minor"))
+def _follow_one(connection: Connection, payment_id: UUID) -> None:
+    # Nobody changes it from here on, and what somebody did before is seen.
+    payment = Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
+    link = Link.objects.filter(connection=connection, kind=Kind.PAYMENT, local_id=payment_id)
+    agreed = link.first()
+    if agreed is not None and _stands_there_as_here(agreed):
+        document = agreed.our_document()
+        if isinstance(document, PaymentDocument):
+            _take(connection, payment, document)
+
+
+def _stands_there_as_here(link: Link) -> bool:
+    """Whether it is as agreed on both sides: nothing of ours is on its way, and nobody is asked."""
+    if unread(Kind.PAYMENT, [link.local_id]):
+        return False
+    about = {"connection": link.connection, "kind": Kind.PAYMENT}
+    jobs = SyncJob.objects.filter(**about, local_id=link.local_id)
+    asked = Discrepancy.objects.filter(**about, remote_id=link.remote_id, closed_at=None)
+    return not (jobs.exclude(state=JobState.SYNCED).exists() or asked.exists())
+
+
+def _take(connection: Connection, payment: Payment, agreed: PaymentDocument) -> None:
+    former = dict(payment.allocations.values_list("invoice_id", "amount_minor"))
     there = {one: minor for (kind, one), minor in shares(agreed).items() if kind is Kind.INVOICE}
-    ours = Link.objects.filter(connection=connection, kind=Kind.INVOICE, remote_id__in=there)
-    beyond = 0
-    for link in ours:
+    parts, beyond = dict(former), 0
+    for link in Link.objects.filter(connection=connection, kind=Kind.INVOICE, remote_id__in=there):
         over = there.pop(link.remote_id) - parts.get(link.local_id, 0)
         if link.local_id in parts and over > 0:
-            more = min(over - max(0, link.variance_minor), _open(link))
-            parts[link.local_id] += max(0, more)
-            over -= max(0, more)
+            room = Invoice.objects.get(pk=link.local_id).balance.minor
+            more = max(0, min(over - max(0, link.variance_minor), room))
+            parts[link.local_id] += more
+            over -= more
         beyond += max(0, over)
     others = sum(-part.amount.minor for part in agreed.others if part.amount.minor < 0)
     came_off = agreed.amount.minor - payment.amount_minor
     outside = beyond + max(0, sum(there.values()) + others - came_off)
-    with suppress(apply.CannotApply):
-        apply.take_outside(connection, payment, parts, min(outside, payment.outside_minor))
-
-
-def _open(link: Link) -> int:
-    return Invoice.objects.get(pk=link.local_id).balance.minor
+    outside = min(outside, payment.outside_minor)
+    if parts != former or outside != payment.outside_minor:
+        with suppress(apply.CannotApply):
+            apply.take_outside(connection, payment, parts, outside)

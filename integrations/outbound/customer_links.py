@@ -13,7 +13,7 @@ from billing.models import CreditMemo, Customer, Invoice, Payment, Refund
 from integrations.documents import Document, Kind, ListKind, Operation
 from integrations.errors import Stale
 from integrations.models import Connection, Intent, IntentState, Link, MirrorEntry
-from integrations.outbound import due
+from integrations.outbound import due, paid_from_above
 
 # The rows of the documents that name a customer.
 NAMING: dict[Kind, Any] = {
@@ -73,7 +73,9 @@ def check(
         return
     names_one = kind in NAMING and operation is not Operation.VOID
     remote_id = getattr(document, "customer", "")
-    if names_one and not _holds_link_of(connection, kind, local_id, remote_id):
+    if not names_one or _holds_link_of(connection, kind, local_id, remote_id):
+        return
+    if kind is not Kind.PAYMENT or not paid_from_above.is_payer(connection, local_id, remote_id):
         raise CustomerMoved
 
 

@@ -36,7 +36,9 @@ class IntentDraft:
 
 @dataclass(frozen=True, slots=True)
 class OpenIntent:
-    """A committed write whose outcome is not stored. What it made is not older than ``oldest``."""
+    """A committed write whose outcome is not stored. What it made is not older than ``oldest``; ``sends`` says how
+    often it went out again.
+    """
 
     id: UUID
     kind: Kind
@@ -50,6 +52,7 @@ class OpenIntent:
     target_version: str
     created_at: datetime
     send_deadline: datetime
+    sends: int = 0
     # What we had agreed to before this change; None for what is new over there.
     before: Document | None = None
     may_exist_since: datetime | None = None

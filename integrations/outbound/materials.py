@@ -36,6 +36,7 @@ from integrations.models import (
 )
 from integrations.outbound import customer_match, pay_now
 from integrations.outbound.mirror import Mirror
+from integrations.outbound.paid_from_above import payers
 from integrations.outbound.pay_now import Ways
 from integrations.outbound.prerequisites import Missing, void_to_come, waits_for
 from integrations.outbound.settled import Local, settled_by, settled_elsewhere, without_room
@@ -54,6 +55,7 @@ class Materials:
     a voided invoice over there, or use a voided credit memo, ``unfinished`` the invoices to be e-mailed that are not
     there yet as they stand here, ``elsewhere`` the company that an invoice or credit memo of a payment is in when that
     is another one than this, ``without_room`` how much of a payment's part has no room there,
+    ``payers`` who paid over there, see `paid_from_above`,
     ``settled_elsewhere`` what it puts on invoices that are only there, see `settled`.
     """
 
@@ -76,6 +78,7 @@ class Materials:
     elsewhere: dict[Local, str]
     coming_first: dict[UUID, list[Missing]]
     without_room: dict[tuple[UUID, Local], int]
+    payers: dict[UUID, str]
     settled_elsewhere: dict[UUID, tuple[Application, ...]]
     default_account: LedgerAccount | None = None
 
@@ -148,6 +151,7 @@ def gather(connection: Connection, jobs: Sequence[SyncJob]) -> Materials:
         elsewhere=_elsewhere(connection, settled - links.keys()),
         coming_first=_coming_first(connection, credit_memos.values()),
         without_room=without_room(payments.values(), links),
+        payers=payers(connection, payments.values(), links),
         settled_elsewhere=settled_elsewhere(connection, payments.values(), links),
     )
 

@@ -70,6 +70,10 @@ OF_NO_VERSION = (Operation.CREATE, Operation.SEND)
 IN_FLIGHT_WINDOW = timedelta(seconds=130)
 # A worker may put a committed write on the wire this long; later copies of it are impossible.
 SEND_WITHIN = timedelta(seconds=20)
+# Sent again so often without an answer, a write gives way to a newer one of its document; and so often, it is given up.
+GIVES_WAY_AFTER = 2
+GIVEN_UP_AFTER = 8
+LONGEST_PATIENCE = timedelta(hours=1)
 
 
 class ChangedOverThere(Refused):
@@ -78,6 +82,10 @@ class ChangedOverThere(Refused):
 
 class MailUncertain(Refused):
     """No answer came, and it does not show over there that the e-mail went out. Ask the customer, or send it again."""
+
+
+class NeverArrives(Refused):
+    """QuickBooks fails whenever it is sent, and does not have it. Try again, or change the document first."""
 
 
 class NumberTaken(AlreadyThere):
@@ -92,7 +100,7 @@ class NumberTaken(AlreadyThere):
 def push(work: Work, bodies: Bodies) -> Steps:
     """Brings one document over, or finds out what became of an earlier try. Raises what nothing settled."""
     if work.open_intent is not None:
-        return (yield from _settle(work, work.open_intent))
+        return (yield from _settle(work, work.open_intent, bodies))
     if work.doubt is not None and _must_wait(work.document, work.doubt, work.now):
         return LookAgain(work.doubt.until)
     if _needs_theirs(work, bodies):
@@ -148,19 +156,37 @@ def is_void(document: Document) -> bool:
     return bool(getattr(document, "voided", False))
 
 
-def _settle(work: Work, intent: OpenIntent) -> Steps:
+def _settle(work: Work, intent: OpenIntent, bodies: Bodies) -> Steps:
     found = yield from _find(intent)
     if found is not None:
         return (yield from _conclude(intent, found, adopted=True))
-    last_arrival = intent.send_deadline + IN_FLIGHT_WINDOW
-    if work.now < last_arrival:
-        return LookAgain(last_arrival)
+    if work.now < _patience_ends(intent):
+        return LookAgain(_patience_ends(intent))
     if intent.operation is Operation.SEND:
         uncertain = MailUncertain()
         yield CommitRefusal(intent, uncertain, counted=True)
         raise uncertain
+    if intent.sends >= GIVEN_UP_AFTER or _gives_way(work, intent):
+        yield CommitRefusal(intent, NeverArrives(), counted=True)
+        if not _gives_way(work, intent):
+            raise NeverArrives
+        anew = replace(work, open_intent=None, refusals=work.refusals + 1)
+        return (yield from push(anew, bodies))
     again = yield CommitResend(intent)
     return (yield from _send(again, was_sent=True))
+
+
+def _patience_ends(intent: OpenIntent) -> datetime:
+    """When no copy of it can arrive any more; later and later, as each look costs metered calls."""
+    patience = (
+        timedelta(minutes=2**intent.sends) if intent.sends >= GIVES_WAY_AFTER else timedelta()
+    )
+    return intent.send_deadline + max(IN_FLIGHT_WINDOW, min(patience, LONGEST_PATIENCE))
+
+
+def _gives_way(work: Work, intent: OpenIntent) -> bool:
+    """Whether staff have changed the document since, so that another write may be one they do not fail on."""
+    return intent.sends >= GIVES_WAY_AFTER and work.version != intent.version
 
 
 def _first_send(work: Work, intent: OpenIntent) -> Steps:
@@ -209,7 +235,7 @@ def _is_of_the_company(refusal: Temporary | Waiting) -> bool:
 def _after_silence(intent: OpenIntent) -> Steps:
     found = yield from _find(intent)
     if found is None:
-        return LookAgain(intent.send_deadline + IN_FLIGHT_WINDOW)
+        return LookAgain(_patience_ends(intent))
     return (yield from _conclude(intent, found, adopted=True))
 
 

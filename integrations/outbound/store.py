@@ -269,6 +269,7 @@ def open_intent_of(row: Intent, link: Link | None) -> OpenIntent:
         target_version=row.target_version,
         created_at=row.created_at,
         send_deadline=row.send_deadline,
+        sends=row.sends,
         before=_before(row, link),
         may_exist_since=row.may_exist_since,
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from billing.models import Customer
+from billing.models import Customer, Payment
 from integrations.models import MirrorEntry
 from integrations.outbound import customer_choice
 from tests import factories
@@ -281,6 +281,41 @@ def test_X_10_part_of_a_customer_is_made_below_it_and_brings_it_along(
     world.forget_calls()
     world.work()
     assert [one for one in world.journal() if one["method"] == "POST"] == []
+
+
+def test_X_10_whole_pays_for_its_part(world: World, alice: Visitor) -> None:
+    """The payment is the part's here, as its invoice is, and stays with whoever paid over there."""
+    alice.go("customers/new/")
+    alice.press("Add customer", {"Company name": "Contoso"})
+    alice.press("Sync to QuickBooks")
+    world.work()
+    (contoso,) = world.held("Customer")
+    billed = {"Job": True, "BillWithParent": True, "ParentRef": {"value": contoso["Id"]}}
+    email = {"PrimaryEmailAddr": {"Address": "east@contoso.example"}}
+    world.bookkeeper("Customer", {"DisplayName": "East", **billed, **email})
+    world.due_now()
+    world.work()
+    alice.go("customers/new/")
+    alice.press("Add customer", {"Company name": "East", "E-mail": "east@contoso.example"})
+    number = steps.generate(alice, "East")
+    world.work()
+    (invoice,) = world.held("Invoice")
+    paid = {"Amount": 100, "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]}
+    payer = {"CustomerRef": {"value": contoso["Id"]}}
+    world.bookkeeper("Payment", {**payer, "TotalAmt": 100, "Line": [paid]})
+    world.due_now()
+    world.work()
+    assert "Paid" in steps.open_invoice(alice, number).text
+    assert "Nothing needs you" in alice.go("exceptions/").text
+    alice.go("payments/")
+    with world.inside():
+        payment = Payment.objects.get()
+    alice.go(f"payments/{payment.pk}/apply/")
+    alice.press("Apply", {f"Applied to {number}": "40"})
+    world.work()
+    (held,) = world.held("Payment")
+    assert (held["CustomerRef"]["value"], held["UnappliedAmt"]) == (contoso["Id"], 60)
+    assert "Nothing needs you" in alice.go("exceptions/").text
 
 
 def test_X_10_customer_moves_below_another_and_below_itself_it_cannot(

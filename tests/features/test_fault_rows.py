@@ -8,6 +8,7 @@ import pytest
 from billing.models import Customer, Invoice
 from integrations.errors import OutcomeUnknown, Refused, SyncError, Temporary, Waiting
 from integrations.job_states import JobState
+from integrations.models import Intent
 from integrations.quickbooks_online.fault_table import ROWS, Row
 from sandbox.quickbooks.faults import MESSAGES
 from tests.features.pages import Visitor
@@ -97,6 +98,60 @@ def test_each_unknown_outcome_is_looked_up_before_anything_goes_again(
         world.work()
         assert world.job(invoice).state == JobState.SYNCED, row
         assert numbers_there(world).count(invoice.number) == 1, row
+
+
+@pytest.fixture
+def fails_always(world_with_customer: World) -> tuple[World, Invoice]:
+    """An invoice that QuickBooks fails on whenever it is sent."""
+    world = world_with_customer
+    invoice = world.invoice(customer_of(world))
+    world.trouble("fault", code="10000", entity="Invoice", method="POST", times=None)
+    world.work()
+    return world, invoice
+
+
+def writes(world: World, invoice: Invoice) -> list[int]:
+    """Our writes of it, and how often each went out again."""
+    with world.inside():
+        rows = Intent.objects.filter(local_id=invoice.pk).order_by("created_at")
+        return list(rows.values_list("sends", flat=True))
+
+
+def goes_on(world: World, times: int) -> None:
+    for _ in range(times):
+        world.later(minutes=61)
+        world.work()
+
+
+def test_what_they_fail_on_whenever_it_is_sent_is_given_up_and_said(
+    fails_always: tuple[World, Invoice], alice: Visitor
+) -> None:
+    world, invoice = fails_always
+    goes_on(world, 12)
+    assert world.job(invoice).reason_code == "NeverArrives"
+    assert "fails whenever it is sent" in alice.go(f"invoices/{invoice.pk}/").region("QuickBooks")
+    assert writes(world, invoice) == [8]
+    world.calm()
+    alice.press("Try again")
+    world.work()
+    assert world.job(invoice).state == JobState.SYNCED
+    assert numbers_there(world) == [invoice.number]
+
+
+def test_what_they_fail_on_gives_way_to_a_change_of_the_document(
+    fails_always: tuple[World, Invoice], alice: Visitor
+) -> None:
+    world, invoice = fails_always
+    goes_on(world, 2)
+    alice.go(f"invoices/{invoice.pk}/")
+    alice.follow("Edit notes and due date")
+    alice.press("Save", {"Notes": "Shorter"})
+    world.calm()
+    goes_on(world, 1)
+    assert writes(world, invoice) == [2, 0]
+    assert world.job(invoice).state == JobState.SYNCED
+    (held,) = world.held("Invoice")
+    assert held["CustomerMemo"]["value"] == "Shorter"
 
 
 def test_each_closed_door_blocks_the_company_and_goes_on_once_it_is_open(

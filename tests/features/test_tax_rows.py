@@ -493,6 +493,7 @@ def test_C_17_X_25_the_cent_is_let_go_when_the_payment_is_taken_off_here(
     world.work()
     (held,) = world.held("Payment")
     assert steps.money(held["UnappliedAmt"]) == Decimal("11.32")
+    looked(world)
     assert on_the_payment(world, 1132) == (0, 1132, 0)
 
 

@@ -39,7 +39,7 @@ from integrations.models import (
     Link,
     MirrorEntry,
 )
-from integrations.outbound import links, settled
+from integrations.outbound import links, paid_from_above, settled
 from integrations.outbound.beyond import beyond_ours
 from integrations.outbound.mirror import METHOD_NAMES, name_key
 from tenants.models import User
@@ -231,10 +231,21 @@ def _payment_of(held: Held) -> PaymentDocument:
 def _customer(
     connection: Connection, document: PaymentDocument, decision: RecordPayment
 ) -> Customer:
-    """The customer of ours who paid: the linked one, else the one whose invoice was paid or credit was used."""
-    link = links.of_remote(connection, Kind.CUSTOMER, document.customer)
-    if link is not None:
-        return Customer.objects.get(pk=link.local_id)
+    """The customer of ours who paid: the linked one, else the one whose invoice was paid or credit was used.
+
+    One who paid for a part of them paid what that part owes.
+    """
+    owner = _owner(decision)
+    payer = links.of_remote(connection, Kind.CUSTOMER, document.customer)
+    if payer is None or payer.local_id == owner.pk:
+        return owner
+    part = Link.objects.filter(connection=connection, kind=Kind.CUSTOMER, local_id=owner.pk).first()
+    if part is not None and paid_from_above.is_above(connection, payer.remote_id, part.remote_id):
+        return owner
+    return Customer.objects.get(pk=payer.local_id)
+
+
+def _owner(decision: RecordPayment) -> Customer:
     if not decision.spread.allocations:
         memo_id: UUID = decision.spread.used[0][0]
         return CreditMemo.objects.select_related("customer").get(pk=memo_id).customer

@@ -94,7 +94,7 @@ def _own_payment(materials: Materials, payment: Payment) -> Composition:
         materials,
         (Kind.PAYMENT, payment.pk),
         PaymentDocument(
-            customer=customer,
+            customer=materials.payers.get(payment.pk, customer),
             received_on=payment.received_on,
             amount=amount,
             applications=(

@@ -37,7 +37,13 @@ from integrations.outbound.effects import (
     Send,
     Work,
 )
-from integrations.outbound.push import IN_FLIGHT_WINDOW, ChangedOverThere, MailUncertain, push
+from integrations.outbound.push import (
+    IN_FLIGHT_WINDOW,
+    ChangedOverThere,
+    MailUncertain,
+    NeverArrives,
+    push,
+)
 from tests.integrations.outbound.samples import (
     INVOICE,
     LOCAL,
@@ -293,6 +299,46 @@ def test_line_change_goes_out_as_a_whole() -> None:
     edited = replace(INVOICE, lines=(*INVOICE.lines, line))
     effects, _ = play(work(document=edited, linked=linked()), held(edited))
     assert "'changed': ['lines']" in effects[0].draft.body
+
+
+# --- what the other side fails on whenever it is sent ---
+
+
+def resent(times: int, **changes: Any) -> Work:
+    """Long after a write that went out again so often was sent last."""
+    late = NOW + timedelta(hours=2)
+    return work(open_intent=replace(committed(), sends=times), now=late, **changes)
+
+
+@pytest.mark.parametrize(("times", "minutes"), [(2, 4), (5, 32), (7, 60)])
+def test_each_look_for_it_is_later_than_the_one_before(times: int, minutes: int) -> None:
+    open_one = replace(committed(), sends=times)
+    _, end = play(work(open_intent=open_one), [])
+    assert end == LookAgain(open_one.send_deadline + timedelta(minutes=minutes))
+
+
+def test_it_is_sent_again_under_its_key_while_nobody_changed_it() -> None:
+    effects, _ = play(resent(7), [], held())
+    assert kinds(effects) == [LookUp, CommitResend, Send, CommitAnswer]
+
+
+def test_it_is_given_up_at_last() -> None:
+    effects, end = play(resent(8), [])
+    assert kinds(effects) == [LookUp, CommitRefusal]
+    assert effects[1].counted
+    assert isinstance(end, NeverArrives)
+
+
+def test_it_gives_way_to_a_newer_version_under_another_key() -> None:
+    effects, end = play(resent(2, version=2), [], held())
+    assert kinds(effects) == [LookUp, CommitRefusal, CommitIntent, Send, CommitAnswer]
+    assert effects[2].draft.op_key != committed().op_key
+    assert end == Agreed(2)
+
+
+def test_a_newer_version_waits_while_only_an_answer_was_lost() -> None:
+    effects, _ = play(resent(1, version=2), [], held())
+    assert kinds(effects)[:2] == [LookUp, CommitResend]
 
 
 # --- e-mails: an effect that cannot be taken back ---
