@@ -87,7 +87,7 @@ def _keep_equal(connection: Connection, policies: Policies) -> None:
     chosen = items.chosen(connection)
     services = Service.objects.in_bulk(list(chosen))
     links = {row.local_id: row for row in _links(connection, list(chosen))}
-    moving, owners = _moving(connection), _owners(connection, chosen)
+    moving, owners = _moving(connection), items.owners(connection, chosen.values())
     for service_id, entry in chosen.items():
         service = services.get(service_id)
         is_alone = owners.get(entry.remote_id, service_id) == service_id
@@ -98,13 +98,6 @@ def _keep_equal(connection: Connection, policies: Policies) -> None:
 def _links(connection: Connection, service_ids: list[UUID]) -> list[Link]:
     rows = Link.objects.filter(connection=connection, kind=Kind.ITEM, local_id__in=service_ids)
     return list(rows)
-
-
-def _owners(connection: Connection, chosen: dict[UUID, MirrorEntry]) -> dict[str, UUID]:
-    """What their items are linked to already: another service, or the ledger account that one was made for."""
-    remote_ids = [entry.remote_id for entry in chosen.values()]
-    rows = Link.objects.filter(connection=connection, kind=Kind.ITEM, remote_id__in=remote_ids)
-    return dict(rows.values_list("remote_id", "local_id"))
 
 
 def _moving(connection: Connection) -> set[UUID]:

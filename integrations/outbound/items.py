@@ -1,5 +1,6 @@
 """A service of the catalogue beside the item that stands for it there: who owns which field (X-11)."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
@@ -8,6 +9,7 @@ from django.db.models import F
 
 from billing.models import Service
 from integrations.documents import Held, ItemDocument, Kind, ListKind
+from integrations.job_states import JobState
 from integrations.models import (
     Connection,
     Link,
@@ -64,8 +66,32 @@ def chosen(connection: Connection) -> dict[UUID, MirrorEntry]:
     return {ours: known[item] for ours, item in pairs if item in known and theirs.count(item) == 1}
 
 
+def owners(connection: Connection, entries: Collection[MirrorEntry]) -> dict[str, UUID]:
+    """What these items stand for already, by their ids there: a service, or the ledger account that one was made for.
+
+    One that was made active again stands for itself (X-38), but only until that is through.
+    """
+    itself = {entry.remote_id: entry.pk for entry in entries}
+    jobs = SyncJob.objects.filter(connection=connection, kind=Kind.ITEM)
+    unfinished = jobs.filter(local_id__in=list(itself.values())).exclude(state=JobState.SYNCED)
+    under_way = set(unfinished.values_list("local_id", flat=True))
+    rows = Link.objects.filter(connection=connection, kind=Kind.ITEM, remote_id__in=list(itself))
+    linked = rows.values_list("remote_id", "local_id")
+    return {item: ours for item, ours in linked if ours != itself[item] or ours in under_way}
+
+
+def is_free(connection: Connection, service_id: UUID, entry: MirrorEntry) -> bool:
+    """Whether the item stands for nothing of ours but this service."""
+    return owners(connection, [entry]).get(entry.remote_id, service_id) == service_id
+
+
 def agree(connection: Connection, service_id: UUID, entry: MirrorEntry) -> None:
-    """What stands there is what both sides start from; what is ours and differs is then sent."""
+    """What stands there is what both sides start from; what is ours and differs is then sent.
+
+    Only for an item that is free; one that stood for itself stands for the service from now on.
+    """
+    itself = Link.objects.filter(connection=connection, kind=Kind.ITEM, local_id=entry.pk)
+    itself.delete()
     mine = Link.objects.filter(connection=connection, kind=Kind.ITEM, local_id=service_id)
     if mine.exclude(remote_id=entry.remote_id).exists():
         # Another item was chosen for it: what is made for it one day is another one than was made before.

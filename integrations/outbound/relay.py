@@ -25,6 +25,7 @@ from integrations.models import (
     QUICKBOOKS_EMAIL,
     Connection,
     Link,
+    MirrorEntry,
     SyncJob,
     company_for,
     is_for_quickbooks,
@@ -143,9 +144,16 @@ def _service_changed(event: events.ServiceChanged) -> None:
     for connection in live_connections():
         entry = items.chosen(connection).get(event.service_id)
         if entry is not None and event.origin != connection.origin:
-            if not _is_linked(connection, Kind.ITEM, event.service_id):
-                items.agree(connection, event.service_id, entry)
-            jobs.want(connection, Kind.ITEM, event.service_id, night=_night())
+            _want_item(connection, event.service_id, entry)
+
+
+def _want_item(connection: Connection, service_id: UUID, entry: MirrorEntry) -> None:
+    """One that stands for something else of ours already is left as it is."""
+    if not items.is_free(connection, service_id, entry):
+        return
+    if not _is_linked(connection, Kind.ITEM, service_id):
+        items.agree(connection, service_id, entry)
+    jobs.want(connection, Kind.ITEM, service_id, night=_night())
 
 
 @plan.register

@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from billing.models import InvoiceLine, Service
+from billing.services import catalogue
+from integrations import invariants
+from tests import factories
 from tests.features import steps
 from tests.features.pages import Visitor
 from tests.integrations.world import World
@@ -13,6 +16,7 @@ from tests.integrations.world import World
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
 
 RULES_PAGE = "settings/sync-rules/"
+MAPPING_PAGE = f"{steps.QUICKBOOKS_PAGE}mapping/"
 OWNERS = ("item_name_owner", "item_description_owner", "item_price_owner", "item_tax_owner")
 
 
@@ -52,6 +56,20 @@ def of_id(world: World, item: str) -> dict[str, Any]:
     return next(one for one in world.held("Item") if one["Id"] == item)
 
 
+def new_service(person: Visitor, name: str, price: str = "7") -> None:
+    person.go("catalogue/new/")
+    person.press("Add service", {"name": name, "unit_price": price})
+
+
+def map_to(person: Visitor, service: str, item: str) -> None:
+    person.go(MAPPING_PAGE)
+    person.press("Save", {f"Item for {service}": item})
+
+
+def price_there(world: World, item: dict[str, Any]) -> Decimal:
+    return steps.money(of_id(world, item["Id"])["UnitPrice"])
+
+
 def edited_here(person: Visitor, service: str, **typed: str | bool) -> None:
     person.go("catalogue/")
     person.follow(service)
@@ -84,8 +102,7 @@ def test_X_11_items_become_services_once_where_that_is_chosen(
 def test_X_11_a_service_of_the_same_name_is_taken_for_the_item(
     world: World, alice: Visitor
 ) -> None:
-    alice.go("catalogue/new/")
-    alice.press("Add service", {"name": "Backup", "unit_price": "7"})
+    new_service(alice, "Backup")
     item = their_item(world, UnitPrice=19.5)
     choose(alice, items_made_there="bring_in")
     looked(world)
@@ -102,10 +119,8 @@ def test_X_11_services_that_share_an_item_keep_it_when_items_of_their_names_come
 ) -> None:
     shared = ("Backup", "Storage")
     for name in shared:
-        alice.go("catalogue/new/")
-        alice.press("Add service", {"name": name, "unit_price": "7"})
-        alice.go(f"{steps.QUICKBOOKS_PAGE}mapping/")
-        alice.press("Save", {f"Item for {name}": "IT services"})
+        new_service(alice, name)
+        map_to(alice, name, "IT services")
     choose(alice, items_made_there="bring_in")
     for name in shared:
         their_item(world, name)
@@ -204,6 +219,76 @@ def test_X_11_change_here_stays_here_and_is_overwritten_where_quickbooks_owns_it
     looked(world)
     assert steps.money(of_id(world, item["Id"])["UnitPrice"]) == Decimal("19.5")
     assert ("Backup", "", Decimal("19.5"), False) in services(world)
+
+
+def test_X_11_item_that_was_made_active_again_stands_for_its_service_from_then_on(
+    world: World, alice: Visitor
+) -> None:
+    item = their_item(world, UnitPrice=19.5)
+    looked(world)
+    new_service(alice, "Backup", "19.5")
+    map_to(alice, "Backup", "Backup")
+    changed_there(world, item["Id"], Active=False)
+    world.customer()
+    steps.generate(alice, **{"lines-0-service": "Backup"})
+    world.work()
+    alice.go(MAPPING_PAGE)
+    alice.follow("Make Backup active again")
+    alice.press("Make it active again")
+    world.work()
+    choose(alice, item_price_owner="ours")
+    edited_here(alice, "Backup", unit_price="25")
+    steps.generate(alice)
+    world.work()
+    assert price_there(world, item) == 25
+    assert len(world.held("Invoice")) == 2
+    changed_there(world, item["Id"], UnitPrice=30)
+    assert price_there(world, item) == 25, "a change there is undone as any other"
+    with world.inside():
+        assert invariants.violations() == []
+
+
+def test_X_11_item_of_a_ledger_account_is_left_as_it_is_and_what_comes_later_goes_on(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, income_account_use="The ledger account of its service")
+    with world.inside():
+        support = catalogue.create_ledger_account(code="4020", name="Support")
+        factories.service("Helpdesk", ledger_account=support)
+    alice.go(MAPPING_PAGE)
+    alice.press("Save", {"Account for 4020 Support": "Hardware Sales"})
+    world.customer()
+    steps.generate(alice, **{"lines-0-service": "Helpdesk"})
+    world.work()
+    choose(alice, items_made_there="bring_in", item_price_owner="ours")
+    looked(world)
+    edited_here(alice, "4020 Support", unit_price="25")
+    steps.generate(alice, **{"lines-0-service": "Helpdesk"})
+    world.work()
+    assert len(world.held("Invoice")) == 2
+    (item,) = [one for one in world.held("Item") if one["Name"] == "4020 Support"]
+    assert steps.money(item.get("UnitPrice", 0)) == 0
+
+
+def test_X_11_item_that_stood_for_another_service_is_left_as_it_is_and_what_comes_later_goes_on(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, item_price_owner="ours")
+    item = their_item(world, UnitPrice=19.5)
+    looked(world)
+    new_service(alice, "Storage")
+    new_service(alice, "Archive")
+    map_to(alice, "Storage", "Backup")
+    edited_here(alice, "Storage", unit_price="25")
+    world.work()
+    map_to(alice, "Storage", "The default service item")
+    map_to(alice, "Archive", "Backup")
+    edited_here(alice, "Archive", unit_price="30")
+    world.customer()
+    steps.generate(alice)
+    world.work()
+    assert len(world.held("Invoice")) == 1
+    assert price_there(world, item) == 25
 
 
 def test_X_33_import_brings_items_in_as_services_that_the_invoices_then_name(
