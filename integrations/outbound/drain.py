@@ -11,7 +11,7 @@ import structlog
 from django.db import InterfaceError, OperationalError
 
 from integrations import tokens
-from integrations.documents import Kind
+from integrations.documents import Kind, holder_of
 from integrations.errors import (
     AlreadyThere,
     Broken,
@@ -290,9 +290,9 @@ class Drain:
 
     def _have_it_looked_for(self, job: SyncJob) -> None:
         """The next look sees that it is gone, and what the sync rules say of that; word of it may have come before."""
-        connection = self.store.connection
-        if remote_id := links.remote_id_of(connection, Kind(job.kind), job.local_id):
-            Doorbell.ring_again(connection, job.kind, remote_id)
+        connection, kind = self.store.connection, holder_of(Kind(job.kind))
+        if remote_id := links.remote_id_of(connection, kind, job.local_id):
+            Doorbell.ring_again(connection, kind, remote_id)
             due.look_by_itself(connection.id, clock.now())
 
     def _record_refusal(self, job: SyncJob, refused: Refused) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from integrations.documents import Kind
-from integrations.models import SyncJob
+from integrations.models import Doorbell, SyncJob
 from tenants.scope import within
 from tests import factories
 from tests.features import steps
@@ -297,6 +297,43 @@ def test_R_35_what_the_bookkeeper_changed_before_the_mail_is_still_asked_about(
     world.work()
     assert len(mails(world)) == 1
     assert "It was changed in QuickBooks after we sent it." in bob.go("exceptions/").text
+
+
+def test_R_35_invoice_that_is_gone_there_is_looked_for_once_and_its_mail_waits_for_a_person(
+    world: World, alice: Visitor
+) -> None:
+    number = synced_invoice(world, alice)
+    email(alice, number)
+    world.work()
+    (theirs,) = world.held("Invoice")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Invoice", keys, operation="delete")
+    steps.open_invoice(alice, number)
+    email(alice, number)
+    world.work()
+    world.later(seconds=SETTLED_AFTER)
+    world.work()
+    assert mail_job(world, number).state == "errored"
+    assert "deleted in QuickBooks" in alice.go("exceptions/").text
+    with world.inside():
+        assert set(Doorbell.objects.values_list("kind", flat=True)) == {Kind.INVOICE}
+    world.forget_calls()
+    world.later(minutes=1)
+    world.work()
+    assert world.journal() == [], "nothing is left to be looked for"
+
+
+def test_R_35_mark_that_was_left_on_an_email_is_closed_and_the_look_goes_on(
+    world: World, bob: Visitor
+) -> None:
+    synced_invoice(world, bob)
+    (theirs,) = world.held("Invoice")
+    with world.inside():
+        Doorbell.ring_again(world.connection, Kind.MAIL, theirs["Id"])
+    world.due_now()
+    world.work()
+    with world.inside():
+        assert not Doorbell.objects.filter(closed_at=None).exists()
 
 
 def test_R_35_button_is_there_only_while_quickbooks_can_mail(
