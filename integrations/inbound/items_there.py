@@ -13,8 +13,6 @@ from integrations.inbound import apply, one_at_a_time
 from integrations.mapping_slots import SELLABLE
 from integrations.models import (
     Connection,
-    Intent,
-    IntentState,
     Link,
     Mapping,
     MappingSubject,
@@ -87,7 +85,7 @@ def _keep_equal(connection: Connection, policies: Policies) -> None:
     chosen = items.chosen(connection)
     services = Service.objects.in_bulk(list(chosen))
     links = {row.local_id: row for row in _links(connection, list(chosen))}
-    moving, owners = _moving(connection), items.owners(connection, chosen.values())
+    moving, owners = items.moving(connection), items.owners(connection, chosen.values())
     for service_id, entry in chosen.items():
         service = services.get(service_id)
         is_alone = owners.get(entry.remote_id, service_id) == service_id
@@ -98,12 +96,6 @@ def _keep_equal(connection: Connection, policies: Policies) -> None:
 def _links(connection: Connection, service_ids: list[UUID]) -> list[Link]:
     rows = Link.objects.filter(connection=connection, kind=Kind.ITEM, local_id__in=service_ids)
     return list(rows)
-
-
-def _moving(connection: Connection) -> set[UUID]:
-    """Whether their state is from before or after our write only its answer can say."""
-    writes = Intent.objects.filter(connection=connection, kind=Kind.ITEM, state=IntentState.OPEN)
-    return set(writes.values_list("local_id", flat=True))
 
 
 def _keep_one(

@@ -12,6 +12,8 @@ from integrations.documents import Held, ItemDocument, Kind, ListKind
 from integrations.job_states import JobState
 from integrations.models import (
     Connection,
+    Intent,
+    IntentState,
     Link,
     Mapping,
     MappingSubject,
@@ -83,6 +85,12 @@ def owners(connection: Connection, entries: Collection[MirrorEntry]) -> dict[str
 def is_free(connection: Connection, service_id: UUID, entry: MirrorEntry) -> bool:
     """Whether the item stands for nothing of ours but this service."""
     return owners(connection, [entry]).get(entry.remote_id, service_id) == service_id
+
+
+def moving(connection: Connection) -> set[UUID]:
+    """Whose items are being written: whether what is known of them is from before or after only the answer can say."""
+    writes = Intent.objects.filter(connection=connection, kind=Kind.ITEM, state=IntentState.OPEN)
+    return set(writes.values_list("local_id", flat=True))
 
 
 def agree(connection: Connection, service_id: UUID, entry: MirrorEntry) -> None:

@@ -2,13 +2,24 @@
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from billing.models import LedgerAccount, Service
-from integrations.documents import AccountDocument, Document, Held, ItemDocument, Kind, ListKind
+from integrations.documents import (
+    AccountDocument,
+    Document,
+    Held,
+    ItemDocument,
+    Kind,
+    ListKind,
+    Operation,
+)
 from integrations.job_states import JobState
 from integrations.models import Connection, Link, Mapping, MappingSubject, MirrorEntry, SyncJob
 from integrations.outbound import items, jobs
 from integrations.outbound.mirror import name_key
 from integrations.outbound.prerequisites import Need
+from integrations.outbound.referred import LIST_OF
 from tenants import audit
 from tenants.models import User
 
@@ -18,6 +29,11 @@ ACCOUNT_TYPES: dict[str, str] = {
     LedgerAccount.Kind.EXPENSE: "Expense",
 }
 MADE = (Kind.ITEM, Kind.ACCOUNT)
+# What an entry may stand for once it is made.
+_MODELS: dict[MappingSubject, type[Service | LedgerAccount]] = {
+    MappingSubject.SERVICE: Service,
+    MappingSubject.LEDGER_ACCOUNT: LedgerAccount,
+}
 
 
 def confirm_item(connection: Connection, service: Service, account: str, *, actor: User) -> None:
@@ -38,32 +54,36 @@ def confirm_account(connection: Connection, account: LedgerAccount, *, actor: Us
     )
 
 
-def take_over(connection: Connection, local_id: UUID, document: Document, held: Held) -> None:
+def take_over(
+    connection: Connection, local_id: UUID, operation: Operation, document: Document, held: Held
+) -> None:
     """It is there: what it was made for books to it from now on, and the mirror knows it before the feed tells."""
     match document:
         case ItemDocument(name):
-            _mirror(connection, ListKind.ITEM, name, held, items.detail_of(document))
+            called = _mirror(connection, ListKind.ITEM, name, held, items.detail_of(document))
             # An item that was made for a ledger account is found by the account it books to.
-            _stand_for(connection, MappingSubject.SERVICE, Service, local_id, held.id, name)
+            subject = MappingSubject.SERVICE
         case AccountDocument(name, type_):
-            _mirror(connection, ListKind.ACCOUNT, name, held, {"type": type_})
+            called = _mirror(connection, ListKind.ACCOUNT, name, held, {"type": type_})
             subject = MappingSubject.LEDGER_ACCOUNT
-            _stand_for(connection, subject, LedgerAccount, local_id, held.id, name)
         case _:
             return
+    if operation is Operation.CREATE:
+        _stand_for(connection, subject, local_id, held.id, called)
+    else:
+        _chosen(connection, subject, local_id).filter(remote_id=held.id).update(remote_name=called)
     jobs.release_all(connection, Need.CHOICE)
 
 
 def _stand_for(
-    connection: Connection,
-    subject: MappingSubject,
-    model: type[Service | LedgerAccount],
-    local_id: UUID,
-    remote_id: str,
-    name: str,
+    connection: Connection, subject: MappingSubject, local_id: UUID, remote_id: str, name: str
 ) -> None:
-    """Ours is theirs from now on; what is made active again may be nothing of ours."""
-    if model.objects.filter(pk=local_id).exists():
+    """Ours is theirs from now on, unless another one in use was chosen for it while this one was made."""
+    active = MirrorEntry.objects.filter(connection=connection, kind=LIST_OF[subject], active=True)
+    others = active.exclude(remote_id=remote_id).values("remote_id")
+    if _chosen(connection, subject, local_id).filter(remote_id__in=others).exists():
+        return
+    if _MODELS[subject].objects.filter(pk=local_id).exists():
         _map(connection, subject, local_id, remote_id=remote_id, remote_name=name)
 
 
@@ -100,7 +120,8 @@ def _was_lost(connection: Connection, kind: Kind, local_id: UUID) -> bool:
 
 def _mirror(
     connection: Connection, kind: ListKind, name: str, held: Held, detail: dict[str, str]
-) -> None:
+) -> str:
+    """How the list calls it: an account by its whole path."""
     known = MirrorEntry.objects.filter(connection=connection, kind=kind, remote_id=held.id).first()
     path = known.name.rpartition(":")[0] if known and kind is ListKind.ACCOUNT else ""
     called = f"{path}:{name}" if path else name
@@ -116,6 +137,11 @@ def _mirror(
             "remote_version": held.version,
         },
     )
+    return called
+
+
+def _chosen(connection: Connection, subject: MappingSubject, local_id: UUID) -> QuerySet[Mapping]:
+    return Mapping.objects.filter(connection=connection, subject=subject, local_key=str(local_id))
 
 
 def _map(connection: Connection, subject: MappingSubject, local_id: UUID, **target: str) -> None:

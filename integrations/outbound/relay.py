@@ -41,6 +41,7 @@ from integrations.outbound import (
     held_back,
     items,
     jobs,
+    links,
     number_taken,
 )
 from integrations.outbound.jobs import RANK, VOIDED_PAYMENT_RANK
@@ -148,10 +149,15 @@ def _service_changed(event: events.ServiceChanged) -> None:
 
 
 def _want_item(connection: Connection, service_id: UUID, entry: MirrorEntry) -> None:
-    """One that stands for something else of ours already is left as it is."""
+    """One that stands for something else of ours already is left as it is.
+
+    Where another one was chosen while a write to the former is on its way, the look after that sends what is ours.
+    """
     if not items.is_free(connection, service_id, entry):
         return
-    if not _is_linked(connection, Kind.ITEM, service_id):
+    if links.remote_id_of(connection, Kind.ITEM, service_id) != entry.remote_id:
+        if service_id in items.moving(connection):
+            return
         items.agree(connection, service_id, entry)
     jobs.want(connection, Kind.ITEM, service_id, night=_night())
 

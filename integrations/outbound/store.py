@@ -180,7 +180,7 @@ class Store:
             # Once in a turn for each that is moved: a turn is much shorter than the mark lasts.
             moved = links.moved_by(intent.document) - self.rippled
             links.ripple(self.connection, moved)
-            new_entries.take_over(self.connection, job.local_id, ours, held)
+            new_entries.take_over(self.connection, job.local_id, intent.operation, ours, held)
             if intent.operation is Operation.UPDATE:
                 settled.settle_what_had_no_room(self.connection, intent.kind, job.local_id)
             if intent.kind is Kind.PAYMENT:

@@ -8,6 +8,8 @@ import pytest
 from billing.models import InvoiceLine, Service
 from billing.services import catalogue
 from integrations import invariants
+from integrations.models import Mapping, MappingSubject
+from integrations.outbound import relay
 from tests import factories
 from tests.features import steps
 from tests.features.pages import Visitor
@@ -64,6 +66,14 @@ def new_service(person: Visitor, name: str, price: str = "7") -> None:
 def map_to(person: Visitor, service: str, item: str) -> None:
     person.go(MAPPING_PAGE)
     person.press("Save", {f"Item for {service}": item})
+
+
+def chosen_for(world: World, service: str) -> str:
+    """The id of the item that lines of this service book against."""
+    with world.inside():
+        ours = str(Service.objects.get(name=service).pk)
+        chosen = Mapping.objects.get(subject=MappingSubject.SERVICE, local_key=ours)
+    return chosen.remote_id
 
 
 def price_there(world: World, item: dict[str, Any]) -> Decimal:
@@ -289,6 +299,42 @@ def test_X_11_item_that_stood_for_another_service_is_left_as_it_is_and_what_come
     world.work()
     assert len(world.held("Invoice")) == 1
     assert price_there(world, item) == 25
+
+
+def test_X_11_change_here_goes_to_the_item_that_was_chosen_last_and_the_choice_stays(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, item_price_owner="ours")
+    former, latter = their_item(world, "Backup"), their_item(world, "Cloud backup")
+    looked(world)
+    new_service(alice, "Storage")
+    map_to(alice, "Storage", "Backup")
+    edited_here(alice, "Storage", unit_price="25")
+    world.work()
+    map_to(alice, "Storage", "Cloud backup")
+    edited_here(alice, "Storage", unit_price="30")
+    world.work()
+    assert (price_there(world, former), price_there(world, latter)) == (25, 30)
+    assert chosen_for(world, "Storage") == latter["Id"]
+
+
+def test_X_11_choice_made_while_a_change_of_the_former_item_was_due_stays(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, item_price_owner="ours")
+    their_item(world, "Backup")
+    latter = their_item(world, "Cloud backup")
+    looked(world)
+    new_service(alice, "Storage")
+    map_to(alice, "Storage", "Backup")
+    edited_here(alice, "Storage", unit_price="25")
+    relay.relay(world.organization.id)
+    map_to(alice, "Storage", "Cloud backup")
+    world.work()
+    assert chosen_for(world, "Storage") == latter["Id"]
+    looked(world)
+    world.work()
+    assert price_there(world, latter) == 25
 
 
 def test_X_33_import_brings_items_in_as_services_that_the_invoices_then_name(

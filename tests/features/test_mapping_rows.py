@@ -334,6 +334,21 @@ def test_X_104_asked_for_twice_is_one_item_and_one_made_inactive_can_be_made_ane
     assert items_of(theirs) == ["Backup"]
 
 
+def test_X_104_item_chosen_while_another_was_being_created_stays_chosen(
+    world: World, alice: Visitor
+) -> None:
+    new_service(world, "Backup")
+    create_backup(alice)
+    choose(alice, Item_for_Backup="IT services")
+    world.work()
+    assert len(backups(world)) == 1
+    world.customer()
+    steps.generate(alice, **{"lines-0-service": "Backup"})
+    world.work()
+    (theirs,) = world.held("Invoice")
+    assert items_of(theirs) == ["IT services"]
+
+
 def test_X_104_refused_item_says_why_and_can_be_asked_for_again(
     world: World, alice: Visitor
 ) -> None:
