@@ -65,7 +65,7 @@ def _of_parent(word: str) -> Q:
 
 
 def _path(row: MirrorEntry) -> str:
-    return str(row.detail.get("full_name", "")) if row.detail.get("parent") else row.name
+    return str(row.detail.get("full_name", row.name)) if row.detail.get("parent") else row.name
 
 
 def _owners(connection: Connection, remote_ids: list[str]) -> dict[str, str]:

@@ -76,6 +76,7 @@ def _entry(connection: Connection, held: Held) -> MirrorEntry | None:
     document = held.document
     if not isinstance(document, CustomerDocument):
         return None
+    said = {"currency": document.currency, "parent": document.parent}
     return MirrorEntry(
         connection=connection,
         kind=ListKind.CUSTOMER,
@@ -85,5 +86,6 @@ def _entry(connection: Connection, held: Held) -> MirrorEntry | None:
         email_key=document.email.strip().casefold(),
         phone_key=phone_key(document.phone),
         active=held.active,
+        detail={name: text for name, text in said.items() if text},
         remote_version=held.version,
     )

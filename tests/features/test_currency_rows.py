@@ -143,6 +143,25 @@ def test_X_49_same_name_in_another_currency_is_explained_and_cannot_be_chosen(
         assert not Link.objects.filter(kind="customer").exists()
 
 
+def test_X_49_customer_of_another_currency_that_is_met_by_its_name_is_never_linked(
+    world: World, alice: Visitor
+) -> None:
+    alice.go("settings/sync-rules/")
+    alice.press("Save", steps.ranked("name"))
+    foreign = {"DisplayName": "Fabrikam", "CurrencyRef": {"value": "EUR"}}
+    world.bookkeeper("Customer", foreign)
+    add_customer(alice, currency="")
+    steps.generate(alice, "Fabrikam")
+    for _ in range(2):
+        world.work()
+        world.later(minutes=5)
+    assert world.held("Invoice") == []
+    steps.open_customer(alice, "Fabrikam")
+    assert "QuickBooks keeps Fabrikam in EUR, so it is not this customer" in alice.page.text
+    with world.inside():
+        assert not Link.objects.filter(kind="customer").exists()
+
+
 def test_X_49_currency_of_a_linked_customer_that_differs_holds_its_invoices(
     world: World, alice: Visitor
 ) -> None:
