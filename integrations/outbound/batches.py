@@ -1,6 +1,7 @@
 """Commits which writes travel together, before they do."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -34,13 +35,14 @@ def commit(store: Store, intents: Sequence[OpenIntent]) -> TravellingBatch:
 def on_the_wire_before(store: Store, intents: Mapping[UUID, OpenIntent]) -> set[str]:
     """The keys of those writes, by their documents, that went out alone before, without an answer.
 
-    A worker that was held up on the wire may still bring that one, after it was looked for and not found.
+    A worker that was held up on the wire may still bring that one, after it was looked for and not found. ``sends`` is
+    how often a write went out before the last time; what of that was not in a batch was alone.
     """
     with store.transaction():
         rows = Intent.objects.filter(local_id__in=list(intents), sends__gt=0).filter(
             op_key__in=[intent.op_key for intent in intents.values()],
         )
-        former = {row.pk: row for row in rows.only("op_key", "created_at")}
+        former = {row.pk: row for row in rows.only("op_key", "created_at", "sends")}
         if not former:
             return set()
         gathered = Batch.objects.filter(
@@ -48,8 +50,10 @@ def on_the_wire_before(store: Store, intents: Mapping[UUID, OpenIntent]) -> set[
             created_at__gte=min(row.created_at for row in former.values()),
             intent_ids__overlap=list(former),
         )
-        together = {one for ids in gathered.values_list("intent_ids", flat=True) for one in ids}
-    return {row.op_key for key, row in former.items() if key not in together}
+        together = Counter(
+            one for ids in gathered.values_list("intent_ids", flat=True) for one in ids
+        )
+    return {row.op_key for key, row in former.items() if row.sends > together[key]}
 
 
 def record(store: Store, batch_id: UUID, records: list[CallRecord]) -> None:

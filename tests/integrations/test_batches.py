@@ -6,7 +6,7 @@ import pytest
 
 from billing.models import Customer, Invoice
 from billing.services import invoices
-from integrations.models import Batch, Intent, SyncDue, SyncJob
+from integrations.models import Batch, Connection, Intent, SyncDue, SyncJob
 from integrations.outbound import batch_choice, relay
 from integrations.outbound.keys import REQUEST_ID_LENGTH
 from tenants.models import AuditEntry
@@ -153,6 +153,26 @@ def test_write_that_went_out_alone_before_keeps_its_own_key_though_others_travel
     world.work()
     assert sorted(kinds_of_call(world)) == ["batch", "invoice"]
     assert_each_is_there_once(world, [invoice, *others])
+
+
+def test_write_that_went_out_alone_after_a_batch_keeps_its_own_key_from_then_on(
+    world: World,
+) -> None:
+    made = waiting(world, 2)
+    world.trouble("request_dropped", path="/batch")
+    world.work()
+    with world.inside():
+        Connection.objects.update(catch_up=False)
+    world.trouble("request_dropped", times=2, entity="invoice")
+    world.later(minutes=5)
+    world.work()
+    assert world.held("Invoice") == []
+    world.forget_calls()
+    catch_up(world)
+    world.later(minutes=5)
+    world.work()
+    assert [kind for kind in kinds_of_call(world) if kind != "query"] == ["invoice", "invoice"]
+    assert_each_is_there_once(world, made)
 
 
 def test_half_of_a_batch_was_done_before_the_line_went_dead(world: World) -> None:
