@@ -121,11 +121,16 @@ def _look_back(question: Discrepancy, pair: Pair) -> None:
 
 
 def _pair(question: Discrepancy) -> Pair | None:
-    """None while ours cannot be built."""
+    """None while ours cannot be built, and once it is there by itself."""
     ours, held = _ours(question), question.held()
-    if ours is None or not isinstance(held.document, InvoiceDocument):
+    if _is_there(question) or ours is None or not isinstance(held.document, InvoiceDocument):
         return None
     return Pair(ours, held.document, number_taken.is_linked(question), held.balance != held.total)
+
+
+def _is_there(question: Discrepancy) -> bool:
+    assert question.local_id is not None
+    return bool(links.remote_id_of(question.connection, Kind.INVOICE, question.local_id))
 
 
 def _ours(question: Discrepancy) -> InvoiceDocument | None:

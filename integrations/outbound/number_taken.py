@@ -33,7 +33,7 @@ def about(local_id: UUID) -> Discrepancy | None:
 
 
 def close(local_id: UUID) -> None:
-    """It is answered, or the invoice is owed no more."""
+    """It is answered, or the invoice is owed no more, or it is there after all."""
     _asked().filter(local_id=local_id).update(closed_at=clock.now())
 
 

@@ -36,6 +36,7 @@ from integrations.outbound import (
     materials,
     name_taken,
     new_entries,
+    number_taken,
     safe_mode,
     settled,
 )
@@ -181,6 +182,8 @@ class Store:
             moved = links.moved_by(intent.document) - self.rippled
             links.ripple(self.connection, moved)
             new_entries.take_over(self.connection, job.local_id, intent.operation, ours, held)
+            if intent.kind is Kind.INVOICE and intent.operation is Operation.CREATE:
+                number_taken.close(job.local_id)
             if intent.operation is Operation.UPDATE:
                 settled.settle_what_had_no_room(self.connection, intent.kind, job.local_id)
             if intent.kind is Kind.PAYMENT:

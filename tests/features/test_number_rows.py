@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from billing.models import Invoice
+from integrations.inbound import number_choice
+from integrations.inbound.same_number import Answer
 from integrations.models import Discrepancy, Intent, Link
 from tests.features import steps
 from tests.features.pages import Page, Visitor
@@ -36,6 +38,12 @@ def theirs(world: World, number: str = NUMBER, amount: str = "100", **more: Any)
     }
     body = {"CustomerRef": {"value": customer["Id"]}, "DocNumber": number, "Line": [line], **more}
     return world.bookkeeper("Invoice", body)
+
+
+def renumbered(world: World, one: dict[str, Any], number: str) -> None:
+    """The bookkeeper gives theirs another number."""
+    keys = {name: one[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Invoice", {**keys, "sparse": True, "DocNumber": number})
 
 
 def meet(world: World, person: Visitor) -> Page:
@@ -198,12 +206,48 @@ def test_X_30_asks_once_and_goes_on_when_the_number_is_free_again(
     counted.work()
     posts = [call for call in counted.journal() if call["method"] == "POST"]
     assert posts == [], "no look at the company asks QuickBooks again"
-    keys = {name: one[name] for name in ("Id", "SyncToken")}
-    counted.bookkeeper("Invoice", {**keys, "sparse": True, "DocNumber": "B-77"})
+    renumbered(counted, one, "B-77")
     steps.notified(counted)
     counted.work()
     assert sorted(numbers(counted)) == ["B-77", NUMBER]
     assert open_questions(counted) == 0
+
+
+def test_X_30_ours_that_is_there_after_all_asks_nothing_any_more(
+    counted: World, alice: Visitor, bob: Visitor
+) -> None:
+    one = theirs(counted)
+    meet(counted, alice)
+    bob.open(alice.page.address)
+    renumbered(counted, one, "B-77")
+    steps.open_invoice(alice, NUMBER)
+    steps.edit_invoice(alice, notes="Thank you")
+    counted.work()
+    assert numbers(counted) == ["B-77", NUMBER]
+    assert open_questions(counted) == 0
+    page = bob.press("Do this", {"answer": "link"})
+    assert "Nothing is to be decided about this number." in page.text
+
+
+def test_X_30_question_that_outlived_its_cause_links_nothing(
+    counted: World, alice: Visitor
+) -> None:
+    one = theirs(counted)
+    meet(counted, alice)
+    address = alice.page.address
+    with counted.inside():
+        (question,) = Discrepancy.objects.filter(closed_at=None)
+    renumbered(counted, one, "B-77")
+    steps.open_invoice(alice, NUMBER)
+    steps.edit_invoice(alice, notes="Thank you")
+    counted.work()
+    made = counted.link(steps.invoice(counted, NUMBER)).remote_id
+    with counted.inside():
+        Discrepancy.objects.filter(pk=question.pk).update(closed_at=None)
+        with pytest.raises(number_choice.CannotAnswer):
+            number_choice.answer(question, Answer.LINK, actor=counted.owner)
+    assert "Nothing is to be decided about this number." in alice.open(address).text
+    assert counted.link(steps.invoice(counted, NUMBER)).remote_id == made
 
 
 def test_X_30_number_is_still_asked_about_when_the_other_invoice_is_brought_in(
@@ -219,8 +263,7 @@ def test_X_30_number_is_still_asked_about_when_the_other_invoice_is_brought_in(
         counted.work()
         assert "belongs to another invoice here" in alice.open(address).text
     (one,) = counted.held("Invoice")
-    keys = {name: one[name] for name in ("Id", "SyncToken")}
-    counted.bookkeeper("Invoice", {**keys, "sparse": True, "DocNumber": "B-77"})
+    renumbered(counted, one, "B-77")
     counted.due_now()
     counted.work()
     counted.work()
