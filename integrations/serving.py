@@ -290,7 +290,7 @@ class Turn:
 
     def _read_lists(self, books: Books) -> None:
         """The company's lists and, because they change as well, its settings."""
-        kinds = lists.WATCHED
+        kinds, began = lists.WATCHED, clock.now()
         entries, company = reading.ask(
             self.store, books, lambda system: system.lists_and_company(kinds)
         )
@@ -298,9 +298,11 @@ class Turn:
         with self.store.transaction():
             lists.replace_all(self.connection, kinds, entries)
             self.connection.lists_read_at = clock.now()
-            self.connection.lists_asked_at = None
-            self.connection.save(update_fields=["lists_read_at", "lists_asked_at"])
-            company_settings.keep(self.connection, company)
+            self.connection.save(update_fields=["lists_read_at"])
+            # Who asked since then has them read once more.
+            self._row().filter(lists_asked_at__lte=began).update(lists_asked_at=None)
+            self.connection.refresh_from_db(fields=["lists_asked_at"])
+            company_settings.keep(self.connection, company, began)
             terms_there.follow(self.connection)
             items_there.follow(self.connection)
             jobs.release_all(self.connection, *MAPPING_NEEDS)
@@ -316,9 +318,10 @@ class Turn:
             yield
 
     def _read_settings(self, books: Books) -> None:
+        began = clock.now()
         company = reading.ask(self.store, books, lambda system: system.company())
         with self.store.transaction():
-            company_settings.keep(self.connection, company)
+            company_settings.keep(self.connection, company, began)
 
     def _sweep_is_due(self) -> bool:
         return self._due().filter(sweep_due_at__lte=clock.now()).exists()
@@ -338,12 +341,12 @@ class Turn:
         return reads.now(self.connection.client_hash)
 
     def _next_send(self) -> datetime | None:
-        """When the next document may go, or the company's settings are to be read for one."""
-        row = Connection.objects.filter(pk=self.connection.pk)
-        asked = row.values_list("company_asked_at", flat=True).get()
+        """When the next document may go, or the company's settings or lists are to be read."""
+        asked = self._row().values_list("company_asked_at", "lists_asked_at").get()
+        may_read = any(asked) and self._reads().may_sweep
         moments = [
             jobs.next_due(self.connection),
-            asked if asked and self._reads().may_sweep else None,
+            *(asked if may_read else ()),
             self._next_page(),
         ]
         return min(filter(None, moments), default=None)
@@ -356,6 +359,9 @@ class Turn:
         if self.connection.held or not importing.going_on(self.connection):
             return None
         return clock.now() + (timedelta() if self._reads().may_sweep else NO_READS)
+
+    def _row(self) -> QuerySet[Connection]:
+        return Connection.objects.filter(pk=self.connection.pk)
 
     def _due(self) -> QuerySet[SyncDue]:
         return SyncDue.objects.filter(connection_id=self.connection.id)

@@ -16,8 +16,12 @@ FRESH = timedelta(minutes=10)
 
 
 def ask_again(connection: Connection, at: datetime) -> None:
-    """They are read on the first turn from then on; what is sent meanwhile goes by the old ones."""
-    Connection.objects.filter(pk=connection.pk, company_asked_at=None).update(company_asked_at=at)
+    """They are read on the first turn from then on; what is sent meanwhile goes by the old ones.
+
+    A moment that has come may be under reading already, so that the later one counts; one to come is soon enough.
+    """
+    row = Connection.objects.filter(pk=connection.pk).exclude(company_asked_at__gt=clock.now())
+    row.update(company_asked_at=at)
     due.send_by(connection.id, at)
 
 
@@ -36,11 +40,16 @@ def is_read_since(connection: Connection, moment: datetime) -> bool:
     return connection.company_read_at is not None and connection.company_read_at > moment
 
 
-def keep(connection: Connection, company: Company) -> None:
-    """What was read; whatever waited for a change of it is looked at anew."""
+def keep(connection: Connection, company: Company, began: datetime) -> None:
+    """What a reading that began then has said; whatever waited for a change of it is looked at anew.
+
+    Who asked since it began has it read once more.
+    """
     connection.company = company_to_json(company)
     connection.company_read_at = clock.now()
-    connection.company_asked_at = None
-    connection.save(update_fields=["company", "company_read_at", "company_asked_at"])
+    connection.save(update_fields=["company", "company_read_at"])
+    answered = Connection.objects.filter(pk=connection.pk, company_asked_at__lte=began)
+    answered.update(company_asked_at=None)
+    connection.refresh_from_db(fields=["company_asked_at"])
     custom_fields.keep(connection, company)
     jobs.release_all(connection, *CLOSED_NEEDS)

@@ -1,11 +1,14 @@
 """What people do with the product and with QuickBooks, page by page."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from billing.models import Customer, Invoice
+from integrations.inbound import reading
 from integrations.models import live_connection
 from tests.features.pages import Page, Visitor
 from tests.integrations.world import World
@@ -108,6 +111,19 @@ def notified(*worlds: World) -> int:
         world.later(seconds=HASTE)
         world.work()
     return posts
+
+
+def meanwhile(patch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """What the next reading asks QuickBooks has been answered, but not been kept, when this is done."""
+    ask = reading.ask
+
+    def answered(*question: Any) -> Any:
+        answer = ask(*question)
+        patch.setattr(reading, "ask", ask)
+        act()
+        return answer
+
+    patch.setattr(reading, "ask", answered)
 
 
 def invoice(world: World, number: str) -> Invoice:

@@ -447,6 +447,21 @@ def test_T_70_old_lists_are_read_again_once_when_the_page_is_opened(
     assert asked_for_lists(world) == 1, "the lists, the company and its settings in one call"
 
 
+def test_T_70_lists_that_are_asked_for_while_they_are_read_are_read_once_more(
+    world: World, alice: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = Visitor(world.organization, world.owner)
+    for browser in (alice, elsewhere):
+        browser.go(MAPPING_PAGE)
+    alice.press("Refresh")
+    world.forget_calls()
+    steps.meanwhile(monkeypatch, lambda: elsewhere.press("Refresh"))
+    for _ in range(3):
+        world.work()
+    assert asked_for_lists(world) == 2
+    assert "Being read" not in alice.go(MAPPING_PAGE).text
+
+
 def test_K_26_page_tells_to_spot_check_tax_after_the_first_sync(
     world: World, alice: Visitor
 ) -> None:

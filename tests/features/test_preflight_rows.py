@@ -49,6 +49,26 @@ def test_X_62_checklist_follows_what_is_changed_in_quickbooks(world: World, alic
     assert call["path"].endswith("/batch"), "one call reads them all"
 
 
+def test_X_62_settings_that_are_asked_for_while_they_are_read_are_read_once_more(
+    world: World, alice: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.press("Read the settings again")
+
+    def changed() -> None:
+        setting(world, auto_apply_credit="true")
+        alice.press("Read the settings again")
+
+    steps.meanwhile(monkeypatch, changed)
+    world.work()
+    assert "Fine" in line(alice, "Credits")
+    world.work()
+    assert "Look at it" in line(alice, "Credits")
+    world.forget_calls()
+    world.work()
+    assert world.journal() == [], "nobody has asked since"
+
+
 def test_A_23_set_up_accounts_is_the_step_that_follows_authorisation(
     unconnected: World, alice: Visitor
 ) -> None:
