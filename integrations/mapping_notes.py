@@ -25,6 +25,9 @@ AFFECTED = {
     MappingSubject.DEFAULT_LOCATION: "Invoices without a location wait",
     MappingSubject.LOCATION: "Invoices of this location wait",
     MappingSubject.CUSTOM_FIELD: "Invoices that have it wait",
+    MappingSubject.REFUND_ACCOUNT: "Refunds that are expenses or refund receipts wait",
+    MappingSubject.REFUND_EXPENSE_ACCOUNT: "Refunds that are expenses wait",
+    MappingSubject.REFUND_TAX_CODE: "Refunds that are expenses wait",
 }
 
 

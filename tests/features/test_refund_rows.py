@@ -28,7 +28,7 @@ def choose(person: Visitor, posting: str) -> None:
 
 def map_accounts(world: World, person: Visitor) -> tuple[str, str]:
     """The account that refunds are paid from, and the one they are booked to."""
-    accounts = world.held("Account")
+    accounts = [one for one in world.held("Account") if one["Active"]]
     bank = next(one for one in accounts if one["AccountType"] == "Bank")
     expense = next(one for one in accounts if one["AccountType"] == "Expense")
     person.go(f"{steps.QUICKBOOKS_PAGE}mapping/")
@@ -126,6 +126,25 @@ def test_T_67_C_13_as_an_expense_it_is_paid_from_the_bank_and_booked_to_the_acco
     charlie.press("Void RF-1001")
     other.work()
     assert posted(other)["Purchase"] == 0
+
+
+def test_C_13_T_70_accounts_of_refunds_made_inactive_there_are_shown_and_others_can_be_chosen(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, "As an expense")
+    for remote_id in map_accounts(world, alice):
+        (account,) = [one for one in world.held("Account") if one["Id"] == remote_id]
+        world.bookkeeper("Account", {**account, "Active": False})
+    steps.notified(world)
+    refund(world, alice)
+    assert posted(world)["Purchase"] == 0
+    shown = alice.go(f"{steps.QUICKBOOKS_PAGE}mapping/").text
+    assert "active in QuickBooks. Refunds that are expenses or refund receipts wait." in shown
+    assert "active in QuickBooks. Refunds that are expenses wait." in shown
+    map_accounts(world, alice)
+    assert "no longer active" not in alice.page.text
+    world.work()
+    assert posted(world)["Purchase"] == 1
 
 
 def test_C_13_refund_is_not_sent_a_second_time_by_the_address_of_the_other_kind(

@@ -1,13 +1,20 @@
 """Settings → Integrations → QuickBooks → Configure mapping."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from billing.services import catalogue
 from integrations.documents import ListKind
-from integrations.models import Intent, Mapping, MirrorEntry
+from integrations.mapping_notes import AFFECTED
+from integrations.mapping_slots import slots
+from integrations.models import Intent, Mapping, MappingSubject, MirrorEntry
+from integrations.outbound import company_settings
+from integrations.outbound.referred import LIST_OF
+from tests import factories
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -132,6 +139,29 @@ def test_a_choice_that_became_inactive_stays_visible(
         MirrorEntry.objects.filter(pk=item.pk).update(active=False)
     shown = browser.get(page(world)).content.decode()
     assert f"{item.name}: no longer active in QuickBooks" in shown
+
+
+def test_of_every_choice_it_can_be_said_what_waits_once_it_is_inactive(unconnected: World) -> None:
+    unconnected.organization.currency = "CAD"
+    unconnected.organization.save(update_fields=["currency"])
+    unconnected.connect(country="CA")
+    unconnected.work()
+    with unconnected.inside():
+        factories.service("Backup")
+        factories.tax_region("Ontario", "13")
+        factories.term()
+        catalogue.create_ledger_account(code="4020", name="Support")
+        catalogue.create_location(name="Leeds")
+        company = replace(
+            unconnected.connection.company_settings(),
+            class_per_line=True,
+            tracks_locations=True,
+            custom_fields=(("1", "Crew"),),
+        )
+        company_settings.keep(unconnected.connection, company)
+        offered = {slot.subject for slot in slots(unconnected.connection)}
+    assert offered == set(LIST_OF) - {MappingSubject.NEW_ITEM_ACCOUNT}, "all there are"
+    assert offered <= set(AFFECTED)
 
 
 def test_refresh_reads_the_lists_again_and_the_page_waits_for_it(
