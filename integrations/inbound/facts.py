@@ -14,6 +14,7 @@ from integrations.documents import (
     Kind,
     Operation,
     PaymentDocument,
+    RefundReceiptDocument,
     changed_fields,
     fingerprint,
 )
@@ -32,6 +33,9 @@ from integrations.models import (
 )
 from integrations.outbound import custom_fields, links, settled
 from integrations.outbound.beyond import beyond_ours
+
+# Whose number is read from our note where the company counts for itself, else from where QuickBooks has it.
+NUMBERED = InvoiceDocument | CreditMemoDocument | RefundReceiptDocument
 
 
 def gather(connection: Connection, held: Held, marks: Marks) -> Facts:
@@ -173,13 +177,20 @@ def _pays_more(link: Link, held: Held, *, moving: bool) -> bool:
 
 
 def _is_beside_us(link: Link, held: Held) -> bool:
-    """Whether people wrote into custom fields that nothing of ours stands in, and changed nothing else."""
+    """Whether people wrote into custom fields that nothing of ours stands in, and changed nothing else.
+
+    A number that stands there as it did is no change: it is read from elsewhere once who counts was switched there.
+    """
     theirs, now = link.their_document(), held.document
+    if not (isinstance(theirs, NUMBERED) and isinstance(now, NUMBERED)):
+        return False
+    changed = changed_fields(theirs, now)
+    if held.number == link.remote_number:
+        changed -= {"number"}
     if not (isinstance(theirs, InvoiceDocument) and isinstance(now, InvoiceDocument)):
-        return False
-    if changed_fields(theirs, now) != {"custom_fields"}:
-        return False
-    return not custom_fields.differ(theirs, now, custom_fields.filled_here(link.connection))
+        return not changed
+    in_ours = custom_fields.filled_here(link.connection)
+    return changed <= {"custom_fields"} and not custom_fields.differ(theirs, now, in_ours)
 
 
 def _stays_there(held: Held) -> bool:

@@ -9,7 +9,10 @@ from integrations.inbound import number_choice
 from integrations.inbound.same_number import Answer
 from integrations.models import Discrepancy, Intent, Link
 from tests.features import steps
+from tests.features import test_credit_rows as credit_rows
+from tests.features import test_refund_rows as refund_rows
 from tests.features.pages import Page, Visitor
+from tests.features.test_import_rows import look
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -92,6 +95,52 @@ def test_X_52_number_of_quickbooks_own_count_is_shown_beside_ours(
     assert made["DocNumber"] != number, "this company counts for itself"
     assert f"Number there {made['DocNumber']}" in alice.again().region("QuickBooks")
     assert number in alice.page.text
+
+
+def switch_numbers_on(world: World, admin: Visitor) -> None:
+    """As our checklist says, and the company's settings are read again."""
+    (settings,) = world.held("Preferences")
+    keys = {name: settings[name] for name in ("Id", "SyncToken")}
+    forms = {**settings["SalesFormsPrefs"], "CustomTxnNumbers": True}
+    world.bookkeeper("Preferences", {**keys, "sparse": True, "SalesFormsPrefs": forms})
+    admin.go(f"{steps.QUICKBOOKS_PAGE}mapping/")
+    admin.press("Refresh")
+    world.work()
+    assert world.connection.company_settings().custom_numbers
+
+
+def touch(world: World, entity: str, **fields: Any) -> None:
+    """The bookkeeper changes the oldest one of these; by default nothing that is read here."""
+    theirs = world.held(entity)[0]
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    changed = fields or {"PrintStatus": "NeedToPrint"}
+    world.bookkeeper(entity, {**keys, "sparse": True, **changed})
+
+
+def test_X_52_numbers_switched_on_there_ask_about_nothing_that_was_sent_before(
+    unconnected: World, alice: Visitor
+) -> None:
+    world = unconnected
+    world.connect(custom_numbers=False)
+    world.work()
+    refund_rows.choose(alice, "As a refund receipt")
+    refund_rows.map_accounts(world, alice)
+    refund_rows.refund(world, alice)
+    credit_rows.issue(alice, NUMBER)
+    paid_there = credit_rows.open_invoice(world, alice)
+    switch_numbers_on(world, alice)
+    for entity in ("Invoice", "CreditMemo", "RefundReceipt"):
+        touch(world, entity)
+    world.pays(steps.invoice(world, paid_there), "100")
+    look(world)
+    assert "Nothing needs you" in alice.go("exceptions/").text
+    assert "Paid" in alice.go("invoices/").row(paid_there)
+    touch(world, "Invoice", CustomerMemo={"value": "theirs"})
+    look(world)
+    assert open_questions(world) == 1
+    shown = steps.open_invoice(alice, NUMBER).region("QuickBooks")
+    assert "It was changed in QuickBooks after we sent it." in shown
+    assert "Notes to the customer" in shown
 
 
 def test_X_30_X_31_same_number_shows_both_and_is_the_same_invoice_when_linked(
