@@ -149,7 +149,9 @@ class AccountingSystem(Protocol):
         ...
 
     def read(self, kind: Kind, id: str) -> Held:
-        """Raises `Vanished` when it does not exist (any more), `NotUnderstood` when it cannot be read. Metered."""
+        """Raises `Vanished` when it does not exist (any more), `NotUnderstood` when it cannot be read, `Refused` when
+        it is not shown. Metered.
+        """
         ...
 
     def find_by_number(self, kind: Kind, numbers: list[str]) -> list[Held]:

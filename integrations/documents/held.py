@@ -83,11 +83,15 @@ class Company:
 
 @dataclass(frozen=True, slots=True)
 class Illegible:
-    """One of their documents that has a form we cannot read; the others of its answer are none the worse."""
+    """One of their documents that has a form we cannot read; the others of its answer are none the worse.
+
+    ``refusal`` is the code by which they refuse to show it, empty where they do.
+    """
 
     kind: Kind
     id: str
     version: str = ""
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

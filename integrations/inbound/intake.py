@@ -324,6 +324,11 @@ def _was_asked(connection: Connection, held: Held) -> bool:
 
 
 def _illegible(one: Illegible) -> str:
+    if one.refusal:
+        return (
+            f"QuickBooks refused to show its {called(one.kind)} {one.id} (it answered {one.refusal}), so changes there "
+            "are not taken over. Send this line to support."
+        )
     return (
         f"The {called(one.kind)} {one.id} in QuickBooks has a form that Regentra cannot read, so changes there are "
         "not taken over. Send this line to support."

@@ -8,7 +8,7 @@ from typing import TypeVar
 import structlog
 
 from integrations.documents import Changes, Held, Illegible, Kind, holder_of
-from integrations.errors import NotUnderstood, Vanished
+from integrations.errors import NotUnderstood, Refused, Vanished
 from integrations.gateway import Books
 from integrations.governor import reads
 from integrations.inbound import (
@@ -161,16 +161,22 @@ class Sweep:
             Doorbell.objects.filter(pk=bell.pk).update(closed_at=clock.now())
 
     def _take_in(self, kind: Kind, remote_id: str) -> None:
-        try:
-            Intake(self.store).take((self._read(kind, remote_id),))
-        except NotUnderstood:
-            Intake(self.store).cannot_read([Illegible(kind, remote_id)])
+        found = self._read(kind, remote_id)
+        if isinstance(found, Illegible):
+            Intake(self.store).cannot_read([found])
+        else:
+            Intake(self.store).take((found,))
 
-    def _read(self, kind: Kind, remote_id: str) -> Held:
+    def _read(self, kind: Kind, remote_id: str) -> Held | Illegible:
+        """What is refused would be refused at each look, and hold up the cursor."""
         try:
             return self._ask(lambda system: system.read(kind, remote_id))
         except Vanished:
             return Held(kind, remote_id, "", None)
+        except NotUnderstood:
+            return Illegible(kind, remote_id)
+        except Refused as refusal:
+            return Illegible(kind, remote_id, refusal=refusal.code)
 
     def _come_again(self, began: datetime) -> None:
         now, row = clock.now(), SyncDue.objects.filter(connection_id=self.connection.pk)

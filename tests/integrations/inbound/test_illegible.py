@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 
 from billing.models import Status
+from integrations.documents import Kind
 from integrations.inbound import decisions, drift
-from integrations.models import Discrepancy
+from integrations.models import Discrepancy, Doorbell
 from integrations.quickbooks_online import feed
 from tests.integrations.world import World
 
@@ -80,3 +81,43 @@ def test_a_mark_on_it_is_answered_and_holds_up_no_look(world: World) -> None:
     assert before is not None and after is not None and after > before
     assert world.due_in().total_seconds() > 60, "nothing is left to be looked at"
     assert [one.remote_id for one in open_questions(world)] == [theirs]
+
+
+def leave_the_feed(world: World, theirs: str) -> None:
+    """The change feed tells of it no more."""
+    world.box.core.store.execute(
+        "UPDATE objects SET updated=updated-86400 WHERE realm=? AND kind='Invoice' AND id=?",
+        (int(world.realm), int(theirs)),
+    )
+
+
+@pytest.mark.parametrize("code", ["2030", "5030", "6000"])
+def test_a_mark_on_what_they_refuse_to_show_is_a_question_and_holds_up_no_look(
+    world: World, client: Client, code: str
+) -> None:
+    invoice, paid = world.invoice(world.linked_customer()), world.invoice(world.customer("Contoso"))
+    world.work()
+    theirs = world.link(invoice).remote_id
+    leave_the_feed(world, theirs)
+    world.trouble("fault", code=code, path=f"/invoice/{theirs}", times=None)
+    with world.inside():
+        Doorbell.ring_again(world.connection, Kind.INVOICE, theirs)
+    before = world.connection.changes_since
+    world.pays(paid, "100")
+    world.due_now()
+    world.work()
+    after = world.connection.changes_since
+    assert before is not None and after is not None and after > before
+    assert world.due_in().total_seconds() > 60, "nothing is left to be looked at"
+    assert world.fresh(paid).status == Status.PAID
+    (question,) = open_questions(world)
+    assert (question.reason_code, question.remote_id) == (drift.ILLEGIBLE, theirs)
+    client.force_login(world.owner)
+    page = client.get(f"/o/{world.organization.slug}/exceptions/").content.decode()
+    assert f"QuickBooks refused to show its invoice {theirs} (it answered {code})" in page
+    world.calm()
+    with world.inside():
+        decisions.try_again(question, actor=world.owner)
+    world.due_now()
+    world.work()
+    assert open_questions(world) == []
