@@ -10,6 +10,8 @@ from uuid import UUID
 from billing.models import Service
 from integrations.documents import Kind, ListKind
 from integrations.inbound import apply, one_at_a_time
+from integrations.inbound.free_names import free_name
+from integrations.inbound.one_by_one import contained
 from integrations.mapping_slots import SELLABLE
 from integrations.models import (
     Connection,
@@ -19,9 +21,12 @@ from integrations.models import (
     MirrorEntry,
     policies_in_force,
 )
-from integrations.outbound import items, jobs
+from integrations.outbound import as_ours, items, jobs
 from integrations.outbound.mirror import name_key
 from integrations.policies import ItemOwner, ItemsThere, Policies
+
+# Characters that the name of a service has at most.
+LONGEST_NAME = 100
 
 
 def follow(connection: Connection) -> None:
@@ -55,19 +60,19 @@ def bring_in(connection: Connection, entries: Iterable[MirrorEntry]) -> int:
     for entry in entries:
         if entry.remote_id in taken:
             continue
-        service = free.pop(entry.name_key, None)
-        if service is None:
-            service = _made(connection, entry)
-            brought += 1
-        _map(connection, service, entry)
+        with contained(entry):
+            service = free.pop(entry.name_key, None)
+            if service is None:
+                service = _made(connection, entry)
+                brought += 1
+            _map(connection, service, entry)
     return brought
 
 
 def _made(connection: Connection, entry: MirrorEntry) -> Service:
-    """Under its name, else its path, else its name with its id: every name exists once here."""
-    names = [entry.name, entry.detail.get("full_name", ""), f"{entry.name} ({entry.remote_id})"]
-    known = set(Service.objects.filter(name__in=names).values_list("name", flat=True))
-    name = next(one for one in names if one and one not in known)
+    """Under its name, else its path, else its name with its id."""
+    path = entry.detail.get("full_name", "")
+    name = free_name(Service, entry, path, longest=LONGEST_NAME)
     return apply.make_service(connection, {**_words(entry, items.FIELDS), "name": name})
 
 
@@ -108,7 +113,8 @@ def _keep_one(
     if link is not None and _is_older(entry, link):
         return
     theirs = _words(entry, policies.items_owned_by(ItemOwner.THEIRS))
-    apply.take_service(connection, service, theirs)
+    with contained(entry):
+        apply.take_service(connection, service, theirs)
     sent = _words(entry, policies.items_owned_by(ItemOwner.OURS))
     differs = any(getattr(service, name) != value for name, value in sent.items())
     if differs or link is not None:
@@ -125,5 +131,5 @@ def _is_older(entry: MirrorEntry, link: Link) -> bool:
 
 
 def _words(entry: MirrorEntry, names: frozenset[str]) -> dict[str, Any]:
-    document = items.of_entry(entry)
+    document = as_ours.item(items.of_entry(entry))
     return {name: getattr(document, name) for name in names}

@@ -9,6 +9,7 @@ from uuid import UUID
 from billing.models import Customer, Term
 from integrations.documents import Kind, ListKind
 from integrations.inbound import apply, one_at_a_time
+from integrations.inbound.one_by_one import contained
 from integrations.models import (
     Connection,
     Link,
@@ -53,10 +54,11 @@ def _ours(connection: Connection, remote_ids: set[str]) -> dict[str, Term]:
     named = {name_key(term.name): term for term in Term.objects.all()}
     found = {}
     for entry in entries.filter(remote_id__in=remote_ids):
-        term = known.get(entry.remote_id) or named.get(entry.name_key)
-        found[entry.remote_id] = apply.follow_terms(term, entry.name, _rule(entry))
-        if entry.remote_id not in known:
-            _map(connection, found[entry.remote_id], entry)
+        with contained(entry):
+            term = known.get(entry.remote_id) or named.get(entry.name_key)
+            found[entry.remote_id] = apply.follow_terms(term, entry.name, _rule(entry))
+            if entry.remote_id not in known:
+                _map(connection, found[entry.remote_id], entry)
     return found
 
 
@@ -82,7 +84,7 @@ def _rule(entry: MirrorEntry) -> apply.TermRule:
     if detail.get("type") == BY_DAY_OF_MONTH:
         return apply.TermRule(
             due_days=0,
-            day_of_month=int(detail["day_of_month_due"]),
+            day_of_month=int(detail.get("day_of_month_due", 0)),
             next_month_days=int(detail.get("due_next_month_days", 0)),
         )
     return apply.TermRule(

@@ -12,11 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from billing.errors import BillingError
-from billing.money import Money
+from billing.money import EXACT, Money
 from billing.rules.elsewhere import CustomerElsewhere, InvoiceElsewhere, LineElsewhere
 from billing.rules.numbering import LONGEST
-from billing.rules.totals import Line, line_amount
-from integrations.documents import InvoiceDocument, LineDocument
+from billing.rules.totals import PRICE_DECIMALS, WHOLE_DIGITS, Line, line_amount
+from integrations.documents import InvoiceDocument, ItemDocument, LineDocument
 
 LONGEST_TEXT = 4000
 # What makes the lines of an invoice add up to its total, should anything in it have a form that nobody foresaw.
@@ -125,6 +125,22 @@ def customer(name: str, texts: Mapping[str, str], *, active: bool) -> CustomerEl
     details["country"] = _country(texts.get("country", ""))
     kept = {field: _text(details.get(field, ""))[:most] for field, most in LONGEST_DETAIL.items()}
     return CustomerElsewhere(details=kept, archived=not active)
+
+
+def item(document: ItemDocument) -> ItemDocument:
+    """An item as a service here holds it; what it leaves open stays open."""
+    text, price = document.description, document.unit_price
+    return replace(
+        document,
+        description=None if text is None else _text(text.replace("\r\n", "\n")),
+        unit_price=None if price is None else _price(price),
+    )
+
+
+def _price(price: Decimal) -> Decimal:
+    """With as many decimals as ours have; one that is too large stays, for billing to refuse."""
+    fits = price.is_finite() and price.adjusted() < WHOLE_DIGITS
+    return EXACT.quantize(price, Decimal(1).scaleb(-PRICE_DECIMALS)) if fits else price
 
 
 def _line(line: LineDocument, services: Services) -> LineElsewhere:

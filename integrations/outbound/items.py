@@ -20,16 +20,20 @@ from integrations.models import (
     MirrorEntry,
     SyncJob,
 )
-from integrations.outbound import links
+from integrations.outbound import as_ours, links
 from integrations.policies import OWNED_OF_ITEMS, ItemOwner, Policies
 
 FIELDS = frozenset(OWNED_OF_ITEMS.values())
 
 
 def as_owned(agreed: ItemDocument, service: Service, policies: Policies) -> ItemDocument:
-    """The item as it should stand there: ours in what we own, as it was agreed in all else."""
-    names = policies.items_owned_by(ItemOwner.OURS)
-    return replace(agreed, **{name: getattr(service, name) for name in names})
+    """The item as it should stand there: ours in what we own, as it was agreed in all else.
+
+    What differs only because it cannot be held here stays as it is there.
+    """
+    names, here = policies.items_owned_by(ItemOwner.OURS), as_ours.item(agreed)
+    changed = [name for name in names if getattr(service, name) != getattr(here, name)]
+    return replace(agreed, **{name: getattr(service, name) for name in changed})
 
 
 def of_entry(entry: MirrorEntry) -> ItemDocument:

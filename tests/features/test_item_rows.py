@@ -80,6 +80,10 @@ def price_there(world: World, item: dict[str, Any]) -> Decimal:
     return steps.money(of_id(world, item["Id"])["UnitPrice"])
 
 
+def posts(world: World) -> list[dict[str, Any]]:
+    return [one for one in world.journal() if one["method"] == "POST"]
+
+
 def edited_here(person: Visitor, service: str, **typed: str | bool) -> None:
     person.go("catalogue/")
     person.follow(service)
@@ -122,6 +126,40 @@ def test_X_11_a_service_of_the_same_name_is_taken_for_the_item(
     world.work()
     (theirs,) = world.held("Invoice")
     assert steps.sold(theirs)[0]["SalesItemLineDetail"]["ItemRef"]["value"] == item["Id"]
+
+
+def test_X_11_price_of_many_decimals_is_rounded_here(world: World, alice: Visitor) -> None:
+    their_item(world, "Kilobyte", UnitPrice=0.0012345)
+    looked(world)
+    choose(alice, items_made_there="bring_in")
+    assert [(name, price) for name, _, price, _ in services(world)] == [
+        ("IT services", Decimal(0)),
+        ("Kilobyte", Decimal("0.001235")),
+    ]
+    their_item(world)
+    looked(world)
+    assert "Backup" in [name for name, *_ in services(world)], "the company is still looked at"
+
+
+def test_X_11_item_whose_names_are_taken_comes_in_under_another_one(
+    world: World, alice: Visitor
+) -> None:
+    group = world.bookkeeper("Item", {"Name": "Managed " * 12, "Type": "Category"})
+    parent = {"ParentRef": {"value": group["Id"]}, "SubItem": True}
+    inner = their_item(world, **parent)
+    for name in ("Backup", f"Backup ({inner['Id']})"):
+        alice.go("catalogue/new/")
+        alice.press("Add service", {"name": name, "unit_price": "7"})
+    looked(world)
+    alice.go(f"{steps.QUICKBOOKS_PAGE}mapping/")
+    alice.press("Save", {"Item for Backup": "IT services"})
+    choose(alice, items_made_there="bring_in")
+    assert [name for name, *_ in services(world)] == [
+        "Backup",
+        f"Backup ({inner['Id']})",
+        f"Backup ({inner['Id']}, 2)",
+    ]
+    assert len(inner["FullyQualifiedName"]) > 100
 
 
 def test_X_11_services_that_share_an_item_keep_it_when_items_of_their_names_come_in(
@@ -335,6 +373,32 @@ def test_X_11_choice_made_while_a_change_of_the_former_item_was_due_stays(
     looked(world)
     world.work()
     assert price_there(world, latter) == 25
+
+
+def test_X_11_price_of_many_decimals_is_taken_over_rounded(world: World, alice: Visitor) -> None:
+    choose(alice, items_made_there="bring_in", item_price_owner="theirs")
+    made = [their_item(world, name, UnitPrice=19.5) for name in ("Backup", "Kilobyte")]
+    looked(world)
+    world.forget_calls()
+    for item, price in zip(made, (25, 0.0012345), strict=True):
+        changed_there(world, item["Id"], UnitPrice=price)
+    assert [(name, price) for name, _, price, _ in services(world)] == [
+        ("Backup", Decimal(25)),
+        ("IT services", Decimal(0)),
+        ("Kilobyte", Decimal("0.001235")),
+    ]
+    assert posts(world) == []
+
+
+def test_X_11_price_that_was_rounded_here_is_not_sent_back(world: World, alice: Visitor) -> None:
+    choose(alice, items_made_there="bring_in", **dict.fromkeys(OWNERS, "ours"))
+    item = their_item(world, "Kilobyte", UnitPrice=0.0012345)
+    looked(world)
+    edited_here(alice, "Kilobyte", description="A thousand bytes")
+    world.work()
+    looked(world)
+    theirs = of_id(world, item["Id"])
+    assert (theirs["Description"], theirs["UnitPrice"]) == ("A thousand bytes", 0.0012345)
 
 
 def test_X_33_import_brings_items_in_as_services_that_the_invoices_then_name(
