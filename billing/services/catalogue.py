@@ -201,7 +201,11 @@ def default_account() -> LedgerAccount:
 def _checked(details: Any) -> dict[str, Any]:
     if "unit_price" in details:
         storable(details["unit_price"], name="The price", decimals=PRICE_DECIMALS)
-    return checked(details, longest={"name": 100})
+    texts = checked(details, longest={"name": 100})
+    if "description" in texts:
+        # Browsers end lines in their own way.
+        texts["description"] = texts["description"].replace("\r\n", "\n")
+    return texts
 
 
 def _insert(row: TenantModel) -> None:

@@ -4,14 +4,16 @@ Runs inside ``within()``. Read from the mirror of the company's lists, so it cos
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from billing.models import Service
-from integrations.documents import Kind, ListKind
+from integrations.documents import Document, ItemDocument, Kind, ListKind
 from integrations.inbound import apply, one_at_a_time
 from integrations.inbound.free_names import free_name
 from integrations.inbound.one_by_one import contained
+from integrations.job_states import JobState
 from integrations.mapping_slots import SELLABLE
 from integrations.models import (
     Connection,
@@ -19,6 +21,7 @@ from integrations.models import (
     Mapping,
     MappingSubject,
     MirrorEntry,
+    SyncJob,
     policies_in_force,
 )
 from integrations.outbound import as_ours, items, jobs
@@ -90,12 +93,14 @@ def _keep_equal(connection: Connection, policies: Policies) -> None:
     chosen = items.chosen(connection)
     services = Service.objects.in_bulk(list(chosen))
     links = {row.local_id: row for row in _links(connection, list(chosen))}
-    moving, owners = items.moving(connection), items.owners(connection, chosen.values())
+    moving, owed = items.moving(connection), _owed(connection)
+    owners = items.owners(connection, chosen.values())
     for service_id, entry in chosen.items():
         service = services.get(service_id)
         is_alone = owners.get(entry.remote_id, service_id) == service_id
         if service is not None and service_id not in moving and is_alone:
-            _keep_one(connection, service, entry, links.get(service_id), policies)
+            pair = _Pair(service, entry, links.get(service_id), is_owed=service_id in owed)
+            _keep_one(connection, pair, policies)
 
 
 def _links(connection: Connection, service_ids: list[UUID]) -> list[Link]:
@@ -103,31 +108,76 @@ def _links(connection: Connection, service_ids: list[UUID]) -> list[Link]:
     return list(rows)
 
 
-def _keep_one(
-    connection: Connection,
-    service: Service,
-    entry: MirrorEntry,
-    link: Link | None,
-    policies: Policies,
-) -> None:
-    if link is not None and _is_older(entry, link):
+def _owed(connection: Connection) -> set[UUID]:
+    """What is on its way already, or was refused and waits for somebody to change it."""
+    jobs_of_items = SyncJob.objects.filter(connection=connection, kind=Kind.ITEM)
+    return set(jobs_of_items.exclude(state=JobState.SYNCED).values_list("local_id", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A service, the item that stands for it, and what was last known of both."""
+
+    service: Service
+    entry: MirrorEntry
+    link: Link | None
+    is_owed: bool
+
+    @property
+    def is_older(self) -> bool:
+        """An answer may be from before our own write: versions of theirs are numbers that rise."""
+        if self.link is None or self.entry.remote_id != self.link.remote_id:
+            return False
+        return int(self.entry.remote_version or 0) < int(self.link.remote_version or 0)
+
+    @property
+    def is_news(self) -> bool:
+        """Whether it stands there otherwise than it was last known to."""
+        link = self.link
+        if link is None or self.entry.remote_id != link.remote_id:
+            return True
+        known, now = link.their_document(), items.of_entry(self.entry)
+        return any(_said(known, name) != _said(now, name) for name in items.FIELDS)
+
+    @property
+    def has_moved(self) -> bool:
+        """Also where only its version did, which our next write has to name."""
+        known = self.link.remote_version if self.link else None
+        return self.entry.remote_version != known or self.is_news
+
+    @property
+    def agreed(self) -> ItemDocument:
+        """What both sides started from last."""
+        document = self.link.our_document() if self.link else None
+        assert isinstance(document, ItemDocument)
+        return document
+
+
+def _keep_one(connection: Connection, pair: _Pair, policies: Policies) -> None:
+    """What was refused goes out anew once it is changed on either side, not with every look."""
+    if pair.is_older:
         return
-    theirs = _words(entry, policies.items_owned_by(ItemOwner.THEIRS))
-    with contained(entry):
-        apply.take_service(connection, service, theirs)
-    sent = _words(entry, policies.items_owned_by(ItemOwner.OURS))
-    differs = any(getattr(service, name) != value for name, value in sent.items())
-    if differs or link is not None:
-        items.agree(connection, service.pk, entry)
-    if differs:
-        jobs.want(connection, Kind.ITEM, service.pk)
+    _take(connection, pair, policies)
+    has_moved = pair.has_moved
+    agreed = items.of_entry(pair.entry) if has_moved else pair.agreed
+    differs = items.as_owned(agreed, pair.service, policies) != agreed
+    if has_moved and (differs or pair.link is not None):
+        items.agree(connection, pair.service.pk, pair.entry)
+    if differs and (pair.is_news or not pair.is_owed):
+        jobs.want(connection, Kind.ITEM, pair.service.pk)
 
 
-def _is_older(entry: MirrorEntry, link: Link) -> bool:
-    """An answer may be from before our own write: versions of theirs are numbers that rise."""
-    if entry.remote_id != link.remote_id:
-        return False
-    return int(entry.remote_version or 0) < int(link.remote_version or 0)
+def _take(connection: Connection, pair: _Pair, policies: Policies) -> None:
+    theirs = _words(pair.entry, policies.items_owned_by(ItemOwner.THEIRS))
+    changed = {name: said for name, said in theirs.items() if getattr(pair.service, name) != said}
+    if changed:
+        with contained(pair.entry):
+            apply.take_service(connection, pair.service, changed)
+
+
+def _said(document: Document | None, name: str) -> object:
+    """What it says of this field; an answer and the list leave out what is empty in different ways."""
+    return getattr(document, name, None) or None
 
 
 def _words(entry: MirrorEntry, names: frozenset[str]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 from billing.models import InvoiceLine, Service
 from billing.services import catalogue
 from integrations import invariants
+from integrations.job_states import JobState
 from integrations.models import Mapping, MappingSubject
 from integrations.outbound import relay
 from tests import factories
@@ -399,6 +400,63 @@ def test_X_11_price_that_was_rounded_here_is_not_sent_back(world: World, alice: 
     looked(world)
     theirs = of_id(world, item["Id"])
     assert (theirs["Description"], theirs["UnitPrice"]) == ("A thousand bytes", 0.0012345)
+
+
+def test_X_11_description_of_several_lines_goes_once(world: World, alice: Visitor) -> None:
+    choose(alice, items_made_there="bring_in", item_description_owner="ours")
+    item = their_item(world, Description="Nightly\nWeekly")
+    looked(world)
+    world.forget_calls()
+    edited_here(alice, "Backup", description="Nightly\r\nWeekly")
+    looked(world)
+    assert posts(world) == [], "a browser ends lines in its own way"
+    edited_here(alice, "Backup", description="Nightly\r\nHourly")
+    for _ in range(3):
+        world.work()
+        looked(world)
+    assert of_id(world, item["Id"])["Description"] == "Nightly\nHourly"
+    assert len(posts(world)) == 1
+
+
+def test_X_11_name_that_is_taken_there_is_refused_once_until_somebody_changes_it(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, items_made_there="bring_in", item_name_owner="ours")
+    item = their_item(world)
+    world.bookkeeper("Item", {"Name": "Storage", "Type": "Category"})
+    looked(world)
+    edited_here(alice, "Backup", name="Storage")
+    world.work()
+    with world.inside():
+        service = Service.objects.get(name="Storage")
+    assert world.job(service).state == JobState.ERRORED
+    world.forget_calls()
+    for _ in range(3):
+        looked(world)
+        world.work()
+    assert posts(world) == []
+    assert world.job(service).state == JobState.ERRORED
+    changed_there(world, item["Id"], Name="Old backup")
+    assert len(posts(world)) == 1, "a change there is undone, or refused"
+    edited_here(alice, "Storage", name="Cloud storage")
+    world.work()
+    assert of_id(world, item["Id"])["Name"] == "Cloud storage"
+    assert world.job(service).state == JobState.SYNCED
+
+
+def test_X_11_owner_that_is_chosen_later_counts_for_what_differs_already(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, items_made_there="bring_in", item_price_owner="ours")
+    item = their_item(world, UnitPrice=19.5, Description="Nightly")
+    looked(world)
+    edited_here(alice, "Backup", unit_price="25", description="Hourly")
+    world.work()
+    looked(world)
+    assert of_id(world, item["Id"])["Description"] == "Nightly"
+    choose(alice, item_description_owner="ours")
+    world.work()
+    assert of_id(world, item["Id"])["Description"] == "Hourly"
 
 
 def test_X_33_import_brings_items_in_as_services_that_the_invoices_then_name(
