@@ -6,9 +6,12 @@ Read from the mirror of the company's lists, so it costs no call.
 from collections.abc import Iterator
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from billing.models import Customer, Term
 from integrations.documents import Kind, ListKind
 from integrations.inbound import apply, one_at_a_time
+from integrations.inbound.free_names import free_name
 from integrations.inbound.one_by_one import contained
 from integrations.models import (
     Connection,
@@ -22,6 +25,8 @@ from integrations.outbound.mirror import name_key
 from integrations.policies import CustomerTerms
 
 BY_DAY_OF_MONTH = "DATE_DRIVEN"
+# Characters that the name of terms has at most.
+LONGEST_NAME = 31
 
 
 def follow(connection: Connection) -> None:
@@ -50,23 +55,34 @@ def _wanted(connection: Connection) -> Iterator[tuple[UUID, str]]:
 
 def _ours(connection: Connection, remote_ids: set[str]) -> dict[str, Term]:
     entries = MirrorEntry.objects.filter(connection=connection, kind=ListKind.TERM)
-    known = _mapped(connection)
-    named = {name_key(term.name): term for term in Term.objects.all()}
+    known, named = _mapped(connection), _unmapped(connection)
     found = {}
-    for entry in entries.filter(remote_id__in=remote_ids):
+    # Of two of one name the one in use has ours.
+    for entry in entries.filter(remote_id__in=remote_ids).order_by("-active", "pk"):
         with contained(entry):
-            term = known.get(entry.remote_id) or named.get(entry.name_key)
-            found[entry.remote_id] = apply.follow_terms(term, entry.name, _rule(entry))
+            term = known.get(entry.remote_id) or named.pop(entry.name_key, None)
+            name = term.name if term else free_name(Term, entry, longest=LONGEST_NAME)
+            found[entry.remote_id] = apply.follow_terms(term, name, _rule(entry))
             if entry.remote_id not in known:
                 _map(connection, found[entry.remote_id], entry)
     return found
 
 
-def _mapped(connection: Connection) -> dict[str, Term]:
+def _choices(connection: Connection) -> QuerySet[Mapping]:
     rows = Mapping.objects.filter(connection=connection, subject=MappingSubject.TERM)
-    keys = dict(rows.values_list("remote_id", "local_key"))
+    return rows.order_by("pk")
+
+
+def _mapped(connection: Connection) -> dict[str, Term]:
+    keys = dict(_choices(connection).values_list("remote_id", "local_key"))
     terms = {str(term.pk): term for term in Term.objects.all()}
     return {remote_id: terms[key] for remote_id, key in keys.items() if key in terms}
+
+
+def _unmapped(connection: Connection) -> dict[str, Term]:
+    """By their names those that stand for none of theirs: no two of theirs share one here, as each has its own rule."""
+    keys = [UUID(key) for key in _choices(connection).values_list("local_key", flat=True)]
+    return {name_key(term.name): term for term in Term.objects.exclude(pk__in=keys)}
 
 
 def _map(connection: Connection, term: Term, entry: MirrorEntry) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from billing.models import Customer, Invoice
+from billing.models import Customer, Invoice, Term
 from billing.services import customers
 from integrations.documents import Kind
 from integrations.outbound import relay
@@ -128,3 +128,31 @@ def test_X_56_terms_chosen_on_the_mapping_page_stand_for_theirs(
     world.work()
     assert world.fresh(customer).terms_id == ours.pk
     assert world.fresh(ours).due_days == 45
+
+
+def test_X_56_two_terms_there_are_two_here_though_one_name_would_do_for_both(
+    world: World, alice: Visitor
+) -> None:
+    with world.inside():
+        ours = factories.term("Net 28", 28)
+    chosen = customer_with_terms(world, 1, {"Name": "Month", "DueDays": 32})
+    named = customer_with_terms(world, 2, {"Name": "Net 28", "DueDays": 28})
+    world.due_now()
+    world.work()
+    alice.go(f"{steps.QUICKBOOKS_PAGE}mapping/")
+    alice.press("Save", {"Terms for Net 28": "Month"})
+    choose(alice)
+    (theirs,) = [one["Id"] for one in world.held("Term") if one["Name"] == "Net 28"]
+    for _ in range(2):
+        with world.inside():
+            rules = list(Term.objects.order_by("name").values_list("name", "due_days"))
+        assert rules == [("Net 28", 32), (f"Net 28 ({theirs})", 28)]
+        assert world.fresh(chosen).terms_id == ours.pk
+        world.due_now()
+        world.work()
+    (day, *_) = DAYS
+    for customer in (chosen, named):
+        number = steps.generate(alice, customer.name, issued_on=day)
+        with world.inside():
+            due = str(Invoice.objects.get(number=number).due_on)
+        assert due == due_there(world, customer, day)
