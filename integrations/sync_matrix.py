@@ -37,6 +37,7 @@ from integrations.inbound import apply, by_field, customer_fields, decisions, ma
 from integrations.inbound.importing import STAGES
 from integrations.line_changes import DOCUMENTS, read_only_there
 from integrations.outbound import as_ours
+from integrations.outbound.composing.invoices import ONLY_THEIRS
 from integrations.outbound.customer_names import kept_parent
 from integrations.policies import CustomerFieldOwner, Direction, ItemOwner, ItemsThere, Policies
 
@@ -81,6 +82,7 @@ SAMPLES: dict[Kind, Document] = {
         Money.zero("USD"),
         custom_fields=(CustomField("1", "PO 7"),),
         exchange_rate=Decimal(2),
+        deposit=TEN,
     ),
     Kind.CREDIT_MEMO: CreditMemoDocument("1", "1", DAY, "USD", (LINE,), Money.zero("USD")),
     Kind.PAYMENT: PaymentDocument(
@@ -250,7 +252,9 @@ def _here(
         return Here.GOES if there == after.parent else Here.STAYS
     if isinstance(after, InvoiceDocument) and not after.voided:
         names = changed_fields(sample, after)
-        if names <= policies.fields_held_there or not (made_by_us or _goes_back(sample, after)):
+        if names <= policies.fields_held_there | ONLY_THEIRS or not (
+            made_by_us or _goes_back(sample, after)
+        ):
             return Here.STAYS
     return Here.GOES
 
@@ -314,8 +318,7 @@ def _followed(kind: Kind, sample: Document, after: Document | None) -> There:
     if after is None:
         return There.TAKEN
     names = changed_fields(sample, after)
-    if kind is Kind.INVOICE and "customer" in names:
-        # `apply.follow_invoice` refuses it.
+    if kind is Kind.INVOICE and names & apply.REFUSED:
         return There.ASKED
     return There.TAKEN if names <= apply.FOLLOWED[kind] else There.STAYS
 
@@ -333,6 +336,8 @@ def _asked(code: str, sample: Document, after: Document | None, policies: Polici
     names = changed_fields(sample, after)
     if answer is decisions.put_together:
         return _by_field(names, policies)
+    if names & apply.REFUSED:
+        return There.ASKED
     return There.TAKEN if names <= apply.FOLLOWED[Kind.INVOICE] else There.STAYS
 
 

@@ -8,7 +8,7 @@ from integrations.documents.contents import Document, ExpenseDocument, RefundRec
 from integrations.documents.stored import to_json
 
 # Documents of before these were told apart keep their fingerprint.
-ADDED_LATER = ("exchange_rate", "unit_price", "taxable")
+ADDED_LATER = ("exchange_rate", "unit_price", "taxable", "deposit")
 # Likewise those of before they bore these.
 BORNE_LATER: dict[type, tuple[str, ...]] = {
     RefundReceiptDocument: ("tracking_class", "location"),

@@ -77,7 +77,8 @@ class InvoiceDocument:
 
     ``tracking_class`` and ``location`` are ids of theirs; the class stands here where it is kept once per document.
     ``tax`` is None where the other side is left to compute it, ``exchange_rate`` where it has its own or needs none.
-    ``custom_fields`` are in the order of their ids.
+    ``custom_fields`` are in the order of their ids. ``deposit`` is what was paid down on the invoice itself, above
+    zero; only they can say it.
     """
 
     number: str
@@ -99,6 +100,7 @@ class InvoiceDocument:
     voided: bool = False
     exchange_rate: Decimal | None = None
     custom_fields: tuple[CustomField, ...] = ()
+    deposit: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

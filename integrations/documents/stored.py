@@ -96,6 +96,7 @@ def _read_invoice(values: dict[str, Any]) -> InvoiceDocument:
             "tax": _money(values["tax"]),
             "exchange_rate": _decimal(values.get("exchange_rate")),
             "custom_fields": tuple(CustomField(**one) for one in values.get("custom_fields", ())),
+            "deposit": _money(values.get("deposit")),
         }
     )
 

@@ -25,7 +25,7 @@ from integrations.outbound.compose import document_to_agree
 from integrations.policies import OWNED, FieldOwner, Policies
 
 # What no part holds and a merge cannot answer: the invoice is another one then.
-OF_THE_WHOLE = frozenset({"customer", "currency", "number", "voided"})
+OF_THE_WHOLE = frozenset({"customer", "currency", "number", "voided", "deposit"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from integrations.inbound.matching import INACTIVE_THERE, REFUNDS
 from integrations.models import Discrepancy, Doorbell, Link, MirrorEntry, policies_in_force
 from integrations.outbound import due, jobs, links, settled
 from integrations.outbound.compose import document_now, document_to_agree
+from integrations.outbound.composing.invoices import ONLY_THEIRS
 from integrations.policies import OWNED_OF_CUSTOMERS, UnpaidEdit
 from tenants import audit
 from tenants.models import User
@@ -59,6 +60,7 @@ LABELS = {
     "lines": "Lines",
     "tax": "Tax",
     "exchange_rate": "Exchange rate",
+    "deposit": "Deposit",
     "amount": "Amount",
     "applications": "Invoices it pays",
     "credits": "Credit it uses",
@@ -171,7 +173,8 @@ def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
     if isinstance(ours, InvoiceDocument) and isinstance(held.document, InvoiceDocument):
         ours = merged(ours, link.our_document(), unsent) if link else ours
         # What QuickBooks holds is composed as it was agreed, which is what theirs says now where it was changed.
-        ours = merged(ours, held.document, policies_in_force().fields_held_there & changed)
+        taken = policies_in_force().fields_held_there & changed | ONLY_THEIRS
+        ours = merged(ours, held.document, taken)
     elif isinstance(ours, PaymentDocument) and isinstance(held.document, PaymentDocument):
         # Also what it is put on that is not here: a later change of ours leaves that as it is.
         ours = merged(ours, held.document, PARTS_OF_PAYMENT)

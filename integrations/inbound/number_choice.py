@@ -71,6 +71,7 @@ def answer(question: Discrepancy, said: Answer, *, actor: User) -> None:
 def _link(question: Discrepancy, invoice: Invoice, pair: Pair, actor: User) -> None:
     """They are the same, and ours holds, as if it had been made here: what differs goes out as a change of theirs."""
     held = question.held()
+    apply.require_no_deposit(pair.theirs)
     links.agree(question.connection, Kind.INVOICE, invoice.pk, ours=pair.theirs, held=held)
     _look_back(question, pair)
     jobs.want(question.connection, Kind.INVOICE, invoice.pk, urgent=True)
@@ -79,6 +80,7 @@ def _link(question: Discrepancy, invoice: Invoice, pair: Pair, actor: User) -> N
 def _take(question: Discrepancy, invoice: Invoice, pair: Pair, actor: User) -> None:
     """They are the same, and theirs holds: ours becomes what theirs is, as far as its status lets it change."""
     connection, held = question.connection, question.held()
+    apply.require_no_deposit(pair.theirs)
     # Nothing was agreed on before, so all of theirs counts as new.
     unseen = replace(held, document=None)
     links.agree(connection, Kind.INVOICE, invoice.pk, ours=pair.theirs, held=unseen)

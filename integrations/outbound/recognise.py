@@ -173,6 +173,7 @@ def _essence(document: Document) -> tuple[object, ...]:
                 *_texts(document.customer_memo, document.memo),
                 lines,
                 document.custom_fields,
+                document.deposit,
             )
         case CreditMemoDocument():
             lines = tuple(_line_essence(line) for line in document.lines)

@@ -51,6 +51,8 @@ OURS = {
     "tax": "lines",
     "custom_fields": "po_number",
 }
+# What of their invoice cannot be followed: to whom it was given away, and money on it without a payment.
+REFUSED = frozenset({"customer", "deposit"})
 # What is never sent of an invoice that was made over there.
 THEIRS_ALONE = frozenset({"number", "location_id", "exchange_rate", "lines"})
 
@@ -68,6 +70,7 @@ def prepared_invoice(
     connection: Connection, held: Held, customer_id: UUID, services: as_ours.Services
 ) -> Ready:
     """An invoice that was made over there, as it would stand here. Raises `CannotApply`. Stores nothing."""
+    require_no_deposit(_invoice_of(held))
     ours = as_ours.adding_up(_invoice_of(held), held.total)
     words = _in_our_words(connection, ours, services, called=held.id)
     try:
@@ -91,10 +94,20 @@ def follow_invoice(
     document = _invoice_of(held)
     if was_given_away(connection, held, local_id):
         raise CannotApply(GIVEN_AWAY)
+    _require_deposit_as_agreed(connection, held, local_id)
     invoice = Invoice.objects.get(pk=local_id)
     take_fields(connection, invoice, held, frozenset(OURS.values()) | {"number"}, actor=actor)
     ours = as_ours.adding_up(document, held.total)
     links.agree(connection, Kind.INVOICE, local_id, ours=ours, held=held)
+
+
+def require_no_deposit(theirs: InvoiceDocument) -> None:
+    """Raises `CannotApply` for an invoice with money on it that is no payment."""
+    if theirs.deposit is not None:
+        raise CannotApply(
+            f"It has a deposit of {theirs.deposit} in QuickBooks, which cannot be booked here. Take the deposit out of "
+            "the invoice there and record a payment of it instead."
+        )
 
 
 def take_their_part(
@@ -113,6 +126,7 @@ def take_invoice(
     connection: Connection, invoice: Invoice, held: Held, *, actor: User | None
 ) -> None:
     """Makes our invoice what theirs is, in what they changed. Raises `CannotApply`."""
+    _require_deposit_as_agreed(connection, held, invoice.pk)
     changed = changed_there(_link_of_invoice(connection, invoice.pk), held)
     fields = frozenset(OURS[one] for one in changed & OURS.keys())
     take_fields(connection, invoice, held, fields, actor=actor)
@@ -169,6 +183,12 @@ def services_for_items(connection: Connection) -> dict[str, UUID]:
     """Our service for each of their items that one was chosen for."""
     rows = Mapping.objects.filter(connection=connection, subject=MappingSubject.SERVICE)
     return {item: UUID(key) for key, item in rows.values_list("local_key", "remote_id")}
+
+
+def _require_deposit_as_agreed(connection: Connection, held: Held, local_id: UUID) -> None:
+    """One that staff have left there is no news."""
+    if "deposit" in changed_there(_link_of_invoice(connection, local_id), held):
+        require_no_deposit(_invoice_of(held))
 
 
 def _link_of_invoice(connection: Connection, local_id: UUID) -> Link:

@@ -38,6 +38,9 @@ from integrations.outbound.referred import Referred
 from integrations.outbound.tracking import Tracking
 from integrations.policies import OWNED, WORDED, TaxMode
 
+# What of an invoice only they can say: no write of ours speaks of it, so it stays there as it is.
+ONLY_THEIRS = frozenset({"deposit"})
+
 
 def compose_invoice(materials: Materials, invoice: Invoice) -> Composition:
     """What the sync rules hold back is missing its release; what QuickBooks holds stays as agreed."""
@@ -142,7 +145,7 @@ def _complete_invoice(materials: Materials, invoice: Invoice) -> Composition:
     if missing:
         return missing
     term = materials.mirror.term(invoice.terms)
-    unsaid = tracked.unsaid | (frozenset({"term"}) if invoice.terms and not term else frozenset())
+    no_term = frozenset({"term"}) if invoice.terms and not term else frozenset()
     document = left_as_agreed(
         materials,
         (Kind.INVOICE, invoice.pk),
@@ -172,7 +175,7 @@ def _complete_invoice(materials: Materials, invoice: Invoice) -> Composition:
             exchange_rate=invoice.exchange_rate,
             custom_fields=fields.values,
         ),
-        unsaid,
+        tracked.unsaid | no_term | ONLY_THEIRS,
     )
     return Composed(document, invoice.number)
 

@@ -14,6 +14,7 @@ from integrations.quickbooks_online.mapping.fields import (
     rate_part,
     ref,
     ref_of,
+    some_money,
     text_of,
 )
 from integrations.quickbooks_online.mapping.text import TextRules
@@ -26,7 +27,7 @@ NOTE_LENGTH = 4000
 def parts(
     document: InvoiceDocument, company: Company, rules: TextRules, note: str
 ) -> dict[str, dict[str, Any]]:
-    """The payload of each field of ours. ``note`` is the memo with our marker.
+    """The payload of each field of ours; a deposit is never ours to say. ``note`` is the memo with our marker.
 
     A due date goes with whatever QuickBooks would derive it from. The number is left to QuickBooks
     where it counts for itself; it then stands in the note alone.
@@ -80,6 +81,7 @@ def read(payload: Payload, company: Company) -> InvoiceDocument:
         voided=voided,
         exchange_rate=rate_of(payload, currency, company),
         custom_fields=custom_fields.read(payload),
+        deposit=None if voided else some_money(payload.get("Deposit"), currency) or None,
     )
 
 

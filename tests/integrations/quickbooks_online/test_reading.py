@@ -31,7 +31,9 @@ from integrations.documents import (
     RefundReceiptDocument,
     UsedCredit,
     fingerprint,
+    from_json,
     kind_of,
+    to_json,
 )
 from integrations.quickbooks_online import jsontext
 from integrations.quickbooks_online.mapping import company as companies
@@ -43,6 +45,8 @@ from integrations.quickbooks_online.mapping.payment import in_order
 # Of the receipt below, as it was reckoned when a receipt bore neither a class nor a location.
 FORMER_EXPENSE = "f47297efade36f80df48a3e341b82880192d1d9e36e7aac2d4864f17cab3a533"
 FORMER_FINGERPRINT = "29e192f0b276cf66604f4efc4771a4a58e08cae0e0d43901298b96288b5e2ba2"
+# Of the invoice below, when none bore a deposit.
+FORMER_INVOICE = "b03e0bfbdabd12cab04a5943946f37ef2923b406b1dc45f18cd55a9705c5fc0a"
 MARKER, LABEL = "3f2a9c1b0d4e", "INV-1042"
 US = Company(name="Alice's Company", country="US", currency="USD", custom_numbers=True)
 CANADA = Company(name="Alice's Company", country="CA", currency="CAD", custom_numbers=True)
@@ -643,7 +647,7 @@ WHOLE: list[Document] = [
     ),
 ]  # fmt: skip
 # What a new document never says.
-UNSAID = {"voided", "active"}
+UNSAID = {"voided", "active", "deposit"}
 
 
 @pytest.mark.parametrize("document", WHOLE, ids=lambda one: kind_of(one).value)
@@ -674,6 +678,27 @@ def test_expense_of_before_it_bore_tax_keeps_its_fingerprint() -> None:
     expense = ExpenseDocument("RG1", "58", date(2026, 11, 20), Money(6000, "USD"), "35", "80")
     assert fingerprint(expense) == FORMER_EXPENSE
     assert fingerprint(replace(expense, tax_code="7", tax=Money(0, "USD"))) != FORMER_EXPENSE
+
+
+def test_invoice_of_before_it_bore_a_deposit_keeps_its_fingerprint() -> None:
+    line = LineDocument("3", "Work", Money(100, "USD"))
+    days = (date(2026, 11, 1), date(2026, 12, 1))
+    invoice = InvoiceDocument("INV-1", "7", *days, "USD", (line,), Money(0, "USD"))
+    assert fingerprint(invoice) == FORMER_INVOICE
+    assert fingerprint(replace(invoice, deposit=Money(50, "USD"))) != FORMER_INVOICE
+
+
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [({}, None), ({"Deposit": 0}, None), ({"Deposit": Decimal("50.5")}, Money(5050, "USD"))],
+)
+def test_deposit_of_an_invoice_is_an_amount_or_none(
+    said: dict[str, Any], means: Money | None
+) -> None:
+    document = held(Kind.INVOICE, {**INVOICE, **said}, US).document
+    assert isinstance(document, InvoiceDocument)
+    assert document.deposit == means
+    assert from_json(to_json(document)) == document
 
 
 def test_each_kind_that_is_held_there_has_its_row() -> None:
