@@ -6,6 +6,7 @@ rest runs inside ``within()``.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from billing.models import Invoice
@@ -20,12 +21,18 @@ from integrations.documents import (
 )
 from integrations.inbound import apply
 from integrations.models import Link
-from integrations.outbound import links
+from integrations.outbound import as_ours, links
 from integrations.outbound.compose import document_to_agree
 from integrations.policies import OWNED, FieldOwner, Policies
 
 # What no part holds and a merge cannot answer: the invoice is another one then.
 OF_THE_WHOLE = frozenset({"customer", "currency", "number", "voided", "deposit"})
+# What only they can change of an invoice that was made there.
+THEIRS_ALONE = frozenset(
+    part
+    for part, names in OWNED.items()
+    if apply.THEIRS_ALONE.intersection(apply.OURS.get(name, "") for name in names)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,13 @@ def parts_in(names: Iterable[str]) -> frozenset[str]:
     return frozenset(part for part, fields in OWNED.items() if changed & set(fields))
 
 
+def owner_of(part: str, policies: Policies, *, made_by_us: bool) -> FieldOwner:
+    """Whose version of a part of an invoice holds."""
+    if part in THEIRS_ALONE and not made_by_us:
+        return FieldOwner.THEIRS
+    return policies.owner_of(part)
+
+
 def put_together(
     link: Link, held: Held, ours_now: InvoiceDocument, policies: Policies
 ) -> Merge | None:
@@ -73,12 +87,13 @@ def put_together(
     here = parts_in(
         name for name in changed_fields(ours, ours_now) if _differs(ours_now, document, name)
     )
-    found = merge(here=here, there=parts_in(there), owner_of=policies.owner_of)
+    whose = partial(owner_of, policies=policies, made_by_us=link.made_by_us)
+    found = merge(here=here, there=parts_in(there), owner_of=whose)
     if found.take:
         invoice = Invoice.objects.get(pk=link.local_id)
         names = frozenset(apply.OURS[name] for name in _fields(found.take) if name in apply.OURS)
         apply.take_fields(link.connection, invoice, held, names)
-    _agree(link, held, found, _as_here(link, document, ours_now, found.take, policies))
+    _agree(link, held, found, _as_here(link, held, document, found.take, policies))
     return found
 
 
@@ -102,14 +117,12 @@ def _fields(parts: Iterable[str]) -> frozenset[str]:
 
 
 def _as_here(
-    link: Link,
-    document: InvoiceDocument,
-    ours_now: InvoiceDocument,
-    taken: frozenset[str],
-    policies: Policies,
+    link: Link, held: Held, document: InvoiceDocument, taken: frozenset[str], policies: Policies
 ) -> InvoiceDocument:
     """How we would send what was just taken: lines of our own making bear our items, what they hold bears theirs."""
-    if not link.made_by_us or not taken - policies.held_there:
+    if not link.made_by_us:
+        return as_ours.adding_up(document, held.total)
+    if not taken - policies.held_there:
         return document
     after = document_to_agree(link.connection, Kind.INVOICE, link.local_id)
     if not isinstance(after, InvoiceDocument):

@@ -248,6 +248,25 @@ def test_X_98_lines_of_what_came_in_follow_when_ours_is_sent_again(
     assert "Synced" in alice.page.region("QuickBooks")
 
 
+def test_N_08_C_04_lines_of_what_came_in_follow_also_where_lines_are_ours(
+    world: World, alice: Visitor
+) -> None:
+    """A change of ours is on its way, so it is put together field by field."""
+    choose(alice, unpaid_edit_owner="per_field", lines_owner="ours")
+    adatum = their_customer(world)
+    bill = their_invoice(world, adatum, number="Q-1")
+    bring_in(world, alice)
+    steps.open_invoice(alice, "Q-1")
+    steps.edit_invoice(alice, notes="ours")
+    changed_there(world, "Invoice", bill["Id"], Line=[their_line(world, "120")])
+    world.work()
+    (held,) = world.held("Invoice")
+    assert (held["CustomerMemo"]["value"], steps.money(held["TotalAmt"])) == ("ours", 120)
+    assert "$120.00" in alice.go("invoices/").row("Q-1")
+    assert "Synced" in steps.open_invoice(alice, "Q-1").region("QuickBooks")
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
 def test_A_07_payment_and_void_of_what_came_in_arrive_there(world: World, alice: Visitor) -> None:
     adatum = their_customer(world)
     their_invoice(world, adatum, number="Q-1")

@@ -20,6 +20,7 @@ from integrations.inbound.apply.customers import (
 from integrations.inbound.apply.invoices import (
     OURS,
     REFUSED,
+    THEIRS_ALONE,
     Ready,
     changed_there,
     follow_invoice,
@@ -59,6 +60,7 @@ __all__ = [
     "GIVEN_AWAY",
     "OURS",
     "REFUSED",
+    "THEIRS_ALONE",
     "CannotApply",
     "Ready",
     "TermRule",

@@ -4,8 +4,8 @@ from itertools import combinations, product
 
 import pytest
 
-from integrations.inbound.by_field import Merge, merge, parts_in
-from integrations.policies import OWNED, FieldOwner
+from integrations.inbound.by_field import Merge, merge, owner_of, parts_in
+from integrations.policies import OWNED, FieldOwner, Policies
 
 SETS = [frozenset(some) for size in range(4) for some in combinations(sorted(OWNED), size)]
 # Each part has each owner in one of these.
@@ -47,3 +47,11 @@ def test_changes_of_different_parts_go_together_whoever_is_asked_first() -> None
 
 def test_tax_belongs_to_the_lines() -> None:
     assert parts_in({"tax", "due_on", "term"}) == {"lines_owner", "due_date_owner"}
+
+
+@pytest.mark.parametrize("name", ["lines", "tax"])
+def test_what_they_alone_can_change_of_an_invoice_made_there_is_theirs(name: str) -> None:
+    policies = Policies(lines_owner=FieldOwner.OURS)
+    (part,) = parts_in({name})
+    assert owner_of(part, policies, made_by_us=False) is FieldOwner.THEIRS
+    assert owner_of(part, policies, made_by_us=True) is not FieldOwner.THEIRS
