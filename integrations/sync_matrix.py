@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -347,9 +348,10 @@ def _by_field(names: frozenset[str], policies: Policies) -> There:
         return There.ASKED
     if not parts:
         return There.STAYS
-    if by_field.merge(here=(), there=parts, owner_of=policies.owner_of).send:
+    whose = partial(by_field.owner_of, policies=policies, made_by_us=True)
+    if by_field.merge(here=(), there=parts, owner_of=whose).send:
         return There.UNDONE
-    both = by_field.merge(here=parts, there=parts, owner_of=policies.owner_of)
+    both = by_field.merge(here=parts, there=parts, owner_of=whose)
     return There.TAKEN_UNLESS_BOTH if both.ask else There.TAKEN
 
 

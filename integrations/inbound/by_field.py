@@ -27,10 +27,13 @@ from integrations.policies import OWNED, FieldOwner, Policies
 
 # What no part holds and a merge cannot answer: the invoice is another one then.
 OF_THE_WHOLE = frozenset({"customer", "currency", "number", "voided", "deposit"})
+# What is followed here and that no rule has an owner for is a part by itself.
+WITHOUT_RULE = apply.OURS.keys() - {name for names in OWNED.values() for name in names}
+PARTS: dict[str, tuple[str, ...]] = {**OWNED, **{name: (name,) for name in WITHOUT_RULE}}
 # What only they can change of an invoice that was made there.
 THEIRS_ALONE = frozenset(
     part
-    for part, names in OWNED.items()
+    for part, names in PARTS.items()
     if apply.THEIRS_ALONE.intersection(apply.OURS.get(name, "") for name in names)
 )
 
@@ -61,14 +64,14 @@ def merge(
 def parts_in(names: Iterable[str]) -> frozenset[str]:
     """The parts that these fields of a document belong to."""
     changed = frozenset(names)
-    return frozenset(part for part, fields in OWNED.items() if changed & set(fields))
+    return frozenset(part for part, fields in PARTS.items() if changed & set(fields))
 
 
 def owner_of(part: str, policies: Policies, *, made_by_us: bool) -> FieldOwner:
     """Whose version of a part of an invoice holds."""
     if part in THEIRS_ALONE and not made_by_us:
         return FieldOwner.THEIRS
-    return policies.owner_of(part)
+    return policies.owner_of(part) if part in OWNED else FieldOwner.ASK
 
 
 def put_together(
@@ -113,7 +116,7 @@ def _differs(ours: InvoiceDocument, theirs: InvoiceDocument, name: str) -> bool:
 
 
 def _fields(parts: Iterable[str]) -> frozenset[str]:
-    return frozenset(name for part in parts for name in OWNED[part])
+    return frozenset(name for part in parts for name in PARTS[part])
 
 
 def _as_here(

@@ -38,7 +38,7 @@ from integrations.models import Discrepancy, Doorbell, Link, MirrorEntry, polici
 from integrations.outbound import due, jobs, links, settled
 from integrations.outbound.compose import document_now, document_to_agree
 from integrations.outbound.composing.invoices import ONLY_THEIRS
-from integrations.policies import OWNED_OF_CUSTOMERS, UnpaidEdit
+from integrations.policies import OWNED, OWNED_OF_CUSTOMERS, UnpaidEdit
 from tenants import audit
 from tenants.models import User
 
@@ -125,7 +125,8 @@ def owned_parts(question: Discrepancy) -> frozenset[str]:
         return frozenset()
     link, theirs = _link(question), question.held().document
     before = link.their_document() if link else None
-    return by_field.parts_in(changed_fields(before, theirs)) if before and theirs else frozenset()
+    changed = changed_fields(before, theirs) if before and theirs else frozenset()
+    return by_field.parts_in(changed) & OWNED.keys()
 
 
 def differences(question: Discrepancy) -> list[FieldDifference]:

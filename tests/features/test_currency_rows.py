@@ -9,6 +9,7 @@ from billing.models import Customer, Invoice, Payment
 from integrations.models import Link
 from tests.features import steps
 from tests.features.pages import Visitor
+from tests.features.test_import_rows import choose, look
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -35,6 +36,13 @@ def add_customer(person: Visitor, name: str = "Fabrikam", currency: str = "EUR")
 def there(world: World, entity: str) -> dict[str, Any]:
     (found,) = world.held(entity)
     return found
+
+
+def bookkeeper_changes(world: World, entity: str, **fields: Any) -> None:
+    """The only one of its kind."""
+    theirs = there(world, entity)
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper(entity, {**keys, "sparse": True, **fields})
 
 
 def in_money(theirs: dict[str, Any]) -> tuple[str, Decimal, Decimal]:
@@ -96,14 +104,46 @@ def test_X_49_rate_changed_there_is_asked_about_and_can_be_taken(
     add_customer(alice)
     number = steps.generate(alice, "Fabrikam")
     world.work()
-    theirs = there(world, "Invoice")
-    changed = {"Id": theirs["Id"], "SyncToken": theirs["SyncToken"], "sparse": True}
-    world.bookkeeper("Invoice", {**changed, "ExchangeRate": 1.4})
-    world.due_now()
-    world.work()
+    bookkeeper_changes(world, "Invoice", ExchangeRate=1.4)
+    look(world)
     assert "Exchange rate" in alice.again().region("QuickBooks")
     with world.inside():
         assert Invoice.objects.get(number=number).exchange_rate == EURO
+
+
+def test_X_49_N_08_rate_changed_there_is_taken_where_fields_are_put_together(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, unpaid_edit_owner="per_field")
+    add_customer(alice)
+    number = steps.generate(alice, "Fabrikam")
+    world.work()
+    bookkeeper_changes(world, "Invoice", ExchangeRate=1.4)
+    look(world)
+    world.work()
+    assert steps.invoice(world, number).exchange_rate == Decimal("1.4")
+    assert in_money(there(world, "Invoice")) == ("EUR", Decimal("1.4"), 100)
+    assert "Synced" in steps.open_invoice(alice, number).region("QuickBooks")
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_X_49_N_08_rate_that_both_sides_changed_is_asked_about(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, unpaid_edit_owner="per_field")
+    add_customer(alice)
+    number = steps.generate(alice, "Fabrikam")
+    world.work()
+    bookkeeper_changes(world, "Invoice", ExchangeRate=1.4)
+    steps.edit_invoice(alice, **{"Exchange rate": "1.2"})
+    for _ in range(2):
+        look(world)
+    assert in_money(there(world, "Invoice")) == ("EUR", Decimal("1.4"), 100)
+    assert "Exchange rate" in steps.open_invoice(alice, number).region("QuickBooks")
+    alice.press("Send ours again")
+    world.work()
+    assert in_money(there(world, "Invoice")) == ("EUR", Decimal("1.2"), 100)
+    assert "Synced" in alice.again().region("QuickBooks")
 
 
 @pytest.mark.parametrize("keys", ["email", "name", "email,name"])

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.features import steps
+from tests.features import test_import_rows as import_rows
 from tests.features.pages import Visitor
 from tests.integrations.world import World
 
@@ -333,6 +334,24 @@ def test_L_23_location_changed_there_is_a_question_and_can_be_taken_over(
     world.work()
     assert "Boston branch" in alice.again().region("Details")
     assert location(world.held("Invoice")[0]) == tracked["Boston"]
+
+
+def test_L_23_N_08_location_changed_there_is_taken_where_fields_are_put_together(
+    world: World, alice: Visitor, tracked: dict[str, str]
+) -> None:
+    import_rows.choose(alice, unpaid_edit_owner="per_field")
+    add_location(alice, "Boston branch")
+    choose(alice, **{"QuickBooks location for Boston branch": "Boston"})
+    number = in_texas(world, alice)
+    (theirs,) = world.held("Invoice")
+    boston = {"DepartmentRef": {"value": tracked["Boston"]}}
+    world.bookkeeper("Invoice", {**keys(theirs), "sparse": True, **boston})
+    for _ in range(2):
+        look(world)
+    assert "Boston branch" in steps.open_invoice(alice, number).region("Details")
+    assert "Synced" in alice.page.region("QuickBooks")
+    assert location(world.held("Invoice")[0]) == tracked["Boston"]
+    assert "Nothing needs you" in alice.go("exceptions/").text
 
 
 def test_T_71_invoices_from_every_source_sync_by_the_same_rules(

@@ -4,6 +4,7 @@ from itertools import combinations, product
 
 import pytest
 
+from integrations.inbound import apply
 from integrations.inbound.by_field import Merge, merge, owner_of, parts_in
 from integrations.policies import OWNED, FieldOwner, Policies
 
@@ -49,7 +50,12 @@ def test_tax_belongs_to_the_lines() -> None:
     assert parts_in({"tax", "due_on", "term"}) == {"lines_owner", "due_date_owner"}
 
 
-@pytest.mark.parametrize("name", ["lines", "tax"])
+@pytest.mark.parametrize("name", sorted(apply.OURS))
+def test_whatever_is_followed_here_belongs_to_a_part(name: str) -> None:
+    assert len(parts_in({name})) == 1
+
+
+@pytest.mark.parametrize("name", ["lines", "tax", "location", "exchange_rate"])
 def test_what_they_alone_can_change_of_an_invoice_made_there_is_theirs(name: str) -> None:
     policies = Policies(lines_owner=FieldOwner.OURS)
     (part,) = parts_in({name})
