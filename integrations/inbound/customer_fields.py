@@ -4,10 +4,12 @@ Runs inside ``within()``. Fields that each side has for itself are left alone.
 """
 
 from collections.abc import Iterable
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from billing.models import Customer
 from integrations.documents import (
+    Address,
     CustomerDocument,
     Document,
     Held,
@@ -20,9 +22,9 @@ from integrations.documents import (
 from integrations.inbound import apply, drift
 from integrations.inbound.by_field import Merge
 from integrations.models import Link, policies_in_force
-from integrations.outbound import jobs, links
+from integrations.outbound import as_ours, jobs, links
 from integrations.outbound.compose import document_now
-from integrations.policies import CustomerFieldOwner, Policies
+from integrations.policies import OWNED_OF_CUSTOMERS, CustomerFieldOwner, Policies
 
 SENTENCE = "It was changed in QuickBooks and here."
 
@@ -79,12 +81,13 @@ def agree(link: Link, held: Held, found: Merge) -> None:
     """Ours and what is agreed on after it. While something is asked our version stays, so nothing goes over theirs."""
     document, theirs = held.document, link.their_document()
     assert document is not None and theirs is not None
+    here = _in_our_words(document)
     if found.take:
         customer = Customer.objects.get(pk=link.local_id)
-        apply.take_customer(link.connection, customer, _details(document, found.take))
+        apply.take_customer(link.connection, customer, _details(here, found.take))
     held_there = policies_in_force().customer_fields(CustomerFieldOwner.THEIRS)
     ours = merged(link.our_document(), document, found.send | (found.take & held_there))
-    ours = merged(ours, _now(link) or document, found.take - held_there)
+    ours = merged(ours, _now(link) or here, found.take - held_there)
     theirs = merged(document, theirs, found.ask)
     values: dict[str, Any] = {
         "ours": to_json(ours),
@@ -107,18 +110,26 @@ def _changed_here(link: Link, document: Document) -> frozenset[str]:
     now = _now(link)
     if now is None:
         return frozenset()
-    changed = changed_fields(link.our_document(), now)
-    return frozenset(name for name in changed if getattr(now, name) != getattr(document, name))
+    changed, theirs = changed_fields(link.our_document(), now), _in_our_words(document)
+    return frozenset(name for name in changed if getattr(now, name) != getattr(theirs, name))
 
 
 def _now(link: Link) -> Document | None:
     return document_now(link.connection, Kind.CUSTOMER, link.local_id)
 
 
-def _details(document: Document, names: Iterable[str]) -> dict[str, Any]:
+def _in_our_words(document: Document) -> CustomerDocument:
+    """Theirs as far as our customers hold it; what becomes less by that stays there as it is."""
     assert isinstance(document, CustomerDocument)
-    details: dict[str, Any] = {name: getattr(document, name) for name in names}
+    names = frozenset(OWNED_OF_CUSTOMERS.values()) - {"address"}
+    texts = asdict(document.address) | {name: getattr(document, name) for name in names}
+    kept = as_ours.customer_details(texts)
+    address = Address(**{one.name: kept[one.name] for one in fields(Address)})
+    words: dict[str, Any] = {name: kept[name] for name in names}
+    return replace(document, address=address, **words)
+
+
+def _details(customer: CustomerDocument, names: Iterable[str]) -> dict[str, Any]:
+    details: dict[str, Any] = {name: getattr(customer, name) for name in names}
     address = details.pop("address", None)
-    if address is not None:
-        details |= {name: getattr(address, name) for name in address.__dataclass_fields__}
-    return details
+    return details | asdict(address) if address else details

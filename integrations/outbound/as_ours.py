@@ -120,11 +120,18 @@ def adding_up(document: InvoiceDocument, total: Money | None) -> InvoiceDocument
 
 
 def customer(name: str, texts: Mapping[str, str], *, active: bool) -> CustomerElsewhere:
-    """A customer out of the company's list. What is no single address or country code is left out here."""
-    details = {**texts, "name": name, "email": _address(texts.get("email", ""))}
-    details["country"] = _country(texts.get("country", ""))
-    kept = {field: _text(details.get(field, ""))[:most] for field, most in LONGEST_DETAIL.items()}
-    return CustomerElsewhere(details=kept, archived=not active)
+    """A customer out of the company's list."""
+    return CustomerElsewhere(details=customer_details({**texts, "name": name}), archived=not active)
+
+
+def customer_details(texts: Mapping[str, str]) -> dict[str, str]:
+    """What our customers hold of these texts. What is no single address or country code is left out here."""
+    plain = {
+        **texts,
+        "email": _address(texts.get("email", "")),
+        "country": _country(texts.get("country", "")),
+    }
+    return {field: _text(plain.get(field, ""))[:most] for field, most in LONGEST_DETAIL.items()}
 
 
 def item(document: ItemDocument) -> ItemDocument:

@@ -107,6 +107,35 @@ def test_N_08_each_field_of_a_customer_can_follow_quickbooks(
     assert all(call["method"] == "GET" for call in world.journal()), "nothing goes back"
 
 
+@pytest.mark.parametrize("owner", ["theirs", "ask"])
+def test_N_08_what_our_customers_cannot_hold_is_taken_as_far_as_they_can_and_stays_there(
+    world: World, alice: Visitor, owner: str
+) -> None:
+    choose(alice, customer_address_owner=owner, customer_email_owner=owner)
+    linked(world, alice)
+    both = "theirs@adatum.example, cfo@adatum.example"
+    changed_there(
+        world,
+        PrimaryEmailAddr={"Address": both},
+        BillAddr={"Line1": "1 Main St", "Country": "United States"},
+    )
+    settle(world)
+    taken = steps.customer(world)
+    assert (taken.email, taken.line1, taken.country) == (
+        "theirs@adatum.example",
+        "1 Main St",
+        "US",
+    )
+    edited(alice, phone="555 0001")
+    settle(world)
+    (theirs,) = world.held("Customer")
+    assert theirs["PrimaryPhone"]["FreeFormNumber"] == "555 0001"
+    assert theirs["PrimaryEmailAddr"]["Address"] == both
+    assert theirs["BillAddr"]["Country"] == "United States"
+    assert "Nothing needs you" in alice.go("exceptions/").text
+    assert "Synced" in steps.open_customer(alice).region("QuickBooks")
+
+
 @pytest.mark.parametrize(
     ("answer", "phone", "owner"),
     [("Send ours again", "555 0001", "ours"), ("Take theirs", "555 0002", "theirs")],
