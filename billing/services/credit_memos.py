@@ -166,6 +166,7 @@ def issue_instead(
 def record(
     *,
     customer: Customer,
+    currency: str,
     lines: Sequence[DraftLine],
     issued_on: date,
     tax: Money,
@@ -173,8 +174,7 @@ def record(
     memo: str = "",
     origin: str = "",
 ) -> CreditMemo:
-    """One that was made elsewhere, with the tax it bears there. Raises a `BillingError`."""
-    currency = organization().currency
+    """One that was made elsewhere, in the customer's currency, with the tax it bears there. Raises a `BillingError`."""
     head = {
         "customer": customer,
         "currency": currency,

@@ -8,6 +8,7 @@ import pytest
 from billing.models import Customer, Invoice, Payment
 from integrations.models import Link
 from tests.features import steps
+from tests.features import test_credit_rows as credit_rows
 from tests.features.pages import Visitor
 from tests.features.test_import_rows import choose, look
 from tests.integrations.world import World
@@ -271,3 +272,42 @@ def test_X_49_in_a_company_with_one_currency_a_foreign_invoice_waits(
     unconnected.work()
     assert unconnected.held("Invoice") == []
     assert "the QuickBooks company keeps USD" in alice.again().region("QuickBooks")
+
+
+def test_X_49_A_12_credit_memo_there_is_booked_in_the_currency_of_its_customer_and_used(
+    world: World, alice: Visitor
+) -> None:
+    add_customer(alice)
+    number = steps.generate(alice, "Fabrikam")
+    world.work()
+    memo = credit_rows.credit_there(world, "30")
+    steps.notified(world)
+    assert "€30.00" in alice.go("credit-memos/").row("CM-1001")
+    credit_rows.applied_there(world, memo, number, "30")
+    steps.notified(world)
+    assert "Left to pay €70.00" in steps.open_invoice(alice, number).text
+    bookkeeper_changes(world, "CreditMemo", CustomerMemo={"value": "Goodwill"})
+    look(world)
+    alice.go("credit-memos/")
+    assert "Goodwill" in alice.follow("CM-1001").text
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_X_49_L_13_note_of_a_credit_memo_in_another_currency_can_be_taken(
+    world: World, alice: Visitor
+) -> None:
+    add_customer(alice)
+    number = steps.generate(alice, "Fabrikam")
+    steps.mark_paid(alice, "€100.00", **{"Exchange rate": "1.25"})
+    world.work()
+    credit_rows.issue(alice, number)
+    world.work()
+    bookkeeper_changes(world, "CreditMemo", CustomerMemo={"value": "Goodwill"})
+    look(world)
+    alice.go("credit-memos/")
+    assert "Differs" in alice.follow("CM-1001").region("QuickBooks")
+    alice.press("Take theirs")
+    world.work()
+    assert "Synced" in alice.again().region("QuickBooks")
+    assert "Goodwill" in alice.page.text
+    assert "Remaining credit €100.00" in alice.page.text

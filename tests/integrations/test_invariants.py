@@ -37,6 +37,7 @@ def busy(world: World) -> World:
         factories.refund(payment, "10")
         credit_memos.record(
             customer=customer,
+            currency="USD",
             lines=[factories.line()],
             issued_on=factories.TODAY,
             tax=factories.usd(0),

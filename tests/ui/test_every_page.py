@@ -72,6 +72,7 @@ def hostile(northwind: Organization) -> Organization:
         factories.refund(payment, "5", reference=HOSTILE, memo=HOSTILE)
         credit_memos.record(
             customer=customer,
+            currency="USD",
             lines=[factories.line(description=HOSTILE, service=service)],
             issued_on=factories.TODAY,
             tax=factories.usd(0),

@@ -48,13 +48,16 @@ OURS_OF_CREDIT_MEMO = {
 def record_credit_memo(connection: Connection, held: Held, decision: RecordCreditMemo) -> None:
     """Books a credit memo that was made over there. Raises `CannotApply`."""
     document = _credit_memo_of(held)
+    customer = Customer.objects.get(pk=decision.customer)
+    currency = customer.currency or organization().currency
     # One of ours that stood for it is void.
     Link.objects.filter(connection=connection, kind=Kind.CREDIT_MEMO, remote_id=held.id).delete()
     try:
         memo = credit_memos.record(
-            customer=Customer.objects.get(pk=decision.customer),
+            customer=customer,
+            currency=currency,
             origin=connection.origin,
-            **_content(document),
+            **_content(document, currency),
         )
     except BillingError as refusal:
         raise CannotApply(str(refusal)) from refusal
@@ -107,7 +110,7 @@ def take_credit_memo(
             credit_memo=memo,
             origin=connection.origin,
             actor=actor,
-            **_content(_credit_memo_of(held)),
+            **_content(_credit_memo_of(held), memo.currency),
         )
     except BillingError as refusal:
         raise CannotApply(str(refusal)) from refusal
@@ -126,16 +129,17 @@ def _draft_line(line: LineDocument) -> DraftLine:
     )
 
 
-def _content(document: CreditMemoDocument) -> dict[str, Any]:
-    """Their credit memo as billing takes it. Raises `CannotApply` for another currency."""
-    home = organization().currency
-    if document.currency != home:
-        raise CannotApply(f"It is in {document.currency}, credit memos here are in {home}.")
+def _content(document: CreditMemoDocument, currency: str) -> dict[str, Any]:
+    """Their credit memo as billing takes it, in the currency it has here. Raises `CannotApply` for another one."""
+    if document.currency != currency:
+        raise CannotApply(
+            f"It is in {document.currency}, credit memos of this customer are in {currency}."
+        )
     content = {ours: getattr(document, theirs) for theirs, ours in OURS_OF_CREDIT_MEMO.items()}
     return {
         **content,
         "lines": [_draft_line(line) for line in document.lines],
-        "tax": document.tax or Money.zero(home),
+        "tax": document.tax or Money.zero(currency),
     }
 
 
