@@ -5,6 +5,8 @@ from datetime import date, datetime
 from functools import singledispatch
 from uuid import UUID
 
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
 from django.db import connection as database
 from django.db.models import Exists, Min, OuterRef, QuerySet
 
@@ -51,6 +53,8 @@ from integrations.policies import ItemOwner, PushWhen
 from regentra import clock
 from tenants.scope import ask_again, current_organization_id, within
 
+log = structlog.get_logger()
+
 # So that one organization's ten thousand events keep nobody else's waiting for more than a second.
 BATCH = 200
 # What may be sent to a company that staff name; payments and e-mails follow their invoices.
@@ -68,12 +72,17 @@ def relay(organization_id: UUID) -> int:
 
 
 def relay_some(organization_id: UUID) -> int:
-    """The oldest ones only; says how many. What is left keeps the organization among those that wait."""
+    """The oldest ones only; says how many. What is left keeps the organization among those that wait.
+
+    One that breaks holds up no other; it is tried again with the next ones.
+    """
     with within(organization_id):
-        told = _claim()
-        if told == BATCH:
+        rows = _claimed()
+        told = _planned(rows)
+        OutboxEvent.objects.filter(pk__in=told).update(relayed_at=clock.now())
+        if len(rows) == BATCH or len(told) < len(rows):
             Wake.objects.create(organization_id=organization_id)
-        return told
+        return len(told)
 
 
 def waiting_organizations(limit: int) -> list[UUID]:
@@ -82,22 +91,38 @@ def waiting_organizations(limit: int) -> list[UUID]:
     return list(first.values_list("organization_id", flat=True)[:limit])
 
 
-def _claim() -> int:
+def _claimed() -> list[OutboxEvent]:
     _choose_company(alone=False)
     # The wake rows go first: an event recorded meanwhile brings its own, which this transaction does not see. Those
     # that another worker holds are left to it.
     wakes = Wake.objects.filter(organization_id=current_organization_id())
     held = wakes.select_for_update(skip_locked=True).values_list("pk", flat=True)
     Wake.objects.filter(pk__in=list(held)).delete()
-    rows = list(
-        OutboxEvent.objects.select_for_update(skip_locked=True)
-        .filter(relayed_at=None)
-        .order_by("id")[:BATCH]
-    )
-    for row in rows:
-        plan(events.from_payload(row.kind, row.payload))
-    OutboxEvent.objects.filter(pk__in=[row.pk for row in rows]).update(relayed_at=clock.now())
-    return len(rows)
+    unread = OutboxEvent.objects.filter(relayed_at=None).order_by("id")
+    return list(unread.select_for_update(skip_locked=True)[:BATCH])
+
+
+def _planned(rows: list[OutboxEvent]) -> list[int]:
+    """The events whose jobs are made: all together, or each by itself where one of them breaks."""
+    if _are_planned(rows):
+        return [row.pk for row in rows]
+    return [row.pk for row in rows if _are_planned([row])]
+
+
+def _are_planned(rows: list[OutboxEvent]) -> bool:
+    try:
+        with transaction.atomic():
+            for row in rows:
+                plan(events.from_payload(row.kind, row.payload))
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        if len(rows) == 1:
+            log.exception(
+                "relay broke", organization=str(current_organization_id()), of=rows[0].kind
+            )
+        return False
+    return True
 
 
 @singledispatch

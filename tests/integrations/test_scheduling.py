@@ -11,7 +11,7 @@ import redis
 from django.conf import settings
 from django.db import connections, transaction
 
-from billing.models import Wake
+from billing.models import OutboxEvent, Wake
 from integrations import pulse, serving, tasks
 from integrations.documents import Kind
 from integrations.models import Pulse, SyncDue, SyncJob
@@ -226,6 +226,20 @@ def test_turn_that_breaks_holds_up_no_other(world: World, monkeypatch: pytest.Mo
     world.later(minutes=1)
     world.work()
     assert len(world.held("Invoice")) == 1
+
+
+def test_event_that_breaks_holds_up_no_other(world: World) -> None:
+    """It stays where it is seen as not taken up, and is tried again."""
+    customer = world.linked_customer()
+    with world.inside():
+        broken = OutboxEvent.objects.create(kind="invoice.sent", payload={})
+    invoice = world.invoice(customer)
+    world.work()
+    assert [one["DocNumber"] for one in world.held("Invoice")] == [invoice.number]
+    with world.inside():
+        assert list(OutboxEvent.objects.filter(relayed_at=None)) == [broken]
+    assert relay.waiting_organizations(10) == [world.organization.id]
+    assert relay.relay_some(world.organization.id) == 0
 
 
 def test_many_events_of_one_organization_are_relayed_in_parts(
