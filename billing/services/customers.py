@@ -3,11 +3,21 @@
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
+from django.db.models import Model
 
 from billing import events
 from billing.errors import IllegalStep
 from billing.home import organization
-from billing.models import Customer, Invoice, Location, Payment, Source, TaxRegion, Term
+from billing.models import (
+    CreditMemo,
+    Customer,
+    Invoice,
+    Location,
+    Payment,
+    Source,
+    TaxRegion,
+    Term,
+)
 from billing.rules.exchange import checked_currency
 from billing.services.changes import differing, save
 from billing.services.chronicle import actor_id, enter
@@ -70,7 +80,8 @@ def update(
     changes = differing(customer, _checked(details))
     if "currency" in changes and _has_documents(customer):
         raise IllegalStep(
-            f"{customer.name} has invoices or payments, so its currency stays. Add another customer for the other one."
+            f"{customer.name} has invoices, payments or credit memos, so its currency stays. "
+            "Add another customer for the other one."
         )
     if changes:
         save(customer, changes)
@@ -118,10 +129,8 @@ def _refuse_circle(customer: Customer, parent: Customer | None) -> None:
 
 
 def _has_documents(customer: Customer) -> bool:
-    return (
-        Invoice.objects.filter(customer=customer).exists()
-        or Payment.objects.filter(customer=customer).exists()
-    )
+    kinds: tuple[type[Model], ...] = (Invoice, Payment, CreditMemo)
+    return any(kind._default_manager.filter(customer=customer).exists() for kind in kinds)
 
 
 def _changed(

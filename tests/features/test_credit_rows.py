@@ -76,7 +76,10 @@ def open_payment_of(person: Visitor, number: str) -> Page:
 
 def credit_there(world: World, amount: str) -> dict[str, Any]:
     """The bookkeeper issues a credit memo in QuickBooks to the customer of the first invoice."""
-    bill = world.held("Invoice")[0]
+    return credit_to(world, world.held("Invoice")[0]["CustomerRef"], amount)
+
+
+def credit_to(world: World, customer: dict[str, Any], amount: str) -> dict[str, Any]:
     (item,) = [one for one in world.held("Item") if one["Name"] == "IT services"]
     line = {
         "Amount": amount,
@@ -84,7 +87,7 @@ def credit_there(world: World, amount: str) -> dict[str, Any]:
         "DetailType": "SalesItemLineDetail",
         "SalesItemLineDetail": {"ItemRef": {"value": item["Id"]}, "TaxCodeRef": {"value": "NON"}},
     }
-    return world.bookkeeper("CreditMemo", {"CustomerRef": bill["CustomerRef"], "Line": [line]})
+    return world.bookkeeper("CreditMemo", {"CustomerRef": customer, "Line": [line]})
 
 
 def applied_there(

@@ -293,6 +293,16 @@ def test_X_49_A_12_credit_memo_there_is_booked_in_the_currency_of_its_customer_a
     assert "Nothing needs you" in alice.go("exceptions/").text
 
 
+def test_X_49_currency_stays_where_there_is_but_a_credit_memo(world: World, alice: Visitor) -> None:
+    customer = world.linked_customer()
+    credit_rows.credit_to(world, {"value": world.link(customer).remote_id}, "30")
+    steps.notified(world)
+    assert "$30.00" in alice.go("credit-memos/").row("CM-1001")
+    alice.go(f"customers/{customer.pk}/edit/")
+    alice.press("Save", {"Currency": "GBP"})
+    assert "so its currency stays" in alice.page.text
+
+
 def test_X_49_L_13_note_of_a_credit_memo_in_another_currency_can_be_taken(
     world: World, alice: Visitor
 ) -> None:
