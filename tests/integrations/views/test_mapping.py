@@ -14,6 +14,7 @@ from integrations.mapping_slots import slots
 from integrations.models import Intent, Mapping, MappingSubject, MirrorEntry
 from integrations.outbound import company_settings
 from integrations.outbound.referred import LIST_OF
+from regentra import clock
 from tests import factories
 from tests.integrations.world import World
 
@@ -158,7 +159,7 @@ def test_of_every_choice_it_can_be_said_what_waits_once_it_is_inactive(unconnect
             tracks_locations=True,
             custom_fields=(("1", "Crew"),),
         )
-        company_settings.keep(unconnected.connection, company)
+        company_settings.keep(unconnected.connection, company, clock.now())
         offered = {slot.subject for slot in slots(unconnected.connection)}
     assert offered == set(LIST_OF) - {MappingSubject.NEW_ITEM_ACCOUNT}, "all there are"
     assert offered <= set(AFFECTED)
