@@ -237,16 +237,11 @@ class Turn:
         elif (at := self._spared_until()) > clock.now():
             self._due().update(sweep_due_at=at)
         else:
-            self._follow_payments()
+            with self.store.transaction():
+                paid_beyond.follow(self.connection)
             Sweep(self.store, books).run()
             with self.store.transaction():
                 jobs.recheck_blocked(self.connection)
-
-    def _follow_payments(self) -> None:
-        """Since the look before."""
-        if (since := self.connection.changes_since) is not None:
-            with self.store.transaction():
-                paid_beyond.follow(self.connection, since)
 
     def _spared_until(self) -> datetime:
         """When the company may be looked at: now, or at intervals once its part of the day's reads is used up."""

@@ -81,7 +81,7 @@ def agree(link: Link, held: Held, found: Merge) -> None:
     """Ours and what is agreed on after it. While something is asked our version stays, so nothing goes over theirs."""
     document, theirs = held.document, link.their_document()
     assert document is not None and theirs is not None
-    here = _in_our_words(document)
+    here = _in_our_words(document, _now(link))
     if found.take:
         customer = Customer.objects.get(pk=link.local_id)
         apply.take_customer(link.connection, customer, _details(here, found.take))
@@ -110,7 +110,7 @@ def _changed_here(link: Link, document: Document) -> frozenset[str]:
     now = _now(link)
     if now is None:
         return frozenset()
-    changed, theirs = changed_fields(link.our_document(), now), _in_our_words(document)
+    changed, theirs = changed_fields(link.our_document(), now), _in_our_words(document, now)
     return frozenset(name for name in changed if getattr(now, name) != getattr(theirs, name))
 
 
@@ -118,15 +118,21 @@ def _now(link: Link) -> Document | None:
     return document_now(link.connection, Kind.CUSTOMER, link.local_id)
 
 
-def _in_our_words(document: Document) -> CustomerDocument:
-    """Theirs as far as our customers hold it; what becomes less by that stays there as it is."""
+def _in_our_words(document: Document, now: Document | None) -> CustomerDocument:
+    """Theirs as far as our customers hold it; where they hold nothing of what stands there, ours stays as it is now."""
     assert isinstance(document, CustomerDocument)
     names = frozenset(OWNED_OF_CUSTOMERS.values()) - {"address"}
-    texts = asdict(document.address) | {name: getattr(document, name) for name in names}
+    texts, ours = _texts(document, names), _texts(now, names) if now is not None else {}
     kept = as_ours.customer_details(texts)
+    kept |= {name: ours.get(name, "") for name, text in texts.items() if text and not kept[name]}
     address = Address(**{one.name: kept[one.name] for one in fields(Address)})
     words: dict[str, Any] = {name: kept[name] for name in names}
     return replace(document, address=address, **words)
+
+
+def _texts(document: Document, names: Iterable[str]) -> dict[str, str]:
+    assert isinstance(document, CustomerDocument)
+    return asdict(document.address) | {name: getattr(document, name) for name in names}
 
 
 def _details(customer: CustomerDocument, names: Iterable[str]) -> dict[str, Any]:

@@ -100,7 +100,7 @@ class NumberTaken(AlreadyThere):
 def push(work: Work, bodies: Bodies) -> Steps:
     """Brings one document over, or finds out what became of an earlier try. Raises what nothing settled."""
     if work.open_intent is not None:
-        return (yield from _settle(work, work.open_intent, bodies))
+        return (yield from _settle(work, work.open_intent))
     if work.doubt is not None and _must_wait(work.document, work.doubt, work.now):
         return LookAgain(work.doubt.until)
     if _needs_theirs(work, bodies):
@@ -156,7 +156,7 @@ def is_void(document: Document) -> bool:
     return bool(getattr(document, "voided", False))
 
 
-def _settle(work: Work, intent: OpenIntent, bodies: Bodies) -> Steps:
+def _settle(work: Work, intent: OpenIntent) -> Steps:
     found = yield from _find(intent)
     if found is not None:
         return (yield from _conclude(intent, found, adopted=True))
@@ -170,8 +170,8 @@ def _settle(work: Work, intent: OpenIntent, bodies: Bodies) -> Steps:
         yield CommitRefusal(intent, NeverArrives(), counted=True)
         if not _gives_way(work, intent):
             raise NeverArrives
-        anew = replace(work, open_intent=None, refusals=work.refusals + 1)
-        return (yield from push(anew, bodies))
+        # What it is now is put together in the next turn, and may lack something.
+        return LookAgain(work.now)
     again = yield CommitResend(intent)
     return (yield from _send(again, was_sent=True))
 

@@ -64,11 +64,9 @@ CHOOSE_THEIR_COMPANY = (Kind.CUSTOMER, Kind.INVOICE, Kind.CREDIT_MEMO)
 def relay(organization_id: UUID) -> int:
     """Turns all unrelayed events of an organization into jobs. May run twice or at once in two places."""
     told = 0
-    while True:
-        batch = relay_some(organization_id)
+    while batch := relay_some(organization_id):
         told += batch
-        if batch < BATCH:
-            return told
+    return told
 
 
 def relay_some(organization_id: UUID) -> int:
@@ -79,8 +77,12 @@ def relay_some(organization_id: UUID) -> int:
     with within(organization_id):
         rows = _claimed()
         told = _planned(rows)
+        is_left = len(rows) == BATCH or len(told) < len(rows)
+        while len(rows) == BATCH and not told:
+            rows = list(_unread().filter(pk__gt=rows[-1].pk)[:BATCH])
+            told = _planned(rows)
         OutboxEvent.objects.filter(pk__in=told).update(relayed_at=clock.now())
-        if len(rows) == BATCH or len(told) < len(rows):
+        if is_left:
             Wake.objects.create(organization_id=organization_id)
         return len(told)
 
@@ -98,8 +100,13 @@ def _claimed() -> list[OutboxEvent]:
     wakes = Wake.objects.filter(organization_id=current_organization_id())
     held = wakes.select_for_update(skip_locked=True).values_list("pk", flat=True)
     Wake.objects.filter(pk__in=list(held)).delete()
-    unread = OutboxEvent.objects.filter(relayed_at=None).order_by("id")
-    return list(unread.select_for_update(skip_locked=True)[:BATCH])
+    return list(_unread()[:BATCH])
+
+
+def _unread() -> QuerySet[OutboxEvent]:
+    """The oldest first; those that another worker holds are left to it."""
+    rows = OutboxEvent.objects.filter(relayed_at=None).order_by("id")
+    return rows.select_for_update(skip_locked=True)
 
 
 def _planned(rows: list[OutboxEvent]) -> list[int]:

@@ -136,6 +136,23 @@ def test_N_08_what_our_customers_cannot_hold_is_taken_as_far_as_they_can_and_sta
     assert "Synced" in steps.open_customer(alice).region("QuickBooks")
 
 
+def test_N_08_what_stands_there_in_words_of_no_ours_takes_nothing_away_here(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, customer_address_owner="ask")
+    linked(world, alice)
+    edited(alice, country="AT")
+    settle(world)
+    changed_there(
+        world,
+        BillAddr={"Line1": "1 Main St", "Country": "Österreich"},
+    )
+    settle(world)
+    taken = steps.customer(world)
+    assert (taken.line1, taken.country) == ("1 Main St", "AT")
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
 @pytest.mark.parametrize(
     ("answer", "phone", "owner"),
     [("Send ours again", "555 0001", "ours"), ("Take theirs", "555 0002", "theirs")],

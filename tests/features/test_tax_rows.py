@@ -14,6 +14,7 @@ from tests import factories
 from tests.features import steps
 from tests.features import test_refund_rows as refund_rows
 from tests.features.pages import Page, Visitor
+from tests.features.test_import_rows import their_invoice
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -435,6 +436,18 @@ def looked(world: World) -> None:
     world.work()
 
 
+def dearer_there(world: World) -> None:
+    """The bookkeeper makes it 20.20, at which both count the same tax."""
+    (theirs,) = world.held("Invoice")
+    (line, *_) = theirs["Line"]
+    dearer = {**line, "Amount": "20.20"}
+    dearer["SalesItemLineDetail"] = {**line["SalesItemLineDetail"], "UnitPrice": "20.20"}
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Invoice", {**keys, "sparse": True, "Line": [dearer]})
+    looked(world)
+    assert steps.money(world.held("Invoice")[0]["TotalAmt"]) == Decimal("22.62")
+
+
 def opened_payment(world: World, person: Visitor, minor: int) -> Page:
     with world.inside():
         payment = Payment.objects.get(amount_minor=minor)
@@ -503,19 +516,48 @@ def test_C_17_X_25_the_cent_pays_ours_too_once_both_totals_are_the_same(
     world, person, number = a_cent_more_there
     paid_there(world, "11.32", put_on(world.held("Invoice")[0], "11.32"))
     assert on_the_payment(world, 1132) == (1131, 0, 1)
-    (theirs,) = world.held("Invoice")
-    (line, *_) = theirs["Line"]
-    dearer = {**line, "Amount": "20.20"}
-    dearer["SalesItemLineDetail"] = {**line["SalesItemLineDetail"], "UnitPrice": "20.20"}
-    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
-    world.bookkeeper("Invoice", {**keys, "sparse": True, "Line": [dearer]})
-    looked(world)
-    assert steps.money(world.held("Invoice")[0]["TotalAmt"]) == Decimal("22.62")
+    dearer_there(world)
     steps.open_invoice(person, number)
     person.press("Take theirs")
     looked(world)
     assert ours(world, number) == "2.42 of 22.62"
     assert on_the_payment(world, 1132) == (1132, 0, 0)
+
+
+def test_C_17_X_25_the_cent_that_was_paid_by_itself_pays_ours_too(
+    a_cent_more_there: tuple[World, Visitor, str],
+) -> None:
+    world, person, number = a_cent_more_there
+    (theirs,) = world.held("Invoice")
+    paid_there(world, "11.31", put_on(theirs, "11.31"))
+    paid_there(world, "0.01", put_on(theirs, "0.01"))
+    assert on_the_payment(world, 1) == (0, 0, 1)
+    dearer_there(world)
+    steps.open_invoice(person, number)
+    person.press("Take theirs")
+    looked(world)
+    assert on_the_payment(world, 1) == (1, 0, 0)
+
+
+def test_C_17_X_25_money_there_stays_whole_when_what_was_paid_beyond_ours_is_taken_off(
+    a_cent_more_there: tuple[World, Visitor, str],
+) -> None:
+    """The payment also settles an invoice that is only there."""
+    world, person, number = a_cent_more_there
+    (theirs,) = world.held("Invoice")
+    foreign = their_invoice(
+        world, theirs["CustomerRef"]["value"], "40", GlobalTaxCalculation="NotApplicable"
+    )
+    paid_there(world, "51.32", put_on(theirs, "11.32"), put_on(foreign, "40"))
+    assert on_the_payment(world, 1132) == (1131, 0, 1)
+    opened_payment(world, person, 1132)
+    person.follow("Apply differently")
+    person.press("Apply", {f"Applied to {number}": ""})
+    world.work()
+    (held,) = world.held("Payment")
+    assert steps.money(held["TotalAmt"]) == Decimal("51.32")
+    looked(world)
+    assert on_the_payment(world, 1132) == (0, 1132, 0)
 
 
 def test_C_17_X_25_credit_that_counts_a_cent_more_there_settles_what_does_so_too(

@@ -242,6 +242,20 @@ def test_event_that_breaks_holds_up_no_other(world: World) -> None:
     assert relay.relay_some(world.organization.id) == 0
 
 
+def test_many_events_that_break_hold_up_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = world.linked_customer()
+    monkeypatch.setattr(relay, "BATCH", 3)
+    with world.inside():
+        for _ in range(7):
+            OutboxEvent.objects.create(kind="invoice.sent", payload={})
+    for _ in range(4):
+        world.invoice(customer)
+    world.work()
+    assert len(world.held("Invoice")) == 4
+
+
 def test_many_events_of_one_organization_are_relayed_in_parts(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -353,6 +353,8 @@ def _payments(picture: Picture) -> Iterator[str]:
             continue
         payment = Payment.objects.get(pk=link.local_id)
         body = picture.bodies.get((Kind.PAYMENT, link.remote_id), {"TotalAmt": 0})
+        if payment.is_void and _was_given_away(link, body):
+            continue
         amount = 0 if payment.is_void else payment.amount.minor
         if _minor(body["TotalAmt"]) != amount and not _partly_ours(picture, body):
             yield f"I3: payment {payment.pk} is {amount} here and {body['TotalAmt']} there"
@@ -701,6 +703,11 @@ def _applied(body: Body) -> set[str]:
 def _used(body: Body) -> set[str]:
     parts = [part for line in body.get("Line", []) for part in line.get("LinkedTxn", [])]
     return {part["TxnId"] for part in parts if part["TxnType"] == "CreditMemo"}
+
+
+def _was_given_away(link: Link, body: Body) -> bool:
+    """Whether it is another customer's there now: it is nothing of ours until it pays something of ours."""
+    return bool(link.ours["customer"] != body.get("CustomerRef", {}).get("value", ""))
 
 
 def _partly_ours(picture: Picture, body: Body) -> bool:

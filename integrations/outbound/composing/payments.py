@@ -120,9 +120,11 @@ def _money_there(materials: Materials, payment: Payment) -> Money:
     link = materials.links.get((Kind.PAYMENT, payment.id))
     if link is None or link.made_by_us or payment.is_void:
         return payment.amount
-    beyond = Money(sum(_beyond(materials, payment).values()), payment.currency)
-    left_out = _elsewhere_there(materials, payment) + beyond - payment.outside
-    return payment.amount + max(left_out, Money.zero(payment.currency))
+    left_out = _elsewhere_there(materials, payment)
+    if payment.credit:
+        # What they took more than its money is credit of ours.
+        left_out = max(left_out - payment.outside, Money.zero(payment.currency))
+    return payment.amount + left_out
 
 
 def _elsewhere_there(materials: Materials, payment: Payment) -> Money:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from billing.money import Money
-from integrations.documents import Kind, LineDocument, MailDocument, Operation
+from integrations.documents import InvoiceDocument, Kind, LineDocument, MailDocument, Operation
 from integrations.errors import (
     AlreadyThere,
     NeedsConsent,
@@ -329,11 +329,15 @@ def test_it_is_given_up_at_last() -> None:
     assert isinstance(end, NeverArrives)
 
 
-def test_it_gives_way_to_a_newer_version_under_another_key() -> None:
-    effects, end = play(resent(2, version=2), [], held())
-    assert kinds(effects) == [LookUp, CommitRefusal, CommitIntent, Send, CommitAnswer]
-    assert effects[2].draft.op_key != committed().op_key
-    assert end == Agreed(2)
+@pytest.mark.parametrize("document", [INVOICE, None], ids=["complete", "lacks something"])
+def test_it_gives_way_to_a_newer_version_which_the_next_turn_puts_together(
+    document: InvoiceDocument | None,
+) -> None:
+    newer = resent(2, version=2, document=document)
+    effects, end = play(newer, [])
+    assert kinds(effects) == [LookUp, CommitRefusal]
+    assert effects[1].counted
+    assert end == LookAgain(newer.now)
 
 
 def test_a_newer_version_waits_while_only_an_answer_was_lost() -> None:
