@@ -10,7 +10,7 @@ from billing.money import Money
 from integrations.documents import InvoiceDocument, Kind, ListKind
 from integrations.inbound import apply
 from integrations.inbound.same_number import Advice, Answer, Pair, Row, advise, rows
-from integrations.models import Connection, Discrepancy, Link, MirrorEntry
+from integrations.models import Connection, Discrepancy, Link, MirrorEntry, policies_in_force
 from integrations.outbound import due, jobs, links, number_taken
 from integrations.outbound.compose import document_now
 from integrations.outbound.recognise import CLOCK_ALLOWANCE
@@ -69,12 +69,19 @@ def answer(question: Discrepancy, said: Answer, *, actor: User) -> None:
 
 
 def _link(question: Discrepancy, invoice: Invoice, pair: Pair, actor: User) -> None:
-    """They are the same, and ours holds, as if it had been made here: what differs goes out as a change of theirs."""
-    held = question.held()
+    """They are the same, and ours holds, as if it had been made here: what differs goes out as a change of theirs.
+
+    What QuickBooks holds by the sync rules is theirs all the same.
+    """
+    connection, held = question.connection, question.held()
     apply.require_no_deposit(pair.theirs)
-    links.agree(question.connection, Kind.INVOICE, invoice.pk, ours=pair.theirs, held=held)
+    links.agree(connection, Kind.INVOICE, invoice.pk, ours=pair.theirs, held=held)
+    held_there = policies_in_force().fields_held_there & apply.OURS.keys()
+    if held_there:
+        fields = frozenset(apply.OURS[name] for name in held_there)
+        apply.take_fields(connection, invoice, held, fields, actor=actor)
     _look_back(question, pair)
-    jobs.want(question.connection, Kind.INVOICE, invoice.pk, urgent=True)
+    jobs.want(connection, Kind.INVOICE, invoice.pk, urgent=True)
 
 
 def _take(question: Discrepancy, invoice: Invoice, pair: Pair, actor: User) -> None:

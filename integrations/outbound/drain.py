@@ -289,7 +289,7 @@ class Drain:
                 jobs.again_soon(job, error)
 
     def _have_it_looked_for(self, job: SyncJob) -> None:
-        """The next look sees that it is gone, and what the sync rules say of that; word of it may have come before."""
+        """The next look sees what became of it, and what the rules say of that; word of it may have come before."""
         connection, kind = self.store.connection, holder_of(Kind(job.kind))
         if remote_id := links.remote_id_of(connection, kind, job.local_id):
             Doorbell.ring_again(connection, kind, remote_id)
@@ -301,7 +301,7 @@ class Drain:
             case ChangedOverThere():
                 jobs.park(job, refused)
                 # The next look puts both values before a person.
-                due.look_by_itself(connection.id, clock.now())
+                self._have_it_looked_for(job)
             case PeriodClosed():
                 closed_books.refused(connection, job, refused)
             case NumberTaken():

@@ -13,6 +13,7 @@ from tests.features import test_credit_rows as credit_rows
 from tests.features import test_refund_rows as refund_rows
 from tests.features.pages import Page, Visitor
 from tests.features.test_import_rows import look
+from tests.features.test_rule_rows import choose
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -224,6 +225,19 @@ def test_X_30_X_31_two_invoices_are_kept_apart_by_another_number(
     assert "Synced" in shown.region("QuickBooks")
     assert f"Number changed from {NUMBER} to INV-1002" in shown.text
     assert steps.generate(alice) == "INV-1003", "no number comes twice"
+
+
+def test_X_30_what_quickbooks_holds_by_the_rules_is_taken_though_ours_is_linked_as_it_is(
+    counted: World, alice: Visitor
+) -> None:
+    choose(alice, unpaid_edit_owner="per_field", lines_owner="theirs")
+    theirs(counted, amount="80")
+    meet(counted, alice)
+    alice.press("Do this", {"answer": "link"})
+    counted.work()
+    assert "Total $80.00" in steps.open_invoice(alice, NUMBER).text
+    (held,) = counted.held("Invoice")
+    assert steps.money(held["TotalAmt"]) == 80
 
 
 def test_X_30_other_customers_invoice_is_never_linked_and_ours_may_be_left_out(
