@@ -448,6 +448,21 @@ def dearer_there(world: World) -> None:
     assert steps.money(world.held("Invoice")[0]["TotalAmt"]) == Decimal("22.62")
 
 
+def dearer_on_both_sides(world: World, person: Visitor, number: str) -> None:
+    dearer_there(world)
+    steps.open_invoice(person, number)
+    person.press("Take theirs")
+    looked(world)
+
+
+def applied_here(world: World, person: Visitor, number: str, amount: str, *, by: str) -> None:
+    """Staff put so much of the payment of 11.32 that counts here on the invoice."""
+    opened_payment(world, person, 1132)
+    person.follow(by)
+    person.press("Apply", {f"Applied to {number}": amount})
+    world.work()
+
+
 def opened_payment(world: World, person: Visitor, minor: int) -> Page:
     with world.inside():
         payment = Payment.objects.get(amount_minor=minor)
@@ -493,17 +508,11 @@ def test_C_17_X_25_the_cent_is_let_go_when_the_payment_is_taken_off_here(
 ) -> None:
     world, person, number = a_cent_more_there
     paid_there(world, "11.32", put_on(world.held("Invoice")[0], "11.32"))
-    opened_payment(world, person, 1132)
-    person.follow("Apply differently")
-    person.press("Apply", {f"Applied to {number}": "4.00"})
-    world.work()
+    applied_here(world, person, number, "4.00", by="Apply differently")
     (held,) = world.held("Payment")
     assert [steps.money(line["Amount"]) for line in held["Line"]] == [Decimal("4.01")]
     assert on_the_payment(world, 1132) == (400, 731, 1)
-    opened_payment(world, person, 1132)
-    person.follow("Apply the rest")
-    person.press("Apply", {f"Applied to {number}": ""})
-    world.work()
+    applied_here(world, person, number, "", by="Apply the rest")
     (held,) = world.held("Payment")
     assert steps.money(held["UnappliedAmt"]) == Decimal("11.32")
     looked(world)
@@ -516,10 +525,7 @@ def test_C_17_X_25_the_cent_pays_ours_too_once_both_totals_are_the_same(
     world, person, number = a_cent_more_there
     paid_there(world, "11.32", put_on(world.held("Invoice")[0], "11.32"))
     assert on_the_payment(world, 1132) == (1131, 0, 1)
-    dearer_there(world)
-    steps.open_invoice(person, number)
-    person.press("Take theirs")
-    looked(world)
+    dearer_on_both_sides(world, person, number)
     assert ours(world, number) == "2.42 of 22.62"
     assert on_the_payment(world, 1132) == (1132, 0, 0)
 
@@ -532,10 +538,7 @@ def test_C_17_X_25_the_cent_that_was_paid_by_itself_pays_ours_too(
     paid_there(world, "11.31", put_on(theirs, "11.31"))
     paid_there(world, "0.01", put_on(theirs, "0.01"))
     assert on_the_payment(world, 1) == (0, 0, 1)
-    dearer_there(world)
-    steps.open_invoice(person, number)
-    person.press("Take theirs")
-    looked(world)
+    dearer_on_both_sides(world, person, number)
     assert on_the_payment(world, 1) == (1, 0, 0)
 
 
@@ -550,10 +553,7 @@ def test_C_17_X_25_money_there_stays_whole_when_what_was_paid_beyond_ours_is_tak
     )
     paid_there(world, "51.32", put_on(theirs, "11.32"), put_on(foreign, "40"))
     assert on_the_payment(world, 1132) == (1131, 0, 1)
-    opened_payment(world, person, 1132)
-    person.follow("Apply differently")
-    person.press("Apply", {f"Applied to {number}": ""})
-    world.work()
+    applied_here(world, person, number, "", by="Apply differently")
     (held,) = world.held("Payment")
     assert steps.money(held["TotalAmt"]) == Decimal("51.32")
     looked(world)
