@@ -3,13 +3,14 @@
 Runs inside ``within()``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from integrations import causes
+from integrations.documents import Kind
 from integrations.first_steps import MAPPED
 from integrations.forms import MappingForm
 from integrations.inbound import items_there, terms_there
@@ -24,7 +25,7 @@ from integrations.models import (
 )
 from integrations.outbound import due, jobs, new_entries, relay
 from integrations.outbound.prerequisites import MAPPING_NEEDS
-from integrations.policies import RULES, Policies, RuleChanges, changes
+from integrations.policies import RULES, CustomerFieldOwner, Policies, RuleChanges, changes
 from regentra import clock
 from tenants import audit
 from tenants.models import Membership, Role, User
@@ -52,7 +53,7 @@ def adopt(wanted: Policies, *, actor: User) -> Differing:
     set_policies(wanted)
     audit.record("sync_rules.changed", actor=actor, **_said(differing))
     for connection in live_connections():
-        _follow(connection, wanted, differing)
+        _follow(connection, before, wanted)
     return differing
 
 
@@ -123,16 +124,27 @@ def reject(proposal_id: UUID, *, actor: User) -> None:
     _record("sync_rules.rejected", proposal, actor)
 
 
-def _follow(connection: Connection, wanted: Policies, differing: Differing) -> None:
+def _follow(connection: Connection, before: Policies, wanted: Policies) -> None:
     relay.follow_rules(connection)
+    for kind in _let_go(before, wanted):
+        jobs.let_go(connection, kind)
     terms_there.follow(connection)
     items_there.follow(connection)
     looks = wanted.sync_cadence.looks_by_itself
-    if looks and differing.keys() & {"sync_cadence", "seen_within"}:
+    if looks and changes(before, wanted).keys() & {"sync_cadence", "seen_within"}:
         # The look after which the new times hold.
         due.look_now(connection.id)
     if not looks:
         due.look_no_more(connection.id)
+
+
+def _let_go(before: Policies, wanted: Policies) -> Iterator[Kind]:
+    """The kinds of which QuickBooks owned a field up to now."""
+    theirs = CustomerFieldOwner.THEIRS
+    if before.customer_fields(theirs) - wanted.customer_fields(theirs):
+        yield Kind.CUSTOMER
+    if before.held_there - wanted.held_there:
+        yield Kind.INVOICE
 
 
 def _check_second_person(before: Policies, wanted: Policies) -> None:

@@ -4,12 +4,11 @@ Runs inside ``within()``. Fields that each side has for itself are left alone.
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict
 from typing import Any
 
 from billing.models import Customer
 from integrations.documents import (
-    Address,
     CustomerDocument,
     Document,
     Held,
@@ -24,7 +23,7 @@ from integrations.inbound.by_field import Merge
 from integrations.models import Link, policies_in_force
 from integrations.outbound import as_ours, jobs, links
 from integrations.outbound.compose import document_now
-from integrations.policies import OWNED_OF_CUSTOMERS, CustomerFieldOwner, Policies
+from integrations.policies import CustomerFieldOwner, Policies
 
 SENTENCE = "It was changed in QuickBooks and here."
 
@@ -87,7 +86,7 @@ def agree(link: Link, held: Held, found: Merge) -> None:
         apply.take_customer(link.connection, customer, _details(here, found.take))
     held_there = policies_in_force().customer_fields(CustomerFieldOwner.THEIRS)
     ours = merged(link.our_document(), document, found.send | (found.take & held_there))
-    ours = merged(ours, _now(link) or here, found.take - held_there)
+    ours = merged(ours, _in_their_words(document, _now(link) or here), found.take - held_there)
     theirs = merged(document, theirs, found.ask)
     values: dict[str, Any] = {
         "ours": to_json(ours),
@@ -110,8 +109,9 @@ def _changed_here(link: Link, document: Document) -> frozenset[str]:
     now = _now(link)
     if now is None:
         return frozenset()
-    changed, theirs = changed_fields(link.our_document(), now), _in_our_words(document, now)
-    return frozenset(name for name in changed if getattr(now, name) != getattr(theirs, name))
+    ours, theirs = _in_our_words(now, now), _in_our_words(document, now)
+    changed = changed_fields(link.our_document(), now)
+    return frozenset(name for name in changed if getattr(ours, name) != getattr(theirs, name))
 
 
 def _now(link: Link) -> Document | None:
@@ -121,18 +121,17 @@ def _now(link: Link) -> Document | None:
 def _in_our_words(document: Document, now: Document | None) -> CustomerDocument:
     """Theirs as far as our customers hold it; where they hold nothing of what stands there, ours stays as it is now."""
     assert isinstance(document, CustomerDocument)
-    names = frozenset(OWNED_OF_CUSTOMERS.values()) - {"address"}
-    texts, ours = _texts(document, names), _texts(now, names) if now is not None else {}
-    kept = as_ours.customer_details(texts)
-    kept |= {name: ours.get(name, "") for name, text in texts.items() if text and not kept[name]}
-    address = Address(**{one.name: kept[one.name] for one in fields(Address)})
-    words: dict[str, Any] = {name: kept[name] for name in names}
-    return replace(document, address=address, **words)
+    texts = as_ours.customer_texts(document)
+    ours = as_ours.customer_texts(now) if isinstance(now, CustomerDocument) else {}
+    kept, mine = as_ours.customer_details(texts), as_ours.customer_details(ours)
+    kept |= {name: mine[name] for name, text in texts.items() if text and not kept[name]}
+    return as_ours.customer_of_texts(document, kept)
 
 
-def _texts(document: Document, names: Iterable[str]) -> dict[str, str]:
+def _in_their_words(document: Document, ours: Document) -> CustomerDocument:
     assert isinstance(document, CustomerDocument)
-    return asdict(document.address) | {name: getattr(document, name) for name in names}
+    assert isinstance(ours, CustomerDocument)
+    return as_ours.customer_kept_there(document, ours)
 
 
 def _details(customer: CustomerDocument, names: Iterable[str]) -> dict[str, Any]:

@@ -19,6 +19,9 @@ class SyncJob(TenantModel):
 
     ``posted_on`` is the day under which the document goes over there because its own, ``instead_of``, lies in closed
     books; it holds as long as its own day stays that one.
+
+    ``withheld`` says that something of ours was not sent when it was put together last, as QuickBooks owns that field
+    by the sync rules.
     """
 
     connection = TenantForeignKey(Connection, models.PROTECT, related_name="jobs")
@@ -37,6 +40,7 @@ class SyncJob(TenantModel):
     )
     refusals = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
+    withheld = models.BooleanField(default=False)
     posted_on = models.DateField(null=True)
     instead_of = models.DateField(null=True)
     waits_for = models.CharField(max_length=60, blank=True)

@@ -5,7 +5,7 @@ has changed here (`kept_there`).
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,14 @@ from billing.money import EXACT, Money
 from billing.rules.elsewhere import CustomerElsewhere, InvoiceElsewhere, LineElsewhere
 from billing.rules.numbering import LONGEST
 from billing.rules.totals import PRICE_DECIMALS, WHOLE_DIGITS, Line, line_amount
-from integrations.documents import InvoiceDocument, ItemDocument, LineDocument
+from integrations.documents import (
+    Address,
+    CustomerDocument,
+    InvoiceDocument,
+    ItemDocument,
+    LineDocument,
+)
+from integrations.policies import OWNED_OF_CUSTOMERS
 
 LONGEST_TEXT = 4000
 # What makes the lines of an invoice add up to its total, should anything in it have a form that nobody foresaw.
@@ -36,6 +43,9 @@ LONGEST_DETAIL = {
     "notes": LONGEST_TEXT,
     "currency": 3,
 }
+
+# Of those the texts by themselves; the others are parts of an address.
+CUSTOMER_TEXTS = frozenset(OWNED_OF_CUSTOMERS.values()) - {"address"}
 
 # As people write them; what is a code already needs no row.
 COUNTRIES = {
@@ -132,6 +142,26 @@ def customer_details(texts: Mapping[str, str]) -> dict[str, str]:
         "country": _country(texts.get("country", "")),
     }
     return {field: _text(plain.get(field, ""))[:most] for field, most in LONGEST_DETAIL.items()}
+
+
+def customer_texts(document: CustomerDocument) -> dict[str, str]:
+    """What both sides have of a customer, by the names of ours."""
+    return asdict(document.address) | {name: getattr(document, name) for name in CUSTOMER_TEXTS}
+
+
+def customer_of_texts(document: CustomerDocument, texts: Mapping[str, str]) -> CustomerDocument:
+    """The customer with these texts."""
+    address = Address(**{one.name: texts[one.name] for one in fields(Address)})
+    words: dict[str, Any] = {name: texts[name] for name in CUSTOMER_TEXTS}
+    return replace(document, address=address, **words)
+
+
+def customer_kept_there(theirs: CustomerDocument, here: CustomerDocument) -> CustomerDocument:
+    """Ours in the words of theirs wherever those mean the same to us, as in a country written out."""
+    texts, ours = customer_texts(theirs), customer_texts(here)
+    meant = customer_details(texts)
+    kept = {name: texts[name] if meant[name] == ours[name] else ours[name] for name in ours}
+    return customer_of_texts(here, kept)
 
 
 def item(document: ItemDocument) -> ItemDocument:

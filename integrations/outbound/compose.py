@@ -43,7 +43,7 @@ def compose(job: SyncJob, materials: Materials) -> Composition:
     if isinstance(place, Missing):
         return [place]
     document, posting = place
-    return Composed(document, composition.label, posting)
+    return replace(composition, document=document, posting=posting)
 
 
 def _composed(job: SyncJob, materials: Materials) -> Composition:

@@ -75,6 +75,19 @@ def want(
         job.update(urgent=True)
 
 
+def let_go(connection: Connection, kind: Kind) -> None:
+    """QuickBooks no longer owns a field of this kind: what was withheld for that is owed from now on.
+
+    What is on its way may have been put together by the former rules, and is once more.
+    """
+    now = clock.now()
+    rows = SyncJob.objects.filter(connection=connection, kind=kind)
+    due.send_by(connection.id, now)
+    rows.filter(state=JobState.PENDING).update(wanted=F("wanted") + 1)
+    synced = rows.filter(state=JobState.SYNCED, withheld=True)
+    synced.update(wanted=F("wanted") + 1, attempts=0, **_pending(now))
+
+
 def forgo(connection: Connection, kind: Kind, local_id: UUID) -> bool:
     """It was held back, by the sync rules or for an answer, and is owed no more. Says whether it was."""
     job = SyncJob.objects.filter(connection=connection, kind=kind, local_id=local_id)

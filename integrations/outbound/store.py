@@ -40,7 +40,7 @@ from integrations.outbound import (
     safe_mode,
     settled,
 )
-from integrations.outbound.closed_books import Posting, posting_of
+from integrations.outbound.closed_books import posting_of
 from integrations.outbound.compose import compose
 from integrations.outbound.composing.composed import Composed
 from integrations.outbound.effects import (
@@ -141,7 +141,7 @@ class Store:
         if isinstance(composed, list) and intent is None:
             return composed
         if isinstance(composed, Composed):
-            self._note_posting(job, composed.posting)
+            self._note(job, composed)
         doubt = safe_mode.doubt(self.lease.safe_since, gathered.born_at(*local))
         shared = gathered.policies.shared_customer_fields
         return replace(self._work(job, composed, link, intent), doubt=doubt, shared=shared)
@@ -225,13 +225,19 @@ class Store:
             with nullcontext() if self.is_open else within(self.organization_id):
                 journal.store(self.connection, records, kind=job.kind, local_id=job.local_id)
 
-    def _note_posting(self, job: SyncJob, posting: Posting | None) -> None:
-        """The day it goes under is kept, so that it does not move when the books are closed further or opened."""
-        if posting is None or posting == posting_of(job):
+    def _note(self, job: SyncJob, composed: Composed) -> None:
+        """The day it goes under is kept, so that it does not move when the books are closed further or opened.
+
+        So is whether something of it is withheld, for the day on which QuickBooks does not own that any more.
+        """
+        posting = composed.posting or posting_of(job)
+        if posting == posting_of(job) and composed.withheld == job.withheld:
             return
         with self.transaction():
-            job.posted_on, job.instead_of = posting.on, posting.instead_of
-            job.save(update_fields=["posted_on", "instead_of"])
+            if posting is not None:
+                job.posted_on, job.instead_of = posting.on, posting.instead_of
+            job.withheld = composed.withheld
+            job.save(update_fields=["posted_on", "instead_of", "withheld"])
 
     def _work(
         self,

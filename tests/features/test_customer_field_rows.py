@@ -179,3 +179,51 @@ def test_N_08_conflict_of_a_customer_is_asked_and_one_click_decides_it_next_time
     with world.inside():
         assert policies_in_force().customer_phone_owner == owner
     assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+@pytest.mark.parametrize("owner", ["ask", "ours", "each"])
+def test_N_08_what_was_changed_here_while_quickbooks_owned_it_goes_once_it_does_not(
+    world: World, alice: Visitor, other: World, charlie: Visitor, owner: str
+) -> None:
+    for each, person in ((world, alice), (other, charlie)):
+        choose(person, customer_phone_owner="theirs")
+        linked(each, person)
+        edited(person, phone="555 0001")
+        settle(each)
+        assert phones(each) == ("555 0001", "555 0000"), "QuickBooks owns it"
+    choose(charlie, customer_phone_owner=owner)
+    for each in (world, other):
+        settle(each)
+    assert phones(world) == ("555 0001", "555 0000")
+    assert phones(other) == ("555 0001", "555 0001")
+    assert "Synced" in steps.open_customer(charlie).region("QuickBooks")
+
+
+@pytest.mark.parametrize("owner", ["theirs", "ask"])
+def test_N_08_words_of_theirs_stay_when_the_owner_changes_and_when_something_beside_them_does(
+    world: World, alice: Visitor, owner: str
+) -> None:
+    owners = ("customer_address_owner", "customer_email_owner", "customer_phone_owner")
+    choose(alice, **dict.fromkeys(owners, owner))
+    linked(world, alice)
+    both = "theirs@adatum.example, cfo@adatum.example"
+    changed_there(
+        world,
+        PrimaryEmailAddr={"Address": both},
+        BillAddr={"Line1": "1 Main St", "Country": "Österreich"},
+    )
+    settle(world)
+    edited(alice, phone="555 0001")
+    settle(world)
+    choose(alice, **dict.fromkeys(owners, "ask" if owner == "theirs" else "ours"))
+    settle(world)
+    edited(alice, line1="2 Main St")
+    settle(world)
+    (theirs,) = world.held("Customer")
+    assert theirs["PrimaryPhone"]["FreeFormNumber"] == "555 0001"
+    assert theirs["PrimaryEmailAddr"]["Address"] == both
+    assert (theirs["BillAddr"]["Line1"], theirs["BillAddr"]["Country"]) == (
+        "2 Main St",
+        "Österreich",
+    )
+    assert "Nothing needs you" in alice.go("exceptions/").text

@@ -89,6 +89,36 @@ def test_A_10_C_04_what_is_changed_here_is_not_sent_where_quickbooks_holds(
     assert "Nothing needs you" in charlie.go("exceptions/").text
 
 
+def test_A_10_C_04_what_was_changed_here_goes_once_quickbooks_does_not_hold_it_any_more(
+    world: World, alice: Visitor, other: World, charlie: Visitor
+) -> None:
+    """Of an invoice that nobody has changed here, what was taken from there stays as it is there."""
+    for each, person in ((world, alice), (other, charlie)):
+        choose(person, unpaid_edit_owner="qbo")
+        number = sent_invoice(each, person)
+        steps.open_invoice(person, number)
+        steps.edit_invoice(person, notes="ours", due_on="2027-02-01")
+        settle(each)
+        steps.generate(person)
+        each.work()
+        assert "ours" not in str(each.held("Invoice")[0].get("CustomerMemo", ""))
+    untouched = other.held("Invoice")[1]
+    keys = {name: untouched[name] for name in ("Id", "SyncToken")}
+    line = their_line(other, "80")
+    other.bookkeeper("Invoice", {**keys, "sparse": True, "Line": [line]})
+    settle(other)
+    other.forget_calls()
+    choose(charlie, unpaid_edit_owner="local")
+    for each in (world, other):
+        settle(each)
+    (kept, _), (sent, left) = world.held("Invoice"), other.held("Invoice")
+    assert "ours" not in str(kept.get("CustomerMemo", ""))
+    assert (sent["CustomerMemo"]["value"], sent["DueDate"]) == ("ours", "2027-02-01")
+    assert left["Line"][0]["Amount"] == line["Amount"]
+    assert [call["method"] for call in other.journal()].count("POST") == 1
+    assert "Nothing needs you" in charlie.go("exceptions/").text
+
+
 def test_N_08_C_04_changes_of_different_fields_go_together(
     world: World, alice: Visitor, other: World, charlie: Visitor
 ) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from billing.models import Customer
 from integrations.documents import Address, CustomerDocument, Document, Kind
-from integrations.outbound import mirror
+from integrations.outbound import as_ours, mirror
 from integrations.outbound.composing.composed import Composed, Composition
 from integrations.outbound.customer_names import kept_name, kept_parent
 from integrations.outbound.materials import Materials
@@ -54,10 +54,12 @@ def compose_customer(materials: Materials, customer: Customer) -> Composition:
     document = customer_document(customer, name=name, active=_is_in_use(customer, agreed))
     parent = kept_parent(above, agreed, made_by_us=made_by_us)
     document = replace(document, parent=parent)
-    if isinstance(agreed, CustomerDocument):
-        held_there = materials.policies.customer_fields(CustomerFieldOwner.THEIRS)
-        document = replace(document, **{name: getattr(agreed, name) for name in held_there})
-    return missing or Composed(document, customer.name)
+    if missing or not isinstance(agreed, CustomerDocument):
+        return missing or Composed(document, customer.name)
+    document = as_ours.customer_kept_there(agreed, document)
+    held_there = materials.policies.customer_fields(CustomerFieldOwner.THEIRS)
+    owned = replace(document, **{name: getattr(agreed, name) for name in held_there})
+    return Composed(owned, customer.name, withheld=owned != document)
 
 
 def _parent_missing(parent: Customer) -> Missing:

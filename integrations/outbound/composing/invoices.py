@@ -53,8 +53,10 @@ def compose_invoice(materials: Materials, invoice: Invoice) -> Composition:
     if link is None or not isinstance(composed, Composed):
         return composed
     assert isinstance(composed.document, InvoiceDocument)
-    owned = _as_owned(materials, composed.document, link.our_document())
-    return replace(composed, document=owned)
+    agreed = link.our_document()
+    owned = _as_owned(materials, composed.document, agreed)
+    withheld = _is_withheld(materials, composed.document, agreed)
+    return replace(composed, document=owned, withheld=withheld)
 
 
 def _made_there(materials: Materials, invoice: Invoice, link: Link) -> Composition:
@@ -69,7 +71,8 @@ def _made_there(materials: Materials, invoice: Invoice, link: Link) -> Compositi
         company = materials.connection.company_settings()
         fields = custom_fields.with_po_number(company, materials.mirror, invoice, theirs)
         here = replace(here, custom_fields=fields)
-    return Composed(_as_owned(materials, here, theirs), invoice.number)
+    owned, withheld = _as_owned(materials, here, theirs), _is_withheld(materials, here, theirs)
+    return Composed(owned, invoice.number, withheld=withheld)
 
 
 def _as_owned(
@@ -90,6 +93,14 @@ def _as_owned(
         return owned
     # Under a later date than it has here, such as the first open day, it is not due before that.
     return replace(owned, due_on=max(owned.due_on, owned.issued_on))
+
+
+def _is_withheld(materials: Materials, here: InvoiceDocument, agreed: Document | None) -> bool:
+    """Whether it is another here in what QuickBooks holds. Lines are none of it: they go, or bear what is theirs."""
+    if not isinstance(agreed, InvoiceDocument) or here.voided:
+        return False
+    held = materials.policies.fields_held_there - frozenset(OWNED["lines_owner"])
+    return any(getattr(here, name) != getattr(agreed, name) for name in held)
 
 
 def _amounts(invoice: InvoiceDocument) -> list[Money]:
