@@ -29,7 +29,7 @@ def error_for_status(
     retry_after_seconds: float | None = None,
 ) -> SyncError:
     """What an answer other than a success means. Pure."""
-    row = _row_for_status(status, fault)
+    row = _row_for_status(status, fault, write=write)
     return _error(
         row,
         detail=fault.detail if fault else "",
@@ -63,7 +63,7 @@ def reference_is_gone(error: SyncError) -> Refused:
     )
 
 
-def _row_for_status(status: int, fault: Fault | None) -> Row:
+def _row_for_status(status: int, fault: Fault | None, *, write: bool) -> Row:
     if status == 429:
         return _BY_CODE["HTTP 429"]
     # Whatever else a 5xx says, the write may have been executed (reference 6.2).
@@ -71,6 +71,9 @@ def _row_for_status(status: int, fault: Fault | None) -> Row:
         return _BY_CODE["HTTP 5xx"]
     if fault is not None and fault.code in _BY_CODE:
         return _BY_CODE[fault.code]
+    if status == 400 and fault is None and not write:
+        # They always say why they refuse a question, so that was cut off (reference 6.2); asking again is harmless.
+        return _BY_CODE["unreadable"]
     if status in (400, 401, 413) and (fault is None or status == 401):
         return _BY_CODE[f"HTTP {status}"]
     if fault is not None:

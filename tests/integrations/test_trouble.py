@@ -210,3 +210,26 @@ def test_documents_for_an_unconfirmed_company_say_what_they_wait_for(world: Worl
     world.use_company()
     world.work()
     assert world.job(invoice).state == "synced"
+
+
+def test_answer_that_is_cut_off_while_we_look_for_a_change_is_no_refusal(world: World) -> None:
+    invoice = world.invoice(world.customer())
+    world.work()
+    world.trouble("request_dropped", entity="Invoice", method="POST")
+    with world.inside():
+        invoices.edit(invoice=world.fresh(invoice), notes="Thank you")
+    world.work()
+    (theirs,) = world.held("Invoice")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Invoice", keys, operation="delete")
+    world.later(minutes=5)
+    world.trouble("truncated", entity="Invoice", method="GET")
+    world.work()
+    assert [call["status"] for call in world.journal()][-1] == 400, "it is gone there"
+    job = world.job(invoice)
+    assert (job.state, job.reason_code) == ("pending", "HTTP 400")
+    world.later(minutes=5)
+    world.work()
+    assert world.job(invoice).state == "errored"
+    with world.inside():
+        assert not Intent.objects.filter(state="open").exists()

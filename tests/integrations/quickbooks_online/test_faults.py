@@ -126,7 +126,7 @@ STATUSES: list[tuple[int, str, type[SyncError], type[SyncError]]] = [
     (400, validation("6000"), Refused, Refused),
     (400, validation("6190"), Waiting, Waiting),
     (400, validation("99999"), Refused, Refused),
-    (400, "<html>", Refused, Refused),
+    (400, "<html>", Refused, Temporary),
     (400, validation("600"), OutcomeUnknown, Temporary),
     (400, validation("10000"), OutcomeUnknown, Temporary),
     (401, gateway("3200", 401), TokenRejected, TokenRejected),
