@@ -22,7 +22,7 @@ from sandbox.quickbooks.books import Books
 from sandbox.quickbooks.entities.accounts import PERSONAL
 from sandbox.quickbooks.kinds import Body
 from sandbox.quickbooks.webhooks import Webhooks
-from sandbox.store import Store
+from sandbox.store import Rows, Store
 from sandbox.switches import Switches
 from sandbox.throttles import Throttles
 from sandbox.trouble import Trouble
@@ -245,6 +245,20 @@ class Sandbox:
             self.store.clear()
             started_seed, switches = self.started
             self.started = (seed if seed is not None else started_seed, switches)
+            self._load()
+
+    def everything(self) -> Rows:
+        """All that it holds, for `put_back`."""
+        with self.lock:
+            self.keep()
+            return self.store.everything()
+
+    def put_back(self, rows: Rows) -> None:
+        """As it was when `everything` told these rows."""
+        with self.lock:
+            self.store.clear()
+            self.store.put_back(rows)
+            self.started = (self.store.get("chance")["seed"], self.started[1])
             self._load()
 
     def out_of_balance(self, realm: str) -> list[str]:

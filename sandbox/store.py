@@ -79,6 +79,9 @@ OF_A_COMPANY = [
     "files", "mails",
 ]  # fmt: skip
 
+# By the name of the table.
+Rows = dict[str, list[dict[str, Any]]]
+
 
 class Store:
     """Thin wrapper around one connection; the core's lock guards it."""
@@ -133,6 +136,30 @@ class Store:
 
     def set(self, name: str, value: Any) -> None:
         self.execute("REPLACE INTO meta VALUES(?,?)", (name, jsontext.dumps(value)))
+
+    def everything(self) -> Rows:
+        """Every row of every table."""
+        return {
+            table: [
+                dict(zip(names, row, strict=True)) for row in self.all(f"SELECT * FROM {table}")
+            ]
+            for table, names in self._columns().items()
+        }
+
+    def put_back(self, rows: Rows) -> None:
+        """Adds rows that `everything` has told."""
+        with self.transaction():
+            for table, names in self._columns().items():
+                marks = ",".join("?" * len(names))
+                self.connection.executemany(
+                    f"INSERT INTO {table} VALUES({marks})",
+                    ([row[name] for name in names] for row in rows[table]),
+                )
+
+    def _columns(self) -> dict[str, list[str]]:
+        return {
+            table: [row[1] for row in self.all(f"PRAGMA table_info({table})")] for table in TABLES
+        }
 
     def clear(self) -> None:
         for table in TABLES:

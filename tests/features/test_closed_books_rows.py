@@ -7,7 +7,6 @@ import pytest
 import requests
 
 from tenants.days import in_words
-from tenants.models import Role
 from tests import factories
 from tests.features import steps
 from tests.features import test_field_rows as field_rows
@@ -18,22 +17,6 @@ from tests.integrations.world import World
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
 
 HOLD, SHIFT = "It waits", "It is dated the first open day in QuickBooks"
-
-
-@pytest.fixture
-def other(world: World) -> World:
-    """Charlie's organization, with a company of its own like Alice's."""
-    contoso = factories.organization(features=["quickbooks"])
-    charlie = factories.member(contoso, "charlie@example.com", Role.OWNER)
-    other = World(world.box, world.client_id, world.verifier, contoso, charlie)
-    other.connect(custom_numbers=True)
-    other.work()
-    return other
-
-
-@pytest.fixture
-def charlie(other: World) -> Visitor:
-    return Visitor(other.organization, other.owner)
 
 
 def close_books(*worlds: World, until: date | str, password: bool = False) -> None:

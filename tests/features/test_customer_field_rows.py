@@ -7,12 +7,10 @@ import pytest
 from integrations.models import policies_in_force
 from tests.features import steps
 from tests.features.pages import Visitor
-from tests.features.test_import_rows import charlie, choose, look, other
+from tests.features.test_import_rows import choose, look
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
-
-__all__ = ["charlie", "other"]
 
 ADDRESS = {"Line1": "9 Rue Neuve", "City": "Lyon"}
 # Each field by the rule of its owner: as it is called here, and as somebody writes it there.

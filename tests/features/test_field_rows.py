@@ -12,12 +12,10 @@ from regentra import clock
 from tests.features import steps
 from tests.features import test_invoice_edit_rows as invoice_edit_rows
 from tests.features.pages import Visitor
-from tests.features.test_import_rows import charlie, choose, look, other, their_line
+from tests.features.test_import_rows import choose, look, their_line
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
-
-__all__ = ["charlie", "other"]
 
 
 def sent_invoice(world: World, person: Visitor) -> str:

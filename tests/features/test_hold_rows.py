@@ -3,29 +3,11 @@
 import pytest
 
 from integrations.outbound import drain
-from tenants.models import Role
-from tests import factories
 from tests.features import steps
 from tests.features.pages import Visitor
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
-
-
-@pytest.fixture
-def other(world: World) -> World:
-    """Charlie's organization, with a company of its own like Alice's."""
-    contoso = factories.organization(features=["quickbooks"])
-    charlie = factories.member(contoso, "charlie@example.com", Role.OWNER)
-    other = World(world.box, world.client_id, world.verifier, contoso, charlie)
-    other.connect(custom_numbers=True)
-    other.work()
-    return other
-
-
-@pytest.fixture
-def charlie(other: World) -> Visitor:
-    return Visitor(other.organization, other.owner)
 
 
 def count(world: World) -> int:

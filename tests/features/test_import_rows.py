@@ -6,7 +6,6 @@ import pytest
 
 from billing.models import Customer, Invoice, Payment
 from integrations.models import ImportRun, Link
-from tenants.models import Role
 from tests import factories
 from tests.features import steps
 from tests.features.pages import Visitor
@@ -17,22 +16,6 @@ pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=T
 
 RULES_PAGE = "settings/sync-rules/"
 DAYS = {"TxnDate": "2026-03-02", "DueDate": "2026-04-01"}
-
-
-@pytest.fixture
-def other(world: World) -> World:
-    """Charlie's organization, with a company of its own like Alice's; nobody has chosen anything there."""
-    contoso = factories.organization(features=["quickbooks"])
-    charlie = factories.member(contoso, "charlie@example.com", Role.OWNER)
-    other = World(world.box, world.client_id, world.verifier, contoso, charlie)
-    other.connect(custom_numbers=True)
-    other.work()
-    return other
-
-
-@pytest.fixture
-def charlie(other: World) -> Visitor:
-    return Visitor(other.organization, other.owner)
 
 
 def their_customer(world: World, name: str = "Adatum", **fields: Any) -> str:

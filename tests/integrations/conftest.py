@@ -13,8 +13,7 @@ from integrations import gateway
 from sandbox import Box
 from sandbox import serve as serve_sandbox
 from sandbox.apps import App
-from tenants.models import Role
-from tests import factories
+from tests.integrations import kept_worlds
 from tests.integrations.world import World
 
 
@@ -26,10 +25,11 @@ def running() -> Iterator[Box]:
 
 
 @pytest.fixture
-def box(running: Box) -> Box:
-    """It holds nothing, and its clock tells the time; every test has companies of its own."""
+def box(request: pytest.FixtureRequest, running: Box) -> Box:
+    """It holds nothing, and its clock tells the time; every test has companies of its own, but for those kept."""
     running.core.clock.offset = 0.0
-    running.core.reset(running.core.chance.hex(16))
+    is_kept = "connected" in request.fixturenames
+    running.core.reset(kept_worlds.SEED if is_kept else running.core.chance.hex(16))
     return running
 
 
@@ -57,15 +57,23 @@ def intuit(settings: Any, box: Box) -> dict[str, str]:
 @pytest.fixture
 def unconnected(transactional_db: None, intuit: dict[str, str], box: Box) -> World:
     """Alice's organization, not yet connected."""
-    organization = factories.organization(features=["quickbooks"])
-    owner = factories.member(organization, "alice@example.com", Role.OWNER)
-    return World(box, intuit["client_id"], intuit["verifier"], organization, owner)
+    people = kept_worlds.founded("northwind", "alice")
+    return World(box, intuit["client_id"], intuit["verifier"], *people)
 
 
 @pytest.fixture
-def world(unconnected: World) -> World:
+def connected(request: pytest.FixtureRequest, unconnected: World) -> list[World]:
+    """Alice's organization, and Charlie's where a test has both, each connected to a company of its own."""
+    return kept_worlds.connected(unconnected, two="other" in request.fixturenames)
+
+
+@pytest.fixture
+def world(connected: list[World]) -> World:
     """Alice's organization, connected to a company that keeps its own invoice numbers as sent."""
-    unconnected.connect(custom_numbers=True)
-    unconnected.work()
-    unconnected.forget_calls()
-    return unconnected
+    return connected[0]
+
+
+@pytest.fixture
+def other(connected: list[World]) -> World:
+    """Charlie's organization, with a company of its own like Alice's; nobody has chosen anything there."""
+    return connected[1]

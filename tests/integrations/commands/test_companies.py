@@ -14,10 +14,10 @@ from integrations.models import Connection, SyncDue
 from integrations.outbound import due, lease, relay
 from regentra import clock
 from tests import factories
-from tests.integrations.conftest import box, intuit, running, unconnected, world
+from tests.integrations.conftest import box, connected, intuit, running, unconnected, world
 from tests.integrations.world import World
 
-__all__ = ["box", "intuit", "running", "unconnected", "world"]
+__all__ = ["box", "connected", "intuit", "running", "unconnected", "world"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

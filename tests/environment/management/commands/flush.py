@@ -7,8 +7,10 @@ and then, when the rows that are gone have left much room. A server that somebod
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
-from typing import Any
+from typing import Any, TypeAlias
 
 import psycopg
 from django.core.management.commands.flush import Command as DjangoFlush
@@ -23,6 +25,8 @@ DELETES_PER_TRUNCATE = 50
 # Set by tests/conftest.py: where the run's own engine listens.
 SOCKETS = "REGENTRA_TEST_SOCKETS"
 
+Connection: TypeAlias = "psycopg.Connection[Any]"
+
 _turns = count(1)
 
 
@@ -31,36 +35,46 @@ class Command(DjangoFlush):
         if options["interactive"] or "owner" not in connections:
             super().handle(**options)
             return
-        # Not through Django: a test that may use "default" only has its other connections locked.
-        where = connections["owner"].get_connection_params()
-        may_delete = SOCKETS in os.environ
-        if may_delete:
-            where["user"] = SUPERUSER
-        with psycopg.connect(**where) as connection:
-            tables = _written(connection)
-            if may_delete and next(_turns) % DELETES_PER_TRUNCATE:
+        with emptier() as connection:
+            tables = [sql.Identifier(name) for name in written(connection)]
+            if may_delete() and next(_turns) % DELETES_PER_TRUNCATE:
                 _delete(connection, tables)
             elif tables:
                 _truncate(connection, tables)
 
 
-def _written(connection: "psycopg.Connection[Any]") -> list[sql.Identifier]:
-    """The tables of Django's models that have a size."""
+def may_delete() -> bool:
+    """Whether the run has an engine of its own, where its superuser may leave references out of account."""
+    return SOCKETS in os.environ
+
+
+@contextmanager
+def emptier() -> Iterator[Connection]:
+    """Not through Django: a test that may use "default" only has its other connections locked."""
+    where = connections["owner"].get_connection_params()
+    if may_delete():
+        where["user"] = SUPERUSER
+    with psycopg.connect(**where) as connection:
+        yield connection
+
+
+def written(connection: Connection) -> list[str]:
+    """The tables of Django's models that have a size, but for those that migrate fills."""
     tables = set(connections["owner"].introspection.django_table_names()) - KEPT
     rows = connection.execute(
         "SELECT relname FROM pg_class WHERE relname = ANY(%s)"
         " AND relnamespace = current_schema()::regnamespace AND pg_relation_size(oid) > 0",
         [list(tables)],
     ).fetchall()
-    return [sql.Identifier(name) for (name,) in rows]
+    return [name for (name,) in rows]
 
 
-def _delete(connection: "psycopg.Connection[Any]", tables: list[sql.Identifier]) -> None:
+def _delete(connection: Connection, tables: list[sql.Identifier]) -> None:
     """In any order: as all rows go, no reference is looked after meanwhile."""
     connection.execute("SET LOCAL session_replication_role = replica")
     for table in tables:
         connection.execute(sql.SQL("DELETE FROM {}").format(table))
 
 
-def _truncate(connection: "psycopg.Connection[Any]", tables: list[sql.Identifier]) -> None:
+def _truncate(connection: Connection, tables: list[sql.Identifier]) -> None:
     connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(tables)))
