@@ -13,7 +13,7 @@ from integrations import causes
 from integrations.documents import Kind
 from integrations.first_steps import MAPPED
 from integrations.forms import MappingForm
-from integrations.inbound import items_there, terms_there
+from integrations.inbound import customer_fields, items_there, terms_there
 from integrations.models import (
     Connection,
     ProposalState,
@@ -128,6 +128,7 @@ def _follow(connection: Connection, before: Policies, wanted: Policies) -> None:
     relay.follow_rules(connection)
     for kind in _let_go(before, wanted):
         jobs.let_go(connection, kind)
+    customer_fields.follow_rules(connection)
     terms_there.follow(connection)
     items_there.follow(connection)
     looks = wanted.sync_cadence.looks_by_itself

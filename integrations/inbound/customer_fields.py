@@ -20,11 +20,15 @@ from integrations.documents import (
 )
 from integrations.inbound import apply, drift
 from integrations.inbound.by_field import Merge
-from integrations.models import Link, policies_in_force
+from integrations.models import Connection, Discrepancy, Link, policies_in_force
 from integrations.outbound import as_ours, jobs, links
-from integrations.outbound.compose import document_now
-from integrations.policies import CustomerFieldOwner, Policies
+from integrations.outbound.composing.customers import customer_document
+from integrations.outbound.push import ChangedOverThere
+from integrations.policies import OWNED_OF_CUSTOMERS, CustomerFieldOwner, Policies
 
+OWNED_FIELDS = frozenset(OWNED_OF_CUSTOMERS.values())
+
+BOTH_CHANGED = "changed_there"
 SENTENCE = "It was changed in QuickBooks and here."
 
 
@@ -35,6 +39,7 @@ def follow(link: Link, held: Held) -> None:
     if theirs is None or document is None or not policies.shared_customer_fields:
         _see(link, held)
         return
+    assert isinstance(document, CustomerDocument)
     found = merge(
         here=_changed_here(link, document),
         there=changed_fields(theirs, document),
@@ -48,7 +53,7 @@ def follow(link: Link, held: Held) -> None:
         drift.open_one(
             link.connection,
             held,
-            code="changed_there",
+            code=BOTH_CHANGED,
             sentence=SENTENCE,
             local_id=link.local_id,
             ours=link.our_document(),
@@ -69,24 +74,38 @@ def merge(*, here: Iterable[str], there: Iterable[str], policies: Policies) -> M
     )
 
 
+def follow_rules(connection: Connection) -> None:
+    """Fields may have an owner now: what was asked about them so far is answered as the rules say."""
+    asked = Discrepancy.objects.filter(
+        connection=connection, kind=Kind.CUSTOMER, reason_code=BOTH_CHANGED, closed_at=None
+    )
+    for question in asked:
+        link = links.of_remote(connection, Kind.CUSTOMER, question.remote_id)
+        if link is not None:
+            follow(link, question.held())
+            if not drift.is_asked(connection, question.held()):
+                jobs.take_up_parked(link, because=ChangedOverThere.__name__)
+
+
 def asked_about(link: Link, document: Document) -> frozenset[str]:
-    """The fields of an open question."""
+    """The fields of an open question: whatever else was changed there is agreed on already."""
     theirs = link.their_document()
-    shared = policies_in_force().shared_customer_fields
-    return changed_fields(theirs, document) & shared if theirs else frozenset()
+    return changed_fields(theirs, document) & OWNED_FIELDS if theirs else frozenset()
 
 
 def agree(link: Link, held: Held, found: Merge) -> None:
     """Ours and what is agreed on after it. While something is asked our version stays, so nothing goes over theirs."""
     document, theirs = held.document, link.their_document()
-    assert document is not None and theirs is not None
-    here = _in_our_words(document, _now(link))
+    assert isinstance(document, CustomerDocument)
+    assert theirs is not None
     if found.take:
         customer = Customer.objects.get(pk=link.local_id)
-        apply.take_customer(link.connection, customer, _details(here, found.take))
+        details = _details(_in_our_words(document, _here(link)), found.take)
+        apply.take_customer(link.connection, customer, details)
     held_there = policies_in_force().customer_fields(CustomerFieldOwner.THEIRS)
     ours = merged(link.our_document(), document, found.send | (found.take & held_there))
-    ours = merged(ours, _in_their_words(document, _now(link) or here), found.take - held_there)
+    here = as_ours.customer_kept_there(document, _here(link))
+    ours = merged(ours, here, found.take - held_there)
     theirs = merged(document, theirs, found.ask)
     values: dict[str, Any] = {
         "ours": to_json(ours),
@@ -104,34 +123,31 @@ def _see(link: Link, held: Held) -> None:
     drift.close_all(link.connection, held)
 
 
-def _changed_here(link: Link, document: Document) -> frozenset[str]:
-    """Both may have made the same change."""
-    now = _now(link)
-    if now is None:
-        return frozenset()
-    ours, theirs = _in_our_words(now, now), _in_our_words(document, now)
-    changed = changed_fields(link.our_document(), now)
-    return frozenset(name for name in changed if getattr(ours, name) != getattr(theirs, name))
+def _changed_here(link: Link, document: CustomerDocument) -> frozenset[str]:
+    """Both may have made the same change. Whether it can be sent as it is now does not matter."""
+    agreed, here = link.our_document(), _here(link)
+    assert isinstance(agreed, CustomerDocument)
+    meant, theirs = as_ours.customer_meant(agreed), _in_our_words(document, here)
+    return frozenset(
+        name
+        for name in OWNED_FIELDS
+        if getattr(here, name) not in (getattr(meant, name), getattr(theirs, name))
+    )
 
 
-def _now(link: Link) -> Document | None:
-    return document_now(link.connection, Kind.CUSTOMER, link.local_id)
+def _here(link: Link) -> CustomerDocument:
+    return customer_document(Customer.objects.get(pk=link.local_id))
 
 
-def _in_our_words(document: Document, now: Document | None) -> CustomerDocument:
-    """Theirs as far as our customers hold it; where they hold nothing of what stands there, ours stays as it is now."""
-    assert isinstance(document, CustomerDocument)
-    texts = as_ours.customer_texts(document)
-    ours = as_ours.customer_texts(now) if isinstance(now, CustomerDocument) else {}
-    kept, mine = as_ours.customer_details(texts), as_ours.customer_details(ours)
-    kept |= {name: mine[name] for name, text in texts.items() if text and not kept[name]}
+def _in_our_words(document: CustomerDocument, here: CustomerDocument) -> CustomerDocument:
+    """Theirs as far as our customers hold it; where they hold nothing of what stands there, ours stays as it is."""
+    theirs, ours = as_ours.customer_texts(document), as_ours.customer_texts(here)
+    meant = as_ours.customer_details(theirs)
+    kept = {
+        name: ours[name] if text and not meant[name] else meant[name]
+        for name, text in theirs.items()
+    }
     return as_ours.customer_of_texts(document, kept)
-
-
-def _in_their_words(document: Document, ours: Document) -> CustomerDocument:
-    assert isinstance(document, CustomerDocument)
-    assert isinstance(ours, CustomerDocument)
-    return as_ours.customer_kept_there(document, ours)
 
 
 def _details(customer: CustomerDocument, names: Iterable[str]) -> dict[str, Any]:

@@ -156,6 +156,11 @@ def customer_of_texts(document: CustomerDocument, texts: Mapping[str, str]) -> C
     return replace(document, address=address, **words)
 
 
+def customer_meant(theirs: CustomerDocument) -> CustomerDocument:
+    """What theirs means to us."""
+    return customer_of_texts(theirs, customer_details(customer_texts(theirs)))
+
+
 def customer_kept_there(theirs: CustomerDocument, here: CustomerDocument) -> CustomerDocument:
     """Ours in the words of theirs wherever those mean the same to us, as in a country written out."""
     texts, ours = customer_texts(theirs), customer_texts(here)

@@ -213,7 +213,7 @@ def test_N_08_words_of_theirs_stay_when_the_owner_changes_and_when_something_bes
     settle(world)
     edited(alice, phone="555 0001")
     settle(world)
-    choose(alice, **dict.fromkeys(owners, "ask" if owner == "theirs" else "ours"))
+    choose(alice, **dict.fromkeys(owners, "ask" if owner == "theirs" else "each"))
     settle(world)
     edited(alice, line1="2 Main St")
     settle(world)
@@ -225,3 +225,68 @@ def test_N_08_words_of_theirs_stay_when_the_owner_changes_and_when_something_bes
         "Österreich",
     )
     assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_N_08_words_of_theirs_that_replace_others_are_the_ones_that_stay(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, customer_address_owner="ask")
+    linked(world, alice)
+    for country in ("Österreich", "Schweiz"):
+        changed_there(world, BillAddr={"Line1": "1 Main St", "Country": country})
+        settle(world)
+    edited(alice, line1="2 Main St")
+    settle(world)
+    (theirs,) = world.held("Customer")
+    assert (theirs["BillAddr"]["Line1"], theirs["BillAddr"]["Country"]) == ("2 Main St", "Schweiz")
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_N_08_where_ours_holds_what_is_added_there_is_undone(world: World, alice: Visitor) -> None:
+    choose(alice, customer_email_owner="ours")
+    linked(world, alice)
+    (before,) = world.held("Customer")
+    ours = before["PrimaryEmailAddr"]["Address"]
+    changed_there(world, PrimaryEmailAddr={"Address": f"{ours}, cfo@adatum.example"})
+    settle(world)
+    (theirs,) = world.held("Customer")
+    assert theirs["PrimaryEmailAddr"]["Address"] == ours
+
+
+@pytest.mark.parametrize(
+    ("owner", "after"),
+    [
+        ("ours", ("555 0001", "555 0001")),
+        ("theirs", ("555 0002", "555 0002")),
+        ("each", ("555 0001", "555 0001")),
+    ],
+)
+def test_N_08_what_was_asked_about_is_answered_by_the_owner_that_is_chosen_then(
+    world: World, alice: Visitor, owner: str, after: tuple[str, str]
+) -> None:
+    choose(alice, customer_phone_owner="ask")
+    linked(world, alice)
+    changed_there(world, PrimaryPhone={"FreeFormNumber": "555 0002"})
+    edited(alice, phone="555 0001")
+    settle(world)
+    assert "It was changed in QuickBooks and here" in alice.go("exceptions/").text
+    choose(alice, customer_phone_owner=owner)
+    assert "Nothing needs you" in alice.go("exceptions/").text
+    settle(world)
+    assert phones(world) == after
+
+
+def test_N_08_change_here_that_cannot_go_yet_is_asked_about_and_not_lost(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, customer_phone_owner="ask")
+    linked(world, alice)
+    choose(alice, customer_create_policy="never")
+    world.customer("Fabrikam", email="ap@fabrikam.example")
+    edited(alice, phone="555 0001", parent="Fabrikam")
+    world.work()
+    assert "Fabrikam" in steps.open_customer(alice).region("QuickBooks")
+    changed_there(world, PrimaryPhone={"FreeFormNumber": "555 0002"})
+    settle(world)
+    assert phones(world) == ("555 0001", "555 0002")
+    assert "It was changed in QuickBooks and here" in alice.go("exceptions/").text

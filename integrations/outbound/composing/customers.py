@@ -56,7 +56,10 @@ def compose_customer(materials: Materials, customer: Customer) -> Composition:
     document = replace(document, parent=parent)
     if missing or not isinstance(agreed, CustomerDocument):
         return missing or Composed(document, customer.name)
-    document = as_ours.customer_kept_there(agreed, document)
+    kept = as_ours.customer_kept_there(agreed, document)
+    # Of what we own their words are undone, too.
+    in_our_words = materials.policies.customer_fields(CustomerFieldOwner.OURS)
+    document = replace(kept, **{name: getattr(document, name) for name in in_our_words})
     held_there = materials.policies.customer_fields(CustomerFieldOwner.THEIRS)
     owned = replace(document, **{name: getattr(agreed, name) for name in held_there})
     return Composed(owned, customer.name, withheld=owned != document)
