@@ -15,6 +15,7 @@ from integrations.first_steps import MAPPED
 from integrations.forms import MappingForm
 from integrations.inbound import customer_fields, items_there, terms_there
 from integrations.models import (
+    QUICKBOOKS,
     Connection,
     ProposalState,
     RuleProposal,
@@ -23,9 +24,16 @@ from integrations.models import (
     policies_in_force,
     set_policies,
 )
-from integrations.outbound import due, jobs, new_entries, relay
+from integrations.outbound import due, jobs, left_to_button, new_entries, relay
 from integrations.outbound.prerequisites import MAPPING_NEEDS
-from integrations.policies import RULES, CustomerFieldOwner, Policies, RuleChanges, changes
+from integrations.policies import (
+    RULES,
+    CustomerFieldOwner,
+    Policies,
+    PushWhen,
+    RuleChanges,
+    changes,
+)
 from regentra import clock
 from tenants import audit
 from tenants.models import Membership, Role, User
@@ -52,6 +60,8 @@ def adopt(wanted: Policies, *, actor: User) -> Differing:
     _check_second_person(before, wanted)
     set_policies(wanted)
     audit.record("sync_rules.changed", actor=actor, **_said(differing))
+    if "push_when" in differing and wanted.push_when is PushWhen.BUTTON:
+        _leave_to_button()
     for connection in live_connections():
         _follow(connection, before, wanted)
     return differing
@@ -137,6 +147,12 @@ def _follow(connection: Connection, before: Policies, wanted: Policies) -> None:
         due.look_now(connection.id)
     if not looks:
         due.look_no_more(connection.id)
+
+
+def _leave_to_button() -> None:
+    """In a company that is disconnected as well, where it would go once that is connected again."""
+    for connection in Connection.objects.filter(vendor=QUICKBOOKS).order_by("pk"):
+        left_to_button.leave(connection)
 
 
 def _let_go(before: Policies, wanted: Policies) -> Iterator[Kind]:

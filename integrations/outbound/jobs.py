@@ -102,17 +102,35 @@ def take_back(connection: Connection, kind: Kind, local_id: UUID) -> bool:
     """
     if safe_mode.since(connection.pk) is not None:
         return False
-    sent = Intent.objects.filter(job=OuterRef("pk"))
-    there = Link.objects.filter(connection=connection, kind=kind, local_id=local_id)
-    job = SyncJob.objects.filter(connection=connection, kind=kind, local_id=local_id)
-    waiting = job.filter(~Exists(sent), ~Exists(there), state=JobState.BLOCKED, done=0)
+    waiting = _never_sent(connection, kind).filter(local_id=local_id, state=JobState.BLOCKED)
     return bool(waiting.delete()[0])
+
+
+def take_all_back(connection: Connection, kind: Kind, local_ids: Iterable[UUID]) -> list[UUID]:
+    """As `take_back` for many, also what is to go in a night to come. Says which it could. After `due.hold`.
+
+    While that is held no worker takes anything up, and one that works already was not given what is to go later.
+    """
+    if safe_mode.since(connection.pk) is not None:
+        return []
+    unsent = _never_sent(connection, kind).filter(local_id__in=list(local_ids))
+    by_night = Q(reason_code=NIGHTLY, state=JobState.PENDING, next_attempt_at__gt=clock.now())
+    lying = unsent.filter(by_night | Q(state=JobState.BLOCKED)).select_for_update(of=("self",))
+    found = dict(lying.values_list("pk", "local_id"))
+    SyncJob.objects.filter(pk__in=found).delete()
+    return list(found.values())
 
 
 def held_by_rules(connection: Connection) -> list[UUID]:
     """The invoices that the sync rules hold back."""
     held = SyncJob.objects.filter(connection=connection, kind=Kind.INVOICE, state=JobState.BLOCKED)
     return list(held.filter(reason_code__in=RULE_NEEDS).values_list("local_id", flat=True))
+
+
+def waiting_by_rules(connection: Connection) -> list[UUID]:
+    """The invoices that the sync rules hold back, and those that are to go in the night."""
+    tonight = _pending_of(connection).filter(kind=Kind.INVOICE, reason_code=NIGHTLY)
+    return [*held_by_rules(connection), *tonight.values_list("local_id", flat=True)]
 
 
 def make_again(connection: Connection, kind: Kind, local_id: UUID) -> None:
@@ -380,6 +398,13 @@ def _by_night() -> dict[str, object]:
         "It goes to QuickBooks at 2:00 in the night, as the sync rules say; Try again sends it now."
     )
     return {"reason": words, "reason_code": NIGHTLY}
+
+
+def _never_sent(connection: Connection, kind: Kind) -> QuerySet[SyncJob]:
+    sent = Intent.objects.filter(job=OuterRef("pk"))
+    there = Link.objects.filter(connection=connection, kind=kind, local_id=OuterRef("local_id"))
+    jobs_of_kind = SyncJob.objects.filter(connection=connection, kind=kind, done=0)
+    return jobs_of_kind.filter(~Exists(sent), ~Exists(there))
 
 
 def _blocked_of(connection: Connection) -> QuerySet[SyncJob]:

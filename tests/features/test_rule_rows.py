@@ -197,6 +197,78 @@ def test_T_44_C_18_payment_of_before_the_button_stays_where_the_rules_send_none(
     assert "send no payments" in open_payment_of(alice, number).region("QuickBooks")
 
 
+@pytest.mark.parametrize("rule", ["finalised", "paid", "never", "nightly"])
+def test_T_44_C_02_what_another_rule_had_wait_is_left_to_the_button_once_that_is_the_rule(
+    world: World, alice: Visitor, rule: str
+) -> None:
+    is_sent = rule in ("paid", "nightly")
+    choose(alice, push_when=rule if is_sent else "finalised")
+    world.customer()
+    number = steps.generate(alice)
+    if is_sent:
+        steps.send(alice, number)
+        steps.open_customer(alice)
+        alice.follow("Record payment")
+        part = {"Amount in USD": "40", f"Applied to {number}": "40"}
+        alice.press("Record payment", part)
+    world.work()
+    if rule == "never":
+        choose(alice, push_when="never")
+        world.work()
+    choose(alice, push_when="Only by its button")
+    for _ in range(2):
+        world.work()
+        world.later(minutes=24 * 60)
+        world.due_now()
+    world.work()
+    kinds = ("Customer", "Invoice", "Payment")
+    assert [world.held(kind) for kind in kinds] == [[], [], []]
+    assert "Nothing needs you" in alice.go("exceptions/").text
+    assert "Not synced" in steps.open_invoice(alice, number).region("QuickBooks")
+    alice.press("Send to QuickBooks")
+    world.work()
+    assert [len(world.held(kind)) for kind in kinds] == [1, 1, int(is_sent)]
+    assert steps.money(world.held("Invoice")[0]["Balance"]) == (60 if is_sent else 100)
+
+
+@pytest.mark.parametrize("there", [0, 1])
+def test_T_44_C_02_invoice_that_was_asked_for_keeps_waiting_for_approval_under_the_button(
+    world: World, alice: Visitor, there: int
+) -> None:
+    choose(alice, approval="needed")
+    world.customer()
+    number = steps.generate(alice)
+    world.work()
+    if there:
+        steps.open_invoice(alice, number)
+        alice.press("Try again")
+        world.work()
+    choose(alice, push_when="Only by its button")
+    world.work()
+    assert world.held("Invoice") == []
+    steps.open_invoice(alice, number)
+    alice.press("Approve")
+    world.work()
+    assert len(world.held("Invoice")) == there
+    assert ("Synced" if there else "Not synced") in alice.again().region("QuickBooks")
+
+
+def test_T_44_C_02_what_waits_is_left_to_the_button_while_the_company_is_disconnected(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, push_when="Once it is sent to the customer")
+    world.customer()
+    steps.generate(alice)
+    world.work()
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.follow("Disconnect QuickBooks")
+    alice.press("Disconnect QuickBooks")
+    choose(alice, push_when="Only by its button")
+    steps.connect(world, alice)
+    world.work()
+    assert (world.held("Invoice"), world.held("Customer")) == ([], [])
+
+
 def test_A_14_C_01_never_sends_no_invoice_by_no_button(
     world: World, alice: Visitor, other: World, charlie: Visitor
 ) -> None:

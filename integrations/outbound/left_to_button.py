@@ -1,0 +1,71 @@
+"""Where an invoice goes only by its button from now on: what the former rule had wait is as if it was never ticked.
+
+Runs inside ``within()``.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Q
+
+from billing.models import CreditMemo, Customer, Invoice, Payment, Refund
+from integrations.documents import Kind
+from integrations.models import Connection, Link, SyncJob, policies_in_force
+from integrations.outbound import customer_wish, due, jobs
+from integrations.outbound.refunds import kind_of_refund
+from tenants.models import AuditEntry
+
+
+def leave(connection: Connection) -> None:
+    """Invoices that wait because the rules said so, unless somebody asked for them, and what came along with them.
+
+    Pressing the button brings customer and payments along again.
+    """
+    due.hold(connection.id)
+    waiting = jobs.waiting_by_rules(connection)
+    mailed = {job.local_id for job in jobs.wanted_by(Kind.MAIL, waiting)}
+    invoices = _take_back(connection, Kind.INVOICE, set(waiting) - mailed)
+    memos = CreditMemo.objects.filter(invoice__in=invoices).values_list("pk", flat=True)
+    _leave_payments(connection, invoices, _take_back(connection, Kind.CREDIT_MEMO, memos))
+    _leave_customers(connection, invoices)
+
+
+def _leave_payments(connection: Connection, invoices: list[UUID], memos: list[UUID]) -> None:
+    """Those that touch nothing else this company has or is to get, and their refunds."""
+    touching = Q(allocations__invoice__in=invoices) | Q(credit_uses__credit_memo__in=memos)
+    payments = Payment.objects.filter(touching)
+    for rows in (SyncJob.objects, Link.objects):
+        here = rows.filter(connection=connection).values_list("local_id", flat=True)
+        payments = payments.exclude(allocations__invoice__in=here.filter(kind=Kind.INVOICE))
+        payments = payments.exclude(credit_uses__credit_memo__in=here.filter(kind=Kind.CREDIT_MEMO))
+    ids = payments.values_list("pk", flat=True).distinct()
+    taken = jobs.take_all_back(connection, Kind.PAYMENT, ids)
+    for refund in Refund.objects.filter(payment__in=taken):
+        kind, local_id = kind_of_refund(refund), refund.credit_memo_id or refund.pk
+        jobs.take_all_back(connection, kind, [local_id])
+
+
+def _leave_customers(connection: Connection, invoices: list[UUID]) -> None:
+    """Not those that the rules have made whether or not something is billed to them."""
+    policies = policies_in_force()
+    billed = Invoice.objects.filter(pk__in=invoices).values("customer_id")
+    _take_back(
+        connection,
+        Kind.CUSTOMER,
+        [
+            customer.pk
+            for customer in Customer.objects.filter(pk__in=billed)
+            if not policies.makes_new(customer.source)
+            and not customer_wish.is_there(connection, customer.pk)
+        ],
+    )
+
+
+def _take_back(connection: Connection, kind: Kind, local_ids: Iterable[UUID]) -> list[UUID]:
+    """Those of these that nobody asked for by hand, if they can be taken back."""
+    ids = set(local_ids)
+    asked = AuditEntry.objects.filter(
+        object_kind=kind, action=f"{kind}.sync_requested", object_id__in=[str(one) for one in ids]
+    )
+    by_hand = {UUID(one) for one in asked.values_list("object_id", flat=True)}
+    return jobs.take_all_back(connection, kind, ids - by_hand)
