@@ -80,12 +80,10 @@ def let_go(connection: Connection, kind: Kind) -> None:
 
     What is on its way may have been put together by the former rules, and is once more.
     """
-    now = clock.now()
     rows = SyncJob.objects.filter(connection=connection, kind=kind)
-    due.send_by(connection.id, now)
+    due.send_by(connection.id, clock.now())
     rows.filter(state=JobState.PENDING).update(wanted=F("wanted") + 1)
-    synced = rows.filter(state=JobState.SYNCED, withheld=True)
-    synced.update(wanted=F("wanted") + 1, attempts=0, **_pending(now))
+    _want_withheld(connection, rows)
 
 
 def forgo(connection: Connection, kind: Kind, local_id: UUID) -> bool:
@@ -328,6 +326,15 @@ def go_before_night(connection: Connection) -> None:
     _go_on(connection, _pending_of(connection).filter(reason_code=NIGHTLY))
 
 
+def _want_withheld(connection: Connection, rows: QuerySet[SyncJob]) -> None:
+    """Has what is withheld of these looked at anew; what still is costs no call."""
+    withheld = rows.filter(state=JobState.SYNCED, withheld=True)
+    if withheld.exists():
+        now = clock.now()
+        due.send_by(connection.id, now)
+        withheld.update(wanted=F("wanted") + 1, attempts=0, **_pending(now))
+
+
 def _release_blocked(connection: Connection) -> None:
     """Takes up every Blocked job, whatever it waits for; what is still missing blocks it again, at no cost."""
     _go_on(connection, _blocked_of(connection))
@@ -348,9 +355,13 @@ def block_all(connection: Connection, need: Need, sentence: str) -> None:
 
 
 def connected(connection: Connection) -> None:
-    """The company can be spoken to (again): lists are to be read, waiting jobs go on."""
+    """The company can be spoken to (again): lists are to be read, waiting jobs go on.
+
+    The sync rules may have changed meanwhile, so that QuickBooks owns less.
+    """
     due.ensure(current_organization_id(), connection.id)
     _release_blocked(connection)
+    _want_withheld(connection, SyncJob.objects.filter(connection=connection))
     due.sweep_by(connection.id, clock.now())
 
 

@@ -197,6 +197,28 @@ def test_N_08_what_was_changed_here_while_quickbooks_owned_it_goes_once_it_does_
     assert "Synced" in steps.open_customer(charlie).region("QuickBooks")
 
 
+@pytest.mark.parametrize("owner", ["theirs", "ours"])
+def test_N_08_what_was_withheld_goes_also_when_the_rule_changed_while_disconnected(
+    world: World, alice: Visitor, owner: str
+) -> None:
+    choose(alice, customer_phone_owner="theirs")
+    linked(world, alice)
+    edited(alice, phone="555 0001")
+    settle(world)
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.follow("Disconnect QuickBooks")
+    alice.press("Disconnect QuickBooks")
+    if owner == "ours":
+        choose(alice, customer_phone_owner=owner)
+    steps.connect(world, alice)
+    world.forget_calls()
+    settle(world)
+    assert phones(world) == ("555 0001", "555 0001" if owner == "ours" else "555 0000")
+    if owner == "theirs":
+        assert all(call["method"] == "GET" for call in world.journal()), "nothing is sent"
+    assert "Synced" in steps.open_customer(alice).region("QuickBooks")
+
+
 @pytest.mark.parametrize("owner", ["theirs", "ask"])
 def test_N_08_words_of_theirs_stay_when_the_owner_changes_and_when_something_beside_them_does(
     world: World, alice: Visitor, owner: str
