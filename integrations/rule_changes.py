@@ -24,7 +24,7 @@ from integrations.models import (
     policies_in_force,
     set_policies,
 )
-from integrations.outbound import due, jobs, left_to_button, new_entries, relay
+from integrations.outbound import due, jobs, left_to_button, new_entries, wishes
 from integrations.outbound.prerequisites import MAPPING_NEEDS
 from integrations.policies import (
     RULES,
@@ -135,7 +135,7 @@ def reject(proposal_id: UUID, *, actor: User) -> None:
 
 
 def _follow(connection: Connection, before: Policies, wanted: Policies) -> None:
-    relay.follow_rules(connection)
+    wishes.follow_rules(connection)
     for kind in _let_go(before, wanted):
         jobs.let_go(connection, kind)
     customer_fields.follow_rules(connection)

@@ -26,7 +26,7 @@ from integrations.models import (
     live_connection,
     live_connections,
 )
-from integrations.outbound import closed_books, customer_choice, relay
+from integrations.outbound import closed_books, customer_choice, wishes
 from integrations.outbound.customer_choice import Question
 from integrations.outbound.prerequisites import Need
 from integrations.policies import SeenWithin
@@ -183,7 +183,7 @@ def _question(standing: Standing, document: Any) -> Question | None:
 
 def _may_name(standing: Standing, companies: list[Connection]) -> bool:
     """Whether staff may say which of several companies it goes to: nothing of it was sent yet."""
-    may_choose = standing.kind in relay.CHOOSE_THEIR_COMPANY
+    may_choose = standing.kind in wishes.CHOOSE_THEIR_COMPANY
     is_free = standing.job is None or standing.state == JobState.BLOCKED
     return len(companies) > 1 and may_choose and is_free and standing.link is None
 

@@ -8,7 +8,7 @@ from billing.errors import PartRefused
 from billing.models import Customer
 from integrations.documents import Kind
 from integrations.models import Connection, Link, live_connection, policies_in_force
-from integrations.outbound import customer_choice, customer_search, relay
+from integrations.outbound import customer_choice, customer_search, wishes
 from integrations.outbound.customer_choice import CannotChoose
 from integrations.outbound.customer_search import Found
 from integrations.policies import CustomerCreate
@@ -68,7 +68,7 @@ class CustomerPart(forms.Form):
             except CannotChoose as refusal:
                 raise PartRefused(str(refusal)) from refusal
         elif self.cleaned_data.get("create_there"):
-            relay.send_now(Kind.CUSTOMER, customer.pk)
+            wishes.send_now(Kind.CUSTOMER, customer.pk)
         wake()
 
 

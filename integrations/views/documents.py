@@ -14,7 +14,7 @@ from billing.home import day_in_words
 from billing.models import CreditMemo, Customer, Invoice, Payment, Refund
 from integrations.documents import Kind
 from integrations.models import QUICKBOOKS, Connection, live_connections
-from integrations.outbound import closed_books, relay
+from integrations.outbound import closed_books, wishes
 from integrations.standing import DOCUMENT_PAGES, Standing, kind_of, standings
 from integrations.waking import wake
 from tenants import audit
@@ -49,10 +49,10 @@ def send(request: Any, organization: str, kind: str, local_id: UUID) -> HttpResp
         messages.error(
             request, "QuickBooks is not connected; an owner or admin connects it under Settings."
         )
-    elif kind in relay.CHOOSE_THEIR_COMPANY and (named := request.POST.get("company", "")):
+    elif kind in wishes.CHOOSE_THEIR_COMPANY and (named := request.POST.get("company", "")):
         _wish_in(request, kind, document, get_object_or_404(live_connections(), pk=_id(named)))
     else:
-        relay.send_now(Kind(kind), document.pk)
+        wishes.send_now(Kind(kind), document.pk)
         _noted(request, kind, document)
     return redirect(reverse(DOCUMENT_PAGES[Kind(kind)].page, args=[organization, local_id]))
 
@@ -70,7 +70,7 @@ def send_dated(request: Any, organization: str, kind: str, local_id: UUID) -> Ht
         messages.info(request, "It does not wait for the books to be opened any more.")
     else:
         own = getattr(document, closed_books.DAY_HERE[Kind(kind)])
-        relay.send_dated(standing.job, day, own)
+        wishes.send_dated(standing.job, day, own)
         _note(request, kind, document, f"{kind}.dated_elsewhere", day=str(day))
         messages.success(request, f"It goes to QuickBooks dated {day_in_words(day)}.")
         wake()
@@ -84,7 +84,7 @@ def _first_open(standing: Standing) -> date | None:
 
 def _wish_in(request: Any, kind: str, document: Any, company: Connection) -> None:
     """For this company of several, unless another one has it."""
-    if holder := relay.send_to(company, Kind(kind), document.pk):
+    if holder := wishes.send_to(company, Kind(kind), document.pk):
         messages.error(
             request,
             f"It is in {holder} or on its way there, and a document is only ever in one company.",

@@ -12,7 +12,7 @@ from django.test import Client
 from billing.services import payments, refunds
 from integrations.documents import Kind
 from integrations.models import Connection, ImportRun, Link, Mapping, SyncJob
-from integrations.outbound import relay
+from integrations.outbound import wishes
 from tenants.models import AuditEntry, Role
 from tests import factories
 from tests.features import steps
@@ -375,7 +375,7 @@ def test_two_who_send_one_invoice_to_two_companies_at_once_send_it_to_one(
         try:
             with pair.world.inside():
                 start.wait(timeout=30)
-                return relay.send_to(company, Kind.INVOICE, invoice.pk)
+                return wishes.send_to(company, Kind.INVOICE, invoice.pk)
         finally:
             connections.close_all()
 

@@ -3,7 +3,7 @@
 import pytest
 
 from integrations.documents import Kind
-from integrations.outbound import relay
+from integrations.outbound import wishes
 from tests.features import steps
 from tests.features.pages import Visitor
 from tests.integrations.world import World
@@ -115,7 +115,7 @@ def test_K_06_T_22_second_of_two_alike_is_asked_about_and_never_shares_a_counter
     twins = [world.customer(), world.customer()]
     with world.inside():
         for each in twins:
-            relay.send_now(Kind.CUSTOMER, each.pk)
+            wishes.send_now(Kind.CUSTOMER, each.pk)
     world.work()
     (theirs,) = world.held("Customer")
     (second,) = [each for each in twins if world.job(each).state != "synced"]

@@ -9,7 +9,7 @@ from billing.models import Customer, Invoice, Service, Term
 from billing.services import customers
 from integrations.documents import Kind
 from integrations.models import Connection, Mapping, MappingSubject, SyncJob
-from integrations.outbound import relay
+from integrations.outbound import wishes
 from tests import factories
 from tests.features import steps
 from tests.features.pages import Visitor
@@ -56,7 +56,7 @@ class Fifty:
                 for number in range(CUSTOMERS)
             ]
             for customer in self.customers:
-                relay.send_now(Kind.CUSTOMER, customer.id)
+                wishes.send_now(Kind.CUSTOMER, customer.id)
             self.services = [factories.service(f"Service {number}") for number in numbers]
             self.our_terms = [
                 factories.term(f"Our terms {number}", number) for number in WITH_TERMS

@@ -8,7 +8,7 @@ import pytest
 from billing.models import Payment, Service
 from integrations.documents import Kind
 from integrations.models import Connection
-from integrations.outbound import relay
+from integrations.outbound import wishes
 from regentra import clock
 from tests import factories
 from tests.features import steps
@@ -219,7 +219,7 @@ def test_L_58_payment_that_is_there_stays_in_its_account(world: World, alice: Vi
     choose(alice, Deposit_account="Checking")
     with world.inside():
         payment = Payment.objects.get()
-        relay.send_now(Kind.PAYMENT, payment.id)
+        wishes.send_now(Kind.PAYMENT, payment.id)
     world.work()
     (after,) = world.held("Payment")
     assert after["DepositToAccountRef"] == first["DepositToAccountRef"]

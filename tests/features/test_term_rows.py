@@ -7,7 +7,7 @@ import pytest
 from billing.models import Customer, Invoice, Term
 from billing.services import customers
 from integrations.documents import Kind
-from integrations.outbound import relay
+from integrations.outbound import wishes
 from tests import factories
 from tests.features import steps
 from tests.features.pages import Visitor
@@ -34,7 +34,7 @@ def customer_with_terms(world: World, number: int, terms: dict[str, Any]) -> Cus
     """Linked, and the bookkeeper has given it these terms."""
     with world.inside():
         customer = customers.create(name=f"Customer {number}", email=f"c{number}@example.com")
-        relay.send_now(Kind.CUSTOMER, customer.id)
+        wishes.send_now(Kind.CUSTOMER, customer.id)
     world.work()
     term = world.bookkeeper("Term", terms)
     theirs = next(one for one in world.held("Customer") if one["DisplayName"] == customer.name)

@@ -34,7 +34,7 @@ from integrations.models import (
     SyncDue,
     SyncJob,
 )
-from integrations.outbound import batch_choice, jobs, new_entries, pause, relay, safe_mode
+from integrations.outbound import batch_choice, jobs, new_entries, pause, relay, safe_mode, wishes
 from integrations.outbound.lease import Lease
 from integrations.outbound.store import Store
 from integrations.serving import Turn, serve
@@ -535,7 +535,7 @@ def test_what_may_have_been_forgotten_is_sent_to_no_second_company(world: World)
         beside=True,
     )
     with world.inside():
-        stays_in = relay.send_to(second, Kind.INVOICE, invoice.pk)
+        stays_in = wishes.send_to(second, Kind.INVOICE, invoice.pk)
         owed = SyncJob.objects.filter(kind=Kind.INVOICE).values_list("connection_id", flat=True)
         assert list(owed) == [first.pk]
     assert stays_in == str(first)

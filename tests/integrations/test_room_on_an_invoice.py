@@ -9,7 +9,7 @@ from billing.money import Money
 from billing.services import invoices, payments
 from integrations.documents import Kind
 from integrations.models import Discrepancy
-from integrations.outbound import relay
+from integrations.outbound import wishes
 from tests import factories
 from tests.integrations.world import World
 
@@ -56,7 +56,7 @@ def test_payment_that_finds_no_room_comes_again_when_another_is_about_to_make_it
     move(world, former, second)
     newer = pay(world, first)
     with world.inside():
-        relay.send_now(Kind.PAYMENT, newer.pk)
+        wishes.send_now(Kind.PAYMENT, newer.pk)
     for _ in range(3):
         world.work()
         world.later(minutes=5)

@@ -14,7 +14,7 @@ from integrations import tasks
 from integrations.documents import Kind
 from integrations.inbound import decisions
 from integrations.models import Discrepancy, Intent, KnownDatabase, Link, SyncDue
-from integrations.outbound import relay, safe_mode
+from integrations.outbound import safe_mode, wishes
 from tests import factories
 from tests.backup import Backup
 from tests.integrations.world import World
@@ -139,7 +139,7 @@ def test_a_comparison_links_what_no_job_would_look_for(world: World) -> None:
         invoice = factories.draft(customer, actor=world.owner)
     backup = Backup.of(world.organization.pk)
     with world.inside():
-        relay.send_now(Kind.INVOICE, invoice.pk)
+        wishes.send_now(Kind.INVOICE, invoice.pk)
     world.work()
     (theirs,) = world.held("Invoice")
     restore(world, backup)

@@ -22,7 +22,7 @@ from integrations import connecting, gateway
 from integrations.documents import Kind
 from integrations.governor.pace import Unpaced
 from integrations.models import QUICKBOOKS, Connection, Doorbell, Intent, Link, SyncDue, SyncJob
-from integrations.outbound import due, relay
+from integrations.outbound import due, relay, wishes
 from integrations.outbound.perform import Observer, unobserved
 from integrations.serving import serve
 from regentra import clock
@@ -172,7 +172,7 @@ class World:
         """A customer both sides know."""
         customer = self.customer()
         with self.inside():
-            relay.send_now(Kind.CUSTOMER, customer.id)
+            wishes.send_now(Kind.CUSTOMER, customer.id)
         self.work()
         return customer
 

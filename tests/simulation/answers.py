@@ -13,7 +13,7 @@ from integrations.inbound.apply import CannotApply
 from integrations.inbound.number_choice import CannotAnswer
 from integrations.inbound.same_number import Answer
 from integrations.models import Discrepancy, Link, SyncJob, live_connection
-from integrations.outbound import closed_books, customer_choice, customer_search, relay
+from integrations.outbound import closed_books, customer_choice, customer_search, wishes
 from integrations.outbound.customer_choice import CannotChoose
 from integrations.outbound.prerequisites import Need
 from tenants.models import User
@@ -66,7 +66,7 @@ def go_dated(chance: random.Random, actor: User) -> None:
     day = closed_books.may_shift(job.connection, job, is_there=is_there)
     if day is not None:
         row = MODELS[kind].objects.get(pk=local_id)
-        relay.send_dated(job, day, getattr(row, closed_books.DAY_HERE[kind]))
+        wishes.send_dated(job, day, getattr(row, closed_books.DAY_HERE[kind]))
 
 
 def choose_customer(chance: random.Random, actor: User) -> None:

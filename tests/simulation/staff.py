@@ -51,7 +51,7 @@ from integrations.models import (
     policies_in_force,
     set_policies,
 )
-from integrations.outbound import batch_choice, jobs, pause, relay
+from integrations.outbound import batch_choice, jobs, pause, wishes
 from integrations.outbound.prerequisites import MAPPING_NEEDS
 from integrations.policies import InvoicesThere, RefundPosting
 from sandbox import Sandbox
@@ -370,7 +370,7 @@ class Staff:
             stuck = self._any(SyncJob.objects.filter(state__in=("errored", "blocked")))
             if stuck is not None and live_connection() is not None:
                 self.mails_asked[stuck.local_id] += stuck.kind == Kind.MAIL
-                relay.send_now(Kind(stuck.kind), stuck.local_id)
+                wishes.send_now(Kind(stuck.kind), stuck.local_id)
 
     def catch_up(self) -> None:
         """Asks that all that is owed goes in batches, or thinks better of it."""

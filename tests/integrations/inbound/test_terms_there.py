@@ -6,7 +6,7 @@ from billing.models import Term
 from integrations.documents import Kind, ListKind
 from integrations.inbound import terms_there
 from integrations.models import MirrorEntry, set_policies
-from integrations.outbound import relay
+from integrations.outbound import wishes
 from integrations.policies import CustomerTerms, Policies
 from tests.integrations.world import World
 
@@ -25,7 +25,7 @@ def borne(world: World, name: str) -> None:
     term = world.bookkeeper("Term", {"Name": name, "DueDays": 10})
     customer = world.customer(name, email=f"{term['Id']}@example.com")
     with world.inside():
-        relay.send_now(Kind.CUSTOMER, customer.id)
+        wishes.send_now(Kind.CUSTOMER, customer.id)
     world.work()
     theirs = next(one for one in world.held("Customer") if one["DisplayName"] == name)
     keys = {name: theirs[name] for name in ("Id", "SyncToken")}
