@@ -313,3 +313,25 @@ def test_N_08_A_03_payment_settles_the_rest_once_there_is_room_for_it_there(
 def unapplied(world: World) -> Decimal:
     (theirs,) = world.held("Payment")
     return steps.money(theirs["UnappliedAmt"])
+
+
+def test_N_08_C_04_tax_that_was_changed_before_quickbooks_held_it_goes_all_the_same(
+    world: World, alice: Visitor
+) -> None:
+    invoice_edit_rows.taxed_customer(world, "9.1")
+    number = steps.generate(alice, **{"lines-0-taxable": True})
+    steps.send(alice, number)
+    world.work()
+    assert steps.money(world.held("Invoice")[0]["TotalAmt"]) == steps.money("109.10")
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.press("Pause sending")
+    invoice_edit_rows.edit(alice, number, lines_0_taxable=False)
+    choose(alice, unpaid_edit_owner="qbo")
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.press("Go on sending")
+    settle(world)
+    (held,) = world.held("Invoice")
+    assert steps.money(held["TotalAmt"]) == steps.invoice(world, number).total.amount == 100
+    steps.open_invoice(alice, number)
+    assert "Synced" in alice.page.region("QuickBooks")
+    assert "Nothing needs you" in alice.go("exceptions/").text

@@ -80,13 +80,13 @@ def _as_owned(
 ) -> InvoiceDocument:
     """What QuickBooks holds by the sync rules stays as agreed (C-04); a void goes all the same.
 
-    Lines that amount to something else go too: they cannot be changed here once they are held there, so these were
-    changed before, or while the invoice was on its way.
+    Lines and a tax that amount to something else go too: they cannot be changed here once they are held there, so
+    these were changed before, or while the invoice was on its way.
     """
     if not isinstance(agreed, InvoiceDocument) or here.voided or agreed.voided:
         return here
     held = materials.policies.fields_held_there
-    if _amounts(here) != _amounts(agreed):
+    if _comes_to_something_else(here, agreed):
         held -= frozenset(OWNED["lines_owner"])
     owned = replace(here, **{name: getattr(agreed, name) for name in held})
     if owned.issued_on == here.issued_on or "due_on" in held:
@@ -101,6 +101,12 @@ def _is_withheld(materials: Materials, here: InvoiceDocument, agreed: Document |
         return False
     held = materials.policies.fields_held_there - frozenset(OWNED["lines_owner"])
     return any(getattr(here, name) != getattr(agreed, name) for name in held)
+
+
+def _comes_to_something_else(here: InvoiceDocument, agreed: InvoiceDocument) -> bool:
+    """By its lines or by its tax, which is not compared where either side leaves it to QuickBooks."""
+    taxes = {here.tax, agreed.tax}
+    return _amounts(here) != _amounts(agreed) or (None not in taxes and len(taxes) > 1)
 
 
 def _amounts(invoice: InvoiceDocument) -> list[Money]:
