@@ -136,7 +136,8 @@ def differences(question: Discrepancy) -> list[FieldDifference]:
     before = link.their_document() if link else None
     if link is None or theirs is None or before is None:
         return []
-    now = document_now(question.connection, Kind(question.kind), link.local_id)
+    parts = _parts_changed_there(link, question.held())
+    now = document_now(question.connection, Kind(question.kind), link.local_id, decided=parts)
     ours, changed = now or link.our_document(), changed_fields(before, theirs)
     return [
         FieldDifference(
@@ -237,6 +238,7 @@ def send_ours(question: Discrepancy, *, actor: User | None) -> None:
     What is changed over there alone of an invoice that was made there is taken. Raises `apply.CannotApply`.
     """
     held, link = question.held(), _link(question)
+    parts = _parts_changed_there(link, held) if link else frozenset()
     if _is_of_a_customer(question):
         _agree_fields(question, held, Merge(send=_asked_of_customer(question)))
     elif question.kind == Kind.CUSTOMER:
@@ -252,7 +254,14 @@ def send_ours(question: Discrepancy, *, actor: User | None) -> None:
             theirs=to_json(held.document),
             their_fingerprint=fingerprint(held.document),
         )
-    _settle(question, "difference.sent_ours", actor)
+    _settle(question, "difference.sent_ours", actor, ours=parts)
+
+
+def _parts_changed_there(link: Link, held: Held) -> frozenset[str]:
+    """The parts of an invoice that they have changed and that may have an owner, by the name of its rule."""
+    if not isinstance(held.document, InvoiceDocument):
+        return frozenset()
+    return by_field.parts_in(apply.changed_there(link, held)) & OWNED.keys()
 
 
 def _with_their_changes(link: Link, theirs: Document) -> Document:
@@ -358,10 +367,19 @@ def _is_of_a_customer(question: Discrepancy) -> bool:
     return question.kind == Kind.CUSTOMER and question.reason_code in CHANGED
 
 
-def _settle(question: Discrepancy, action: str, actor: User | None) -> None:
+def _settle(
+    question: Discrepancy,
+    action: str,
+    actor: User | None,
+    *,
+    ours: frozenset[str] = frozenset(),
+) -> None:
+    """``ours`` are the parts of an invoice that go to QuickBooks also where it owns them."""
     drift.close(question)
     local_id = _local_id(question)
     jobs.want(question.connection, Kind(question.kind), local_id, urgent=True)
+    if question.kind == Kind.INVOICE:
+        jobs.decided(question.connection, local_id, ours=ours)
     settled.settle_what_had_no_room(question.connection, Kind(question.kind), local_id)
     link = _link(question)
     if question.ours and link is not None:

@@ -21,7 +21,8 @@ class SyncJob(TenantModel):
     books; it holds as long as its own day stays that one.
 
     ``withheld`` says that something of ours was not sent when it was put together last, as QuickBooks owns that field
-    by the sync rules.
+    by the sync rules. ``ours_by_answer`` names the parts that go all the same, as a person has decided, until they
+    have gone.
     """
 
     connection = TenantForeignKey(Connection, models.PROTECT, related_name="jobs")
@@ -41,6 +42,7 @@ class SyncJob(TenantModel):
     refusals = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
     withheld = models.BooleanField(default=False)
+    ours_by_answer = models.JSONField(default=list)
     posted_on = models.DateField(null=True)
     instead_of = models.DateField(null=True)
     waits_for = models.CharField(max_length=60, blank=True)

@@ -3,6 +3,7 @@
 Asks neither the database nor the other side. What cannot be built yet comes back as a list of what is missing.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
@@ -80,10 +81,16 @@ def _in_use_again(job: SyncJob, materials: Materials) -> Composed | None:
     return Composed(replace(agreed, active=True), agreed.name)
 
 
-def document_now(connection: Connection, kind: Kind, local_id: UUID) -> Document | None:
-    """What we would send of one document now; None while something it needs is missing. Inside ``within()``."""
+def document_now(
+    connection: Connection, kind: Kind, local_id: UUID, *, decided: Iterable[str] = ()
+) -> Document | None:
+    """What we would send of one document now; None while something it needs is missing. Inside ``within()``.
+
+    ``decided`` are parts of an invoice that somebody may decide are ours although QuickBooks owns them.
+    """
     mine = {"connection": connection, "kind": kind, "local_id": local_id}
     job = SyncJob.objects.filter(**mine).first() or SyncJob(**mine)
+    job.ours_by_answer = [*job.ours_by_answer, *decided]
     composed = compose(job, materials_of.gather(connection, [job]))
     return composed.document if isinstance(composed, Composed) else None
 

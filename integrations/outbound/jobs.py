@@ -86,6 +86,12 @@ def let_go(connection: Connection, kind: Kind) -> None:
     _want_withheld(connection, rows)
 
 
+def decided(connection: Connection, invoice_id: UUID, *, ours: Iterable[str]) -> None:
+    """A question about this invoice was answered: these parts go as ours are, also where QuickBooks owns them."""
+    job = SyncJob.objects.filter(connection=connection, kind=Kind.INVOICE, local_id=invoice_id)
+    job.update(ours_by_answer=sorted(ours))
+
+
 def forgo(connection: Connection, kind: Kind, local_id: UUID) -> bool:
     """It was held back, by the sync rules or for an answer, and is owed no more. Says whether it was."""
     job = SyncJob.objects.filter(connection=connection, kind=kind, local_id=local_id)
@@ -445,6 +451,7 @@ def _synced(now: datetime) -> dict[str, object]:
         "next_attempt_at": None,
         "state_since": now,
         "urgent": False,
+        "ours_by_answer": [],
         **_no_reason(),
     }
 

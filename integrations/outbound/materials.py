@@ -56,7 +56,8 @@ class Materials:
     there yet as they stand here, ``elsewhere`` the company that an invoice or credit memo of a payment is in when that
     is another one than this, ``without_room`` how much of a payment's part has no room there,
     ``payers`` who paid over there, see `paid_from_above`,
-    ``settled_elsewhere`` what it puts on invoices that are only there, see `settled`.
+    ``settled_elsewhere`` what it puts on invoices that are only there, see `settled`, ``ours_by_answer`` the parts of
+    an invoice that go as ours are, as somebody has decided.
     """
 
     connection: Connection
@@ -80,6 +81,7 @@ class Materials:
     without_room: dict[tuple[UUID, Local], int]
     payers: dict[UUID, str]
     settled_elsewhere: dict[UUID, tuple[Application, ...]]
+    ours_by_answer: dict[UUID, list[str]]
     default_account: LedgerAccount | None = None
 
     def remote_id(self, kind: Kind, local_id: UUID) -> str:
@@ -153,6 +155,9 @@ def gather(connection: Connection, jobs: Sequence[SyncJob]) -> Materials:
         without_room=without_room(payments.values(), links),
         payers=payers(connection, payments.values(), links),
         settled_elsewhere=settled_elsewhere(connection, payments.values(), links),
+        ours_by_answer={
+            job.local_id: job.ours_by_answer for job in jobs if job.kind == Kind.INVOICE
+        },
     )
 
 

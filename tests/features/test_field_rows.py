@@ -335,3 +335,30 @@ def test_N_08_C_04_tax_that_was_changed_before_quickbooks_held_it_goes_all_the_s
     steps.open_invoice(alice, number)
     assert "Synced" in alice.page.region("QuickBooks")
     assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+@pytest.mark.parametrize("rule", ["qbo", "per_field"])
+def test_N_08_C_04_send_ours_again_sends_ours_also_where_quickbooks_holds_the_field(
+    world: World, alice: Visitor, rule: str
+) -> None:
+    """It is asked, as something was paid. What is changed here afterwards stays here, as the rules say."""
+    choose(alice, unpaid_edit_owner=rule)
+    if rule == "per_field":
+        choose(alice, memo_owner="theirs")
+    number = steps.generate(alice, customer=world.customer().name, memo="ours")
+    steps.send(alice, number)
+    world.work()
+    world.pays(steps.invoice(world, number), "40")
+    settle(world)
+    bookkeeper_changes(world, PrivateNote="theirs")
+    settle(world)
+    assert "ours here, theirs in QuickBooks" in steps.open_invoice(alice, number).text
+    alice.press("Send ours again")
+    settle(world)
+    (held,) = world.held("Invoice")
+    assert held["PrivateNote"].splitlines()[0] == steps.invoice(world, number).memo == "ours"
+    assert "Synced" in alice.again().region("QuickBooks")
+    steps.edit_invoice(alice, memo="another")
+    settle(world)
+    assert world.held("Invoice")[0]["PrivateNote"].splitlines()[0] == "ours"
+    assert "Nothing needs you" in alice.go("exceptions/").text

@@ -54,8 +54,9 @@ def compose_invoice(materials: Materials, invoice: Invoice) -> Composition:
         return composed
     assert isinstance(composed.document, InvoiceDocument)
     agreed = link.our_document()
-    owned = _as_owned(materials, composed.document, agreed)
-    withheld = _is_withheld(materials, composed.document, agreed)
+    held_there = _held_there(materials, invoice)
+    owned = _as_owned(held_there, composed.document, agreed)
+    withheld = _is_withheld(held_there, composed.document, agreed)
     return replace(composed, document=owned, withheld=withheld)
 
 
@@ -71,12 +72,20 @@ def _made_there(materials: Materials, invoice: Invoice, link: Link) -> Compositi
         company = materials.connection.company_settings()
         fields = custom_fields.with_po_number(company, materials.mirror, invoice, theirs)
         here = replace(here, custom_fields=fields)
-    owned, withheld = _as_owned(materials, here, theirs), _is_withheld(materials, here, theirs)
+    held = _held_there(materials, invoice)
+    owned, withheld = _as_owned(held, here, theirs), _is_withheld(held, here, theirs)
     return Composed(owned, invoice.number, withheld=withheld)
 
 
+def _held_there(materials: Materials, invoice: Invoice) -> frozenset[str]:
+    """The fields that QuickBooks holds by the sync rules, but for those that a person has decided are ours."""
+    decided = materials.ours_by_answer.get(invoice.pk, [])
+    ours = frozenset(name for part in decided for name in OWNED.get(part, ()))
+    return materials.policies.fields_held_there - ours
+
+
 def _as_owned(
-    materials: Materials, here: InvoiceDocument, agreed: Document | None
+    held: frozenset[str], here: InvoiceDocument, agreed: Document | None
 ) -> InvoiceDocument:
     """What QuickBooks holds by the sync rules stays as agreed (C-04); a void goes all the same.
 
@@ -85,7 +94,6 @@ def _as_owned(
     """
     if not isinstance(agreed, InvoiceDocument) or here.voided or agreed.voided:
         return here
-    held = materials.policies.fields_held_there
     if _comes_to_something_else(here, agreed):
         held -= frozenset(OWNED["lines_owner"])
     owned = replace(here, **{name: getattr(agreed, name) for name in held})
@@ -95,12 +103,12 @@ def _as_owned(
     return replace(owned, due_on=max(owned.due_on, owned.issued_on))
 
 
-def _is_withheld(materials: Materials, here: InvoiceDocument, agreed: Document | None) -> bool:
+def _is_withheld(held: frozenset[str], here: InvoiceDocument, agreed: Document | None) -> bool:
     """Whether it is another here in what QuickBooks holds. Lines are none of it: they go, or bear what is theirs."""
     if not isinstance(agreed, InvoiceDocument) or here.voided:
         return False
-    held = materials.policies.fields_held_there - frozenset(OWNED["lines_owner"])
-    return any(getattr(here, name) != getattr(agreed, name) for name in held)
+    told_apart = held - frozenset(OWNED["lines_owner"])
+    return any(getattr(here, name) != getattr(agreed, name) for name in told_apart)
 
 
 def _comes_to_something_else(here: InvoiceDocument, agreed: InvoiceDocument) -> bool:
