@@ -20,8 +20,8 @@ from integrations.documents import (
     to_json,
 )
 from integrations.inbound import apply
-from integrations.models import Link
-from integrations.outbound import as_ours, links
+from integrations.models import Link, policies_in_force
+from integrations.outbound import as_ours, as_taken, links
 from integrations.outbound.compose import document_to_agree
 from integrations.policies import OWNED, FieldOwner, Policies
 
@@ -97,7 +97,27 @@ def put_together(
         names = frozenset(apply.OURS[name] for name in _fields(found.take) if name in apply.OURS)
         apply.take_fields(link.connection, invoice, held, names)
     _agree(link, held, found, _as_here(link, held, document, found.take, policies))
+    note_taken(link, found.take)
     return found
+
+
+def note_taken(link: Link, parts: Iterable[str]) -> None:
+    """How these parts of an invoice of ours stand on either side, now that what QuickBooks holds of them was taken."""
+    held_there = policies_in_force().held_there
+    # Our due date moves along with the invoice date.
+    dates = {"invoice_date_owner", "due_date_owner"}
+    taken = frozenset(parts)
+    taken = (taken | dates if "invoice_date_owner" in taken else taken) & held_there
+    if not taken or not link.made_by_us:
+        return
+    row = Link.objects.get(pk=link.pk)
+    row.taken = as_taken.without(row.taken, taken)
+    row.save(update_fields=["taken"])
+    agreed, invoice = row.our_document(), Invoice.objects.get(pk=link.local_id)
+    ours = document_to_agree(link.connection, Kind.INVOICE, link.local_id, decided=OWNED)
+    if isinstance(agreed, InvoiceDocument) and isinstance(ours, InvoiceDocument):
+        row.taken |= as_taken.noted(taken, invoice, agreed=agreed, ours=ours)
+        row.save(update_fields=["taken"])
 
 
 def _of(owner: FieldOwner, *, both: bool) -> str:
@@ -150,6 +170,7 @@ def _agree(link: Link, held: Held, found: Merge, as_here: InvoiceDocument) -> No
         "their_fingerprint": fingerprint(theirs),
         "variance_minor": links.variance(ours, held, link.local_id),
         "their_total_minor": held.total.minor if held.total else None,
+        "taken": as_taken.without(link.taken, found.send),
     }
     if not found.ask:
         values["remote_version"] = held.version

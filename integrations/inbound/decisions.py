@@ -35,7 +35,7 @@ from integrations.inbound import apply, by_field, customer_fields, drift
 from integrations.inbound.by_field import Merge
 from integrations.inbound.matching import INACTIVE_THERE, REFUNDS
 from integrations.models import Discrepancy, Doorbell, Link, MirrorEntry, policies_in_force
-from integrations.outbound import due, jobs, links, settled
+from integrations.outbound import as_taken, due, jobs, links, settled
 from integrations.outbound.compose import document_now, document_to_agree
 from integrations.outbound.composing.invoices import ONLY_THEIRS
 from integrations.policies import OWNED, OWNED_OF_CUSTOMERS, UnpaidEdit
@@ -182,6 +182,8 @@ def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
         ours = merged(ours, held.document, PARTS_OF_PAYMENT)
     if ours is not None:
         links.agree(connection, Kind(question.kind), _local_id(question), ours=ours, held=held)
+    if isinstance(held.document, InvoiceDocument) and link is not None:
+        by_field.note_taken(link, by_field.parts_in(changed))
     _settle(question, "difference.took_theirs", actor)
 
 
@@ -253,6 +255,7 @@ def send_ours(question: Discrepancy, *, actor: User | None) -> None:
             fingerprint=fingerprint(ours),
             theirs=to_json(held.document),
             their_fingerprint=fingerprint(held.document),
+            taken=as_taken.without(link.taken, parts) if link else {},
         )
     _settle(question, "difference.sent_ours", actor, ours=parts)
 

@@ -16,7 +16,8 @@ class Link(TenantModel):
     ``ours`` is what we sent or agreed to, ``theirs`` what the other side made of it; each side is compared with its own
     half, because a vendor adds defaults and re-flows addresses. ``variance_minor`` is their total minus ours, in minor
     units of the document's currency. ``ripples_until`` marks a document that a write of ours has moved over there, so
-    that its change event costs no read.
+    that its change event costs no read. ``taken`` says of an invoice of ours which parts stand there as they were taken
+    here, in other words than ours (`outbound/as_taken.py`).
     """
 
     connection = TenantForeignKey(Connection, models.PROTECT, related_name="links")
@@ -33,6 +34,7 @@ class Link(TenantModel):
     their_total_minor = models.BigIntegerField(null=True)
     variance_minor = models.BigIntegerField(default=0)
     made_by_us = models.BooleanField(default=True)
+    taken = models.JSONField(default=dict)
     ripples_until = models.DateTimeField(null=True)
     linked_at = models.DateTimeField(default=clock.now)
     agreed_at = models.DateTimeField(default=clock.now)

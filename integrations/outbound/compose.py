@@ -95,10 +95,13 @@ def document_now(
     return composed.document if isinstance(composed, Composed) else None
 
 
-def document_to_agree(connection: Connection, kind: Kind, local_id: UUID) -> Document | None:
+def document_to_agree(
+    connection: Connection, kind: Kind, local_id: UUID, *, decided: Iterable[str] = ()
+) -> Document | None:
     """The same where nothing is to be sent, so that closed books are in nobody's way. Inside ``within()``."""
     mine = {"connection": connection, "kind": kind, "local_id": local_id}
     job = SyncJob.objects.filter(**mine).first() or SyncJob(**mine)
+    job.ours_by_answer = [*job.ours_by_answer, *decided]
     composed = _composed(job, materials_of.gather(connection, [job]))
     if not isinstance(composed, Composed) or composed.document is None:
         return None

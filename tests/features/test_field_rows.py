@@ -362,3 +362,94 @@ def test_N_08_C_04_send_ours_again_sends_ours_also_where_quickbooks_holds_the_fi
     settle(world)
     assert world.held("Invoice")[0]["PrivateNote"].splitlines()[0] == "ours"
     assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+TAKEN_OTHERWISE: dict[str, dict[str, Any]] = {
+    "no address": {"BillEmail": {"Address": ""}},
+    "two addresses": {"BillEmail": {"Address": "a@adatum.example, b@adatum.example"}},
+    "due before it is made": {"DueDate": "2026-01-02"},
+    "made after it is due": {"TxnDate": "2028-01-02"},
+    "text outside its wording": {"CustomerMemo": {"value": "Bye"}},
+}
+
+
+@pytest.mark.parametrize("rule", ["qbo", "per_field"])
+@pytest.mark.parametrize("changed", TAKEN_OTHERWISE.values(), ids=TAKEN_OTHERWISE.keys())
+def test_N_08_C_04_what_was_taken_stays_there_as_it_is_once_quickbooks_does_not_hold_it_any_more(
+    world: World, alice: Visitor, changed: dict[str, Any], rule: str
+) -> None:
+    """Our books hold less of it, or say it in other words; nobody has changed it here."""
+    choose(alice, unpaid_edit_owner=rule, message_wording="Thanks {notes}")
+    if rule == "per_field":
+        parts = ("email", "due_date", "invoice_date", "notes")
+        choose(alice, **{f"{part}_owner": "theirs" for part in parts})
+    number = sent_invoice(world, alice)
+    (there,) = world.held("Invoice")
+    # Not sparse, so that what is left out is emptied.
+    world.bookkeeper("Invoice", {**there, **changed})
+    settle(world)
+    (there,) = world.held("Invoice")
+    world.forget_calls()
+    choose(alice, unpaid_edit_owner="local")
+    settle(world)
+    assert "POST" not in [call["method"] for call in world.journal()]
+    steps.open_invoice(alice, number)
+    steps.edit_invoice(alice, memo="ours")
+    settle(world)
+    (held,) = world.held("Invoice")
+    assert held["PrivateNote"].splitlines()[0] == "ours"
+    told_apart = ("BillEmail", "DueDate", "TxnDate", "CustomerMemo", "Line")
+    assert {name: held.get(name) for name in told_apart} == {
+        name: there.get(name) for name in told_apart
+    }
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_N_08_C_04_line_that_was_moved_to_another_item_there_stays_with_it(
+    world: World, alice: Visitor
+) -> None:
+    """No service goes with that item. The other line follows what is chosen on the mapping page since."""
+    choose(alice, unpaid_edit_owner="qbo")
+    consulting, support = (their_item(world, name) for name in ("Consulting", "Support"))
+    world.customer()
+    number = steps.generate(alice, lines=invoice_edit_rows.TWO_LINES)
+    steps.send(alice, number)
+    world.work()
+    (there,) = world.held("Invoice")
+    first, second = steps.sold(there)
+    first["SalesItemLineDetail"]["ItemRef"] = {"value": consulting}
+    bookkeeper_changes(world, Line=[first, second])
+    settle(world)
+    choose(alice, unpaid_edit_owner="local")
+    settle(world)
+    itemless = items(world)
+    assert itemless[0] == consulting
+    steps.open_invoice(alice, number)
+    steps.edit_invoice(alice, memo="ours")
+    settle(world)
+    assert items(world) == itemless
+    alice.go(f"{steps.QUICKBOOKS_PAGE}mapping/")
+    alice.press("Save", {"Default service item": "Support"})
+    for memo in ("another", "a third"):
+        steps.open_invoice(alice, number)
+        steps.edit_invoice(alice, memo=memo)
+        settle(world)
+        assert items(world) == [consulting, support]
+    invoice_edit_rows.edit(alice, number, lines_0_unit_price="41")
+    settle(world)
+    assert items(world) == [support, support]
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def their_item(world: World, name: str) -> str:
+    """The bookkeeper adds an item that is booked as the others are."""
+    account = next(one for one in world.held("Item") if one["Name"] == "IT services")
+    made = {"Name": name, "Type": "Service", "IncomeAccountRef": account["IncomeAccountRef"]}
+    return str(world.bookkeeper("Item", made)["Id"])
+
+
+def items(world: World) -> list[str]:
+    """The item of each line of the invoice in QuickBooks."""
+    (theirs,) = world.held("Invoice")
+    sold = [one["SalesItemLineDetail"] for one in steps.sold(theirs)]
+    return [one["ItemRef"]["value"] for one in sold]

@@ -10,6 +10,7 @@ from integrations.documents import Document, InvoiceDocument, Kind, MailDocument
 from integrations.models import Link
 from integrations.outbound import (
     as_ours,
+    as_taken,
     custom_fields,
     held_back,
     line_items,
@@ -54,9 +55,10 @@ def compose_invoice(materials: Materials, invoice: Invoice) -> Composition:
         return composed
     assert isinstance(composed.document, InvoiceDocument)
     agreed = link.our_document()
+    here = _as_taken(invoice, composed.document, agreed, link.taken)
     held_there = _held_there(materials, invoice)
-    owned = _as_owned(held_there, composed.document, agreed)
-    withheld = _is_withheld(held_there, composed.document, agreed)
+    owned = _as_owned(held_there, here, agreed)
+    withheld = _is_withheld(held_there, here, agreed)
     return replace(composed, document=owned, withheld=withheld)
 
 
@@ -75,6 +77,15 @@ def _made_there(materials: Materials, invoice: Invoice, link: Link) -> Compositi
     held = _held_there(materials, invoice)
     owned, withheld = _as_owned(held, here, theirs), _is_withheld(held, here, theirs)
     return Composed(owned, invoice.number, withheld=withheld)
+
+
+def _as_taken(
+    invoice: Invoice, here: InvoiceDocument, agreed: Document | None, taken: as_taken.Taken
+) -> InvoiceDocument:
+    """What was taken from there is nobody's change here; a void goes all the same."""
+    if not isinstance(agreed, InvoiceDocument) or here.voided or agreed.voided:
+        return here
+    return as_taken.kept(invoice, ours=here, agreed=agreed, taken=taken)
 
 
 def _held_there(materials: Materials, invoice: Invoice) -> frozenset[str]:
@@ -97,7 +108,7 @@ def _as_owned(
     if _comes_to_something_else(here, agreed):
         held -= frozenset(OWNED["lines_owner"])
     owned = replace(here, **{name: getattr(agreed, name) for name in held})
-    if owned.issued_on == here.issued_on or "due_on" in held:
+    if owned.issued_on == here.issued_on or "due_on" in held or owned.due_on == agreed.due_on:
         return owned
     # Under a later date than it has here, such as the first open day, it is not due before that.
     return replace(owned, due_on=max(owned.due_on, owned.issued_on))
