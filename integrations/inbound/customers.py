@@ -18,7 +18,14 @@ from integrations.documents import (
     to_json,
 )
 from integrations.inbound import drift, lists
-from integrations.models import Connection, Link, Mapping, MappingSubject, MirrorEntry
+from integrations.models import (
+    Connection,
+    Discrepancy,
+    Link,
+    Mapping,
+    MappingSubject,
+    MirrorEntry,
+)
 from integrations.outbound import jobs, links
 from integrations.ports import Event
 from tenants import audit
@@ -74,6 +81,7 @@ def _move(connection: Connection, gone_id: str, local_id: UUID, survivor: Mirror
     named = Link.objects.filter(connection=connection, kind__in=NAMING)
     for each in named.filter(ours__customer=gone_id):
         _name_anew(each, survivor.remote_id)
+    _name_anew_where_asked(connection, gone_id, survivor.remote_id)
     _note("customer.merged_there", local_id, gone_id, into=survivor.remote_id)
 
 
@@ -85,6 +93,13 @@ def _name_anew(link: Link, customer: str) -> None:
         theirs = _of(theirs, customer)
         link.theirs, link.their_fingerprint = to_json(theirs), fingerprint(theirs)
     link.save(update_fields=["ours", "fingerprint", "theirs", "their_fingerprint"])
+
+
+def _name_anew_where_asked(connection: Connection, gone_id: str, customer: str) -> None:
+    asked = Discrepancy.objects.filter(connection=connection, kind__in=NAMING, closed_at=None)
+    for question in asked.filter(theirs__customer=gone_id):
+        question.theirs |= {"customer": customer}
+        question.save(update_fields=["theirs"])
 
 
 def _of(document: Document, customer: str) -> Document:

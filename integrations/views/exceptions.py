@@ -68,11 +68,14 @@ def exceptions(request: Any, organization: str) -> HttpResponse:
     chosen = request.GET.get("state", "")
     chosen = chosen if chosen in STATES else "attention"
     page = _jobs(chosen, request.GET.get("page"))
+    differences = _open() if chosen == "attention" else Discrepancy.objects.none()
+    differing = Paginator(differences, ROWS_ON_A_PAGE).get_page(request.GET.get("differences"))
     context = {
         "tabs": _tabs(chosen),
         "page": page,
         "rows": _job_rows(page),
-        "discrepancies": _discrepancies() if chosen == "attention" else [],
+        "differing": differing,
+        "discrepancies": _difference_rows(differing),
         "state": chosen,
         "has_several": live_connections().count() > 1,
         "may_answer": request.membership.allows(Role.STAFF),
@@ -103,15 +106,14 @@ def _job_rows(page: Page[SyncJob]) -> list[JobRow]:
 
 def _open() -> QuerySet[Discrepancy]:
     found = Discrepancy.objects.filter(closed_at=None).exclude(reason_code=number_taken.CODE)
-    return found.select_related("connection").order_by("-opened_at")
+    return found.select_related("connection").order_by("-opened_at", "id")
 
 
-def _discrepancies() -> list[DiscrepancyRow]:
-    found = list(_open()[:ROWS_ON_A_PAGE])
-    names = labels((each.kind, each.local_id) for each in found if each.local_id)
+def _difference_rows(page: Page[Discrepancy]) -> list[DiscrepancyRow]:
+    names = labels((each.kind, each.local_id) for each in page if each.local_id)
     return [
         DiscrepancyRow(each, names[(each.kind, each.local_id)] if each.local_id else "")
-        for each in found
+        for each in page
     ]
 
 

@@ -7,6 +7,8 @@ import requests
 from django.test import Client
 
 from billing.models import Customer
+from integrations.documents import Held, Kind
+from integrations.inbound import customers
 from integrations.models import Discrepancy, Link, Mapping, MappingSubject
 from tests.integrations.world import World
 
@@ -55,6 +57,36 @@ def test_the_survivor_that_an_event_names_is_ours_from_then_on(
     world.work()
     assert {one["CustomerRef"]["value"] for one in world.held("Invoice")} == {into}
     assert world.job(invoice).state == "synced"
+
+
+def test_difference_that_was_asked_about_before_a_merge_can_be_taken_after_it(
+    world: World, client: Client
+) -> None:
+    customer = world.customer()
+    invoice = world.invoice(customer)
+    world.work()
+    (theirs,) = world.held("Invoice")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Invoice", {**keys, "sparse": True, "DueDate": "2027-01-31"})
+    into = world.bookkeeper("Customer", {"DisplayName": "Adatum Group"})["Id"]
+    look(world)
+    assert open_questions(world) == ["changed_there"]
+    gone = world.link(customer).remote_id
+    with world.inside():
+        asked = Discrepancy.objects.get(closed_at=None)
+        Mapping.objects.create(
+            connection=world.connection,
+            subject=MappingSubject.MERGED_CUSTOMER,
+            local_key=gone,
+            remote_id=into,
+        )
+        # No look tells of the invoice itself.
+        customers.gone(world.connection, Held(Kind.CUSTOMER, gone, "1", None), customer.pk)
+    assert world.link(customer).remote_id == into
+    client.force_login(world.owner)
+    answer = f"/o/{world.organization.slug}/sync/difference/{asked.pk}/"
+    client.post(answer, {"answer": "theirs"})
+    assert world.fresh(invoice).due_on.isoformat() == "2027-01-31"
 
 
 def test_without_an_event_staff_choose_who_it_is_now(world: World, client: Client) -> None:

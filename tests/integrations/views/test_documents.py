@@ -251,6 +251,22 @@ def test_a_difference_is_listed_until_it_is_closed(world: World, browser: Client
     assert "It was changed in QuickBooks" not in exceptions(world, browser)
 
 
+def test_every_difference_can_be_reached(world: World, browser: Client) -> None:
+    with world.inside():
+        Discrepancy.objects.bulk_create(
+            Discrepancy(
+                connection=world.connection, kind="payment", remote_id=str(number),
+                reason_code="cannot_apply", sentence=f"Payment {number} could not be booked here.",
+            )
+            for number in range(101, 153)
+        )  # fmt: skip
+    first, rest = exceptions(world, browser), exceptions(world, browser, "?differences=2")
+    assert "1–50 of 52" in first
+    shown = [number for number in range(101, 153) if f"Payment {number} could" in first + rest]
+    assert len(shown) == 52
+    assert rest.count("Leave it") == 2
+
+
 def test_the_health_strip_counts_by_state_and_leads_to_the_lists(
     world: World, browser: Client
 ) -> None:
