@@ -53,6 +53,12 @@ def close(connection: Connection, seen: set[tuple[str, str]], answered_at: datet
     Doorbell.objects.filter(pk__in=answered).update(closed_at=clock.now())
 
 
+def close_read(bell: Doorbell) -> None:
+    """Closes a mark whose document was read by itself, unless it was set again since."""
+    same = Doorbell.objects.filter(pk=bell.pk, event_at=bell.event_at, rung_at=bell.rung_at)
+    same.update(closed_at=clock.now())
+
+
 def ring_for_refused(connection: Connection) -> None:
     """Rings for what could not be booked here, as what stood in the way may be gone; some of it when it is much."""
     since = clock.now() - REFUSED_AGAIN

@@ -23,7 +23,7 @@ from integrations.inbound import (
 )
 from integrations.inbound.comparison import Comparison
 from integrations.inbound.copies import Copies
-from integrations.inbound.intake import Intake
+from integrations.inbound.intake import ORDER, Intake
 from integrations.inbound.matching import REFUNDS
 from integrations.models import Connection, Doorbell, Environment, SyncDue, policies_in_force
 from integrations.models.doorbell import READ_ALONE_AFTER
@@ -150,15 +150,16 @@ class Sweep:
         with within(self.store.organization_id):
             waiting = doorbells.still_open(self.connection)
         oldest = clock.now() - READ_ALONE_AFTER
-        for bell in waiting:
+        for bell in sorted(waiting, key=_place):
             if bell.rung_at <= oldest:
                 self._read_alone(bell)
 
     def _read_alone(self, bell: Doorbell) -> None:
+        """A mark that was set again meanwhile stays open, as it asks for another look."""
         if bell.kind in READ_BY_ID:
             self._take_in(Kind(bell.kind), bell.remote_id)
         with self.store.transaction():
-            Doorbell.objects.filter(pk=bell.pk).update(closed_at=clock.now())
+            doorbells.close_read(bell)
 
     def _take_in(self, kind: Kind, remote_id: str) -> None:
         found = self._read(kind, remote_id)
@@ -212,6 +213,11 @@ class Sweep:
 
     def _ask(self, question: Callable[[AccountingSystem], Answer]) -> Answer:
         return reading.ask(self.store, self.books, question)
+
+
+def _place(bell: Doorbell) -> int:
+    """As in one answer: a payment after what it settles and uses."""
+    return ORDER[Kind(bell.kind)] if bell.kind in READ_BY_ID else len(ORDER)
 
 
 def _is_news(held: Held, cursor: datetime) -> bool:

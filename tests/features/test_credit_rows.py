@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from billing.models import CreditMemo
+from integrations.documents import Kind
+from integrations.models import Doorbell
 from tests.features import steps
 from tests.features.pages import Page, Visitor
 from tests.features.steps import money
@@ -326,6 +328,43 @@ def test_A_12_credit_from_before_the_connection_is_looked_for_when_it_is_used(
         world.later(minutes=1)
         world.work()
     assert "Left to pay $70.00" in steps.open_invoice(bob, other).text
+
+
+def leave_the_feed(world: World, kind: str, theirs: str) -> None:
+    """The change feed tells of it no more."""
+    world.box.core.store.execute(
+        "UPDATE objects SET updated=updated-864000 WHERE realm=? AND kind=? AND id=?",
+        (int(world.realm), kind, int(theirs)),
+    )
+
+
+def used_before(world: World, memo: dict[str, Any], number: str, amount: str) -> tuple[str, str]:
+    """The bookkeeper applies a credit memo, and the change feed tells of neither. Both ids."""
+    used = applied_there(world, memo, number, amount)
+    leave_the_feed(world, "CreditMemo", memo["Id"])
+    leave_the_feed(world, "Payment", used["Id"])
+    return memo["Id"], used["Id"]
+
+
+def looks(world: World) -> None:
+    """As many looks as a document takes that another one has to come before."""
+    look(world)
+    for _ in range(2):
+        world.later(minutes=1)
+        world.work()
+
+
+def test_A_12_credit_is_looked_for_also_when_the_payment_that_uses_it_was_read_by_itself(
+    world: World, bob: Visitor
+) -> None:
+    world.customer()
+    other = open_invoice(world, bob)
+    _, payment = used_before(world, credit_there(world, "30"), other, "30")
+    with world.inside():
+        Doorbell.ring_again(world.connection, Kind.PAYMENT, payment)
+    looks(world)
+    assert "Left to pay $70.00" in steps.open_invoice(bob, other).text
+    assert "Nothing needs you" in bob.go("exceptions/").text
 
 
 def test_X_05_credit_that_quickbooks_applies_by_itself_is_recorded_as_such(
