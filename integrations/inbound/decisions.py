@@ -31,7 +31,7 @@ from integrations.documents import (
     merged,
     to_json,
 )
-from integrations.inbound import apply, by_field, customer_fields, drift
+from integrations.inbound import apply, by_field, credit_awaited, customer_fields, drift
 from integrations.inbound.by_field import Merge
 from integrations.inbound.matching import INACTIVE_THERE, REFUNDS
 from integrations.models import Discrepancy, Doorbell, Link, MirrorEntry, policies_in_force
@@ -338,7 +338,9 @@ def make_again(question: Discrepancy, *, actor: User | None) -> None:
 
 
 def try_again(question: Discrepancy, *, actor: User | None) -> None:
-    """Theirs is read and judged anew; the question closes by itself when that succeeds."""
+    """Theirs is read and judged anew, after the credit it waits for; the question closes by itself if that succeeds."""
+    for memo in credit_awaited.unknown(question):
+        Doorbell.ring_again(question.connection, Kind.CREDIT_MEMO, memo)
     Doorbell.ring_again(question.connection, question.kind, question.remote_id)
     due.look_now(question.connection.id)
     _note("difference.tried_again", question, actor)

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models.fields.json import KeyTextTransform
 
 from integrations.documents import Kind, Settings
-from integrations.inbound import customers, drift, merged_entries
+from integrations.inbound import credit_awaited, customers, drift, merged_entries
 from integrations.models import Connection, Discrepancy, Doorbell, Link, policies_in_force
 from integrations.outbound import company_settings, due, links
 from integrations.policies import SyncCadence
@@ -69,7 +69,7 @@ def ring_for_refused(connection: Connection) -> None:
     )
     refused = list(asked.order_by("id").values_list("kind", "remote_id"))
     random.shuffle(refused)
-    waiting = [*refused, *_whose_is_known(connection)]
+    waiting = [*refused, *_whose_is_known(connection), *credit_awaited.answered(connection)]
     for kind, remote_id in [one for one in waiting if one not in rung][:REFUSED_AT_ONCE]:
         Doorbell.ring_again(connection, kind, remote_id)
 

@@ -367,6 +367,57 @@ def test_A_12_credit_is_looked_for_also_when_the_payment_that_uses_it_was_read_b
     assert "Nothing needs you" in bob.go("exceptions/").text
 
 
+def credit_memos_go(alice: Visitor, way: str) -> None:
+    alice.go("settings/sync-rules/")
+    alice.press("Save", {"credit_memos_direction": way})
+
+
+def waits_for_credit(world: World, alice: Visitor, number: str) -> tuple[str, str]:
+    """A payment of theirs whose credit memo stays there by the sync rules, which then let it come. Both ids."""
+    credit_memos_go(alice, "push")
+    memo = credit_there(world, "30")
+    steps.notified(world)
+    applied_there(world, memo, number, "30")
+    steps.notified(world)
+    looks(world)
+    assert "A credit of which nothing is here" in alice.go("exceptions/").text
+    leave_the_feed(world, "CreditMemo", memo["Id"])
+    payment = world.held("Payment")[-1]["Id"]
+    leave_the_feed(world, "Payment", payment)
+    credit_memos_go(alice, "both")
+    look(world)
+    assert "A credit of which nothing is here" in alice.go("exceptions/").text
+    return memo["Id"], payment
+
+
+def test_A_12_trying_again_looks_for_the_credit_memo_as_well(world: World, alice: Visitor) -> None:
+    world.customer()
+    other = open_invoice(world, alice)
+    waits_for_credit(world, alice, other)
+    alice.go("exceptions/")
+    assert "It is read from QuickBooks again." in alice.press("Try again").text
+    world.work()
+    looks(world)
+    assert "Left to pay $70.00" in steps.open_invoice(alice, other).text
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_A_12_a_payment_is_booked_by_itself_once_the_credit_memo_it_waits_for_is_here(
+    world: World, alice: Visitor
+) -> None:
+    world.customer()
+    other = open_invoice(world, alice)
+    memo, _ = waits_for_credit(world, alice, other)
+    with world.inside():
+        Doorbell.ring_again(world.connection, Kind.CREDIT_MEMO, memo)
+    look(world)
+    alice.go("credit-memos/")
+    assert "$30.00" in alice.page.row("CM-1001")
+    look(world)
+    assert "Left to pay $70.00" in steps.open_invoice(alice, other).text
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
 def test_X_05_credit_that_quickbooks_applies_by_itself_is_recorded_as_such(
     unconnected: World, bob: Visitor
 ) -> None:
