@@ -33,7 +33,7 @@ from integrations.documents import (
 )
 from integrations.inbound import apply, by_field, credit_awaited, customer_fields, drift
 from integrations.inbound.by_field import Merge
-from integrations.inbound.matching import INACTIVE_THERE, REFUNDS
+from integrations.inbound.matching import CREDIT_APPLIED, INACTIVE_THERE, REFUNDS
 from integrations.models import Discrepancy, Doorbell, Link, MirrorEntry, policies_in_force
 from integrations.outbound import as_taken, due, jobs, links, settled
 from integrations.outbound.compose import document_now, document_to_agree
@@ -113,6 +113,11 @@ def can_send(question: Discrepancy) -> bool:
 def can_make_again(question: Discrepancy) -> bool:
     """Whether ours, deleted over there, can be made there once more. A voided one still has the number there."""
     return _is_ours(question) and question.reason_code == DELETED
+
+
+def can_try_again(question: Discrepancy) -> bool:
+    """Whether it can be read anew or left: what is only theirs, and a payment of ours that uses credit unknown here."""
+    return question.local_id is None or question.reason_code == CREDIT_APPLIED
 
 
 def owned_parts(question: Discrepancy) -> frozenset[str]:

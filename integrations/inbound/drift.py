@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from integrations.documents import Document, Held, to_json
+from integrations.inbound.matching import CREDIT_APPLIED
 from integrations.models import Connection, Discrepancy
 from integrations.outbound import number_taken
 from regentra import clock
@@ -32,7 +33,7 @@ def open_one(
     What was asked about one of our documents before is of an older state of it.
     What staff have left as it is stays closed until the document is changed over there.
     """
-    if local_id is None and _was_left(connection, held, code):
+    if (local_id is None or code == CREDIT_APPLIED) and _was_left(connection, held, code):
         return
     seen = Discrepancy.what_was_seen(held)
     Discrepancy.objects.update_or_create(
@@ -93,5 +94,6 @@ def _only_theirs(connection: Connection, held: Held) -> QuerySet[Discrepancy]:
 
 def _was_left(connection: Connection, held: Held, code: str) -> bool:
     asked = Discrepancy.objects.filter(connection=connection, kind=held.kind, remote_id=held.id)
-    same = asked.filter(local_id=None, reason_code=code, remote_version=held.version)
+    same = asked.filter(reason_code=code, remote_version=held.version)
+    same = same.filter(Q(local_id=None) | Q(reason_code=CREDIT_APPLIED))
     return same.exclude(closed_at=None).exists() and not same.filter(closed_at=None).exists()

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -40,9 +40,10 @@ def answer(request: Any, organization: str, question_id: UUID) -> HttpResponse:
 @require_POST
 @requires(Role.STAFF)
 def answer_theirs(request: Any, organization: str, question_id: UUID) -> HttpResponse:
-    """Has a document that is only theirs judged anew, or leaves it as it is."""
-    asked = Discrepancy.objects.select_related("connection").filter(local_id=None)
-    question = get_object_or_404(asked, pk=question_id)
+    """Has theirs judged anew, or leaves it as it is, where ours can be neither taken over nor sent."""
+    question = get_object_or_404(Discrepancy.objects.select_related("connection"), pk=question_id)
+    if not decisions.can_try_again(question):
+        raise Http404
     said = request.POST.get("answer", "")
     if question.closed_at is not None:
         messages.info(request, DECIDED)

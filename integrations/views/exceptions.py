@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from integrations.documents import Kind
+from integrations.inbound import decisions
 from integrations.job_states import JobState
 from integrations.labels import NAMES, labels
 from integrations.models import Discrepancy, SyncJob, live_connections
@@ -55,6 +56,10 @@ class DiscrepancyRow:
     @property
     def page(self) -> str:
         return DOCUMENT_PAGES[Kind(self.discrepancy.kind)].page
+
+    @property
+    def can_try_again(self) -> bool:
+        return decisions.can_try_again(self.discrepancy)
 
     @property
     def kind_name(self) -> str:

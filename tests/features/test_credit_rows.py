@@ -418,6 +418,61 @@ def test_A_12_a_payment_is_booked_by_itself_once_the_credit_memo_it_waits_for_is
     assert "Nothing needs you" in alice.go("exceptions/").text
 
 
+def comes_to_use_credit(world: World, alice: Visitor, number: str) -> None:
+    """A payment of theirs that is known here is changed so that it uses credit that stays there by the sync rules."""
+    credit_memos_go(alice, "push")
+    memo = credit_there(world, "30")
+    (bill,) = [one for one in world.held("Invoice") if one["DocNumber"] == number]
+    world.pays(steps.invoice(world, number), "40")
+    steps.notified(world)
+    looks(world)
+    assert "Left to pay $60.00" in steps.open_invoice(alice, number).text
+    paid = world.held("Payment")[-1]
+    links = [(70, bill["Id"], "Invoice"), (30, memo["Id"], "CreditMemo")]
+    lines = [
+        {"Amount": amount, "LinkedTxn": [{"TxnId": remote, "TxnType": kind}]}
+        for amount, remote, kind in links
+    ]
+    change = {"CustomerRef": bill["CustomerRef"], "TotalAmt": 40, "Line": lines, "sparse": True}
+    keys = {"Id": paid["Id"], "SyncToken": paid["SyncToken"]}
+    world.bookkeeper("Payment", {**keys, **change})
+    look(world)
+    looks(world)
+    leave_the_feed(world, "CreditMemo", memo["Id"])
+    leave_the_feed(world, "Payment", paid["Id"])
+    credit_memos_go(alice, "both")
+
+
+def test_A_12_a_known_payment_that_comes_to_use_unknown_credit_can_be_tried_again_on_its_page(
+    world: World, alice: Visitor
+) -> None:
+    world.customer()
+    number = open_invoice(world, alice)
+    comes_to_use_credit(world, alice, number)
+    page = open_payment_of(alice, number)
+    assert "A credit of which nothing is here" in page.text
+    assert "It is read from QuickBooks again." in alice.press("Try again").text
+    world.work()
+    looks(world)
+    assert "Left to pay $30.00" in steps.open_invoice(alice, number).text
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_A_12_a_known_payment_that_comes_to_use_unknown_credit_can_be_left_as_it_is(
+    world: World, alice: Visitor
+) -> None:
+    world.customer()
+    number = open_invoice(world, alice)
+    comes_to_use_credit(world, alice, number)
+    alice.go("exceptions/")
+    assert "Left as it is." in alice.press("Leave it").text
+    with world.inside():
+        Doorbell.ring_again(world.connection, Kind.PAYMENT, world.held("Payment")[-1]["Id"])
+    look(world)
+    assert "Nothing needs you" in alice.go("exceptions/").text
+    assert "Left to pay $60.00" in steps.open_invoice(alice, number).text
+
+
 def test_X_05_credit_that_quickbooks_applies_by_itself_is_recorded_as_such(
     unconnected: World, bob: Visitor
 ) -> None:
