@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from billing.models import TaxRegion, Term
+from billing.models import Method, TaxRegion, Term
 from integrations.documents import ListKind
 from integrations.models import Connection, Mapping, MappingSubject, MirrorEntry
 from integrations.outbound.prerequisites import Missing, Need
@@ -41,6 +41,12 @@ def phone_key(phone: str) -> str:
     """The form in which phone numbers are compared: the last ten digits. Fewer than seven are no number."""
     digits = "".join(filter(str.isdecimal, phone))
     return digits[-10:] if len(digits) >= 7 else ""
+
+
+def method_called(name: str) -> str:
+    """What a payment method of theirs with this name is to us."""
+    known = {alias: method for method, aliases in METHOD_NAMES.items() for alias in aliases}
+    return known.get(name_key(name), Method.OTHER)
 
 
 def chosen(connection: Connection, subject: MappingSubject, local_key: str = "") -> str | None:
@@ -146,6 +152,12 @@ class Mirror:
             self.find_name(ListKind.PAYMENT_METHOD, name) for name in METHOD_NAMES.get(method, ())
         )
         return choice or next(filter(None, found), None)
+
+    def method_meant_by(self, remote_id: str) -> str:
+        """What a payment method of theirs is to us, by its id."""
+        of_methods = (ListKind.PAYMENT_METHOD, remote_id)
+        names = (name for (kind, name), entry in self.names.items() if (kind, entry) == of_methods)
+        return method_called(next(names, ""))
 
     def deposit_account(self, method: str) -> str | None:
         """Where money paid in this way is put, or None for QuickBooks' own choice, undeposited funds."""

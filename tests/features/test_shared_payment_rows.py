@@ -12,6 +12,7 @@ from tests.features.pages import Visitor
 from tests.features.steps import money
 from tests.features.test_credit_rows import credit_there, open_payment_of
 from tests.features.test_import_rows import bring_in, changed_there, look, their_invoice
+from tests.features.test_mapping_rows import choose
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -335,3 +336,34 @@ def test_X_98_way_of_paying_that_is_changed_there_is_taken(
     assert world.held("Payment")[0]["PaymentMethodRef"]["value"] == method
     assert "Method Cash" in page.text
     assert "Synced" in page.region("QuickBooks")
+
+
+@pytest.mark.parametrize("name", ["Visa", "Cash"])
+def test_A_33_note_and_method_of_a_payment_made_there_follow_and_are_never_written_over(
+    world: World, alice: Visitor, name: str
+) -> None:
+    """Also where the mapping page names another method for what theirs is here."""
+    number, _ = sent(world, alice)
+    visa = _method_there(world, "Visa")
+    fields = {"PrivateNote": "Paid at the desk", "PaymentMethodRef": {"value": visa}}
+    world.pays(steps.invoice(world, number), "100", TotalAmt="150", **fields)
+    look(world)
+    (paid,) = world.held("Payment")
+    choose(alice, Payment_method_for_Other="Check", Payment_method_for_Cash="Check")
+    method = {"value": _method_there(world, name)}
+    changed_there(world, "Payment", paid["Id"], PrivateNote="By post", PaymentMethodRef=method)
+    assert "Memo By post" in open_payment_of(alice, number).text
+    with world.inside():
+        payments.change(payment=Payment.objects.get(), reference="R-7")
+    world.work()
+    (held,) = world.held("Payment")
+    note, _mark = held["PrivateNote"].splitlines()
+    assert (held["PaymentRefNum"], note) == ("R-7", "By post")
+    assert held["PaymentMethodRef"]["value"] == method["value"]
+    assert "Memo By post" in alice.again().text
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def _method_there(world: World, name: str) -> str:
+    (found,) = [one["Id"] for one in world.held("PaymentMethod") if one["Name"] == name]
+    return str(found)

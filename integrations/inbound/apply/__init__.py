@@ -51,7 +51,16 @@ FOLLOWED: dict[Kind, frozenset[str]] = {
     Kind.INVOICE: frozenset({*OURS, "number", "voided"}),
     Kind.CREDIT_MEMO: frozenset({*OURS_OF_CREDIT_MEMO, "voided"}),
     Kind.PAYMENT: frozenset(
-        {*OURS_OF_PAYMENT, "method", "amount", "applications", "credits", "others", "voided"}
+        {
+            *OURS_OF_PAYMENT,
+            "method",
+            "memo",
+            "amount",
+            "applications",
+            "credits",
+            "others",
+            "voided",
+        }
     ),
 }
 

@@ -10,7 +10,6 @@ from billing.models import (
     CreditMemo,
     Customer,
     Invoice,
-    Method,
     Payment,
     Refund,
 )
@@ -24,6 +23,7 @@ from integrations.documents import (
     Kind,
     ListKind,
     PaymentDocument,
+    changed_fields,
 )
 from integrations.inbound.apply.refusals import CannotApply, was_given_away
 from integrations.inbound.matching import (
@@ -41,7 +41,7 @@ from integrations.models import (
 )
 from integrations.outbound import links, paid_from_above, settled
 from integrations.outbound.beyond import beyond_ours
-from integrations.outbound.mirror import METHOD_NAMES, name_key
+from integrations.outbound.mirror import method_called
 from tenants.models import User
 
 MAX_REFERENCE = 100
@@ -213,13 +213,16 @@ def _spread(spread: Spread) -> dict[str, Any]:
 def _payment_details(
     connection: Connection, payment: Payment, document: PaymentDocument
 ) -> dict[str, Any]:
-    """Several of their methods may be one of ours, so ours changes only with theirs."""
+    """Method and memo change only with theirs: several methods may be one of ours, a long memo is shorter there."""
     details = {ours: getattr(document, theirs) for theirs, ours in OURS_OF_PAYMENT.items()}
     details["reference"] = document.reference[:MAX_REFERENCE]
     link = Link.objects.get(connection=connection, kind=Kind.PAYMENT, local_id=payment.pk)
     before = link.their_document()
-    if isinstance(before, PaymentDocument) and before.method != document.method:
+    changed = changed_fields(before, document) if before else frozenset()
+    if "method" in changed:
         details["method"] = _method(connection, document.method)
+    if "memo" in changed:
+        details["memo"] = document.memo
     return details
 
 
@@ -261,5 +264,4 @@ def _method(connection: Connection, remote_id: str) -> str:
         .values_list("name", flat=True)
         .first()
     )
-    known = {alias: method for method, aliases in METHOD_NAMES.items() for alias in aliases}
-    return known.get(name_key(name or ""), Method.OTHER)
+    return method_called(name or "")

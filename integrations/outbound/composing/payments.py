@@ -221,9 +221,17 @@ def deposit_account_of(materials: Materials, payment: Payment) -> str:
 
 
 def _method(materials: Materials, payment: Payment) -> str:
-    """Credit that is used is not paid in any way."""
+    """None where only credit is used. What was paid there keeps their own method while that means ours."""
     if payment.is_credit_only:
         return ""
+    link, agreed = materials.links.get((Kind.PAYMENT, payment.pk)), _agreed(materials, payment)
+    is_theirs = link is not None and not link.made_by_us
+    if (
+        agreed is not None
+        and is_theirs
+        and materials.mirror.method_meant_by(agreed.method) == payment.method
+    ):
+        return agreed.method
     return materials.mirror.payment_method(payment.method) or ""
 
 
