@@ -51,7 +51,16 @@ PARTS_OF_PAYMENT = frozenset({"applications", "credits", "others"})
 # What is taken of an invoice together, whichever of it they changed.
 TAKEN_AS_ONE = frozenset({"lines", "tax", "tax_code"})
 
+# What of theirs can be taken; what becomes of a customer or a deposit there is refused in words of its own.
+TAKEN_BY_HAND: dict[Kind, frozenset[str]] = {
+    Kind.INVOICE: frozenset(apply.OURS) | apply.REFUSED | TAKEN_AS_ONE,
+    Kind.CREDIT_MEMO: apply.FOLLOWED[Kind.CREDIT_MEMO] | {"customer", "tax_code"},
+    # The account is composed as it was agreed on.
+    Kind.PAYMENT: apply.FOLLOWED[Kind.PAYMENT] | {"customer", "deposit_account"},
+}
+
 LABELS = {
+    "number": "Number",
     "issued_on": "Invoice date",
     "due_on": "Due date",
     "received_on": "Received",
@@ -72,6 +81,7 @@ LABELS = {
     "location": "Location",
     "custom_fields": "Custom fields",
     "method": "Payment method",
+    "deposit_account": "Deposit account",
     "contact_name": "Contact name",
     "phone": "Phone",
     "address": "Address",
@@ -83,6 +93,7 @@ LABELS = {
 LISTED = {
     "term": ListKind.TERM,
     "method": ListKind.PAYMENT_METHOD,
+    "deposit_account": ListKind.ACCOUNT,
     "tracking_class": ListKind.CLASS,
     "location": ListKind.DEPARTMENT,
 }
@@ -155,6 +166,19 @@ def differences(question: Discrepancy) -> list[FieldDifference]:
     ]
 
 
+def left_there(question: Discrepancy) -> list[str]:
+    """What they changed and what has no place here, in words: it stays there as it is when theirs is taken."""
+    link, theirs = _link(question), question.held().document
+    before = link.their_document() if link else None
+    if link is None or theirs is None or before is None or getattr(theirs, "voided", False):
+        return []
+    taken = TAKEN_BY_HAND.get(Kind(question.kind), frozenset(LABELS))
+    if not link.made_by_us:
+        taken |= {"number"}
+    left = changed_fields(before, theirs) - taken
+    return [label for name, label in LABELS.items() if name in left]
+
+
 def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
     """Ours becomes what theirs is. Raises `apply.CannotApply` with the reason why not.
 
@@ -184,7 +208,7 @@ def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
         ours = merged(ours, held.document, taken)
     elif isinstance(ours, PaymentDocument) and isinstance(held.document, PaymentDocument):
         # Also what it is put on that is not here: a later change of ours leaves that as it is.
-        ours = merged(ours, held.document, PARTS_OF_PAYMENT)
+        ours = merged(ours, held.document, PARTS_OF_PAYMENT | {"deposit_account"})
     if ours is not None:
         links.agree(connection, Kind(question.kind), _local_id(question), ours=ours, held=held)
     if isinstance(held.document, InvoiceDocument) and link is not None:

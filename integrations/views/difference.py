@@ -103,11 +103,22 @@ def _send(request: Any, question: Discrepancy, parts: frozenset[str]) -> None:
         wake()
 
 
+def _taken(left: list[str]) -> str:
+    """What was taken, and what of theirs cannot be, as it has no place here."""
+    if not left:
+        return "Here it is now as it is in QuickBooks."
+    return (
+        f"This cannot be taken over here and stays in QuickBooks as it is there: {', '.join(left)}. "
+        "All else is here now as it is in QuickBooks."
+    )
+
+
 def _take(request: Any, question: Discrepancy, parts: frozenset[str]) -> None:
+    left = decisions.left_there(question)
     try:
         decisions.take_theirs(question, actor=request.user)
     except CannotApply as refusal:
         messages.error(request, f"Theirs cannot be taken: {refusal}")
     else:
-        messages.success(request, "Here it is now as it is in QuickBooks.")
+        messages.success(request, _taken(left))
         _remember(request, parts, FieldOwner.THEIRS)

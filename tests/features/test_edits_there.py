@@ -190,6 +190,33 @@ def test_taking_theirs_sends_nothing_where_nothing_was_changed_here(
     assert "Nothing needs you" in alice.go("exceptions/").text
 
 
+@pytest.mark.parametrize("kind", ["Invoice", "CreditMemo"])
+def test_what_has_no_place_here_stays_there_and_the_page_says_so_when_theirs_is_taken(
+    world: World, alice: Visitor, kind: str
+) -> None:
+    number = sent_invoice(world, alice)
+    if kind == "CreditMemo":
+        steps.open_invoice(alice, number)
+        steps.mark_paid(alice)
+        issue(alice, number)
+        world.work()
+    (held,) = world.held(kind)
+    changed_there(world, kind, held["Id"], DocNumber="BK-7", CustomerMemo={"value": "Theirs"})
+    page = steps.open_invoice(alice, number)
+    if kind == "CreditMemo":
+        alice.go("credit-memos/")
+        page = alice.follow("CM-1001")
+    assert "Number" in page.region("QuickBooks")
+    page = alice.press("Take theirs")
+    said = "This cannot be taken over here and stays in QuickBooks as it is there: Number."
+    assert said in page.text
+    assert "Theirs" in page.text
+    settle(world)
+    (after,) = world.held(kind)
+    assert after["DocNumber"] == "BK-7"
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
 def test_document_that_breaks_in_a_way_nobody_foresaw_is_a_question_and_holds_up_no_other(
     world: World, alice: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
