@@ -38,6 +38,7 @@ from integrations.models import Discrepancy, Doorbell, Link, MirrorEntry, polici
 from integrations.outbound import as_taken, due, jobs, links, settled
 from integrations.outbound.compose import document_now, document_to_agree
 from integrations.outbound.composing.invoices import ONLY_THEIRS
+from integrations.outbound.composing.payments import DEPOSIT_ACCOUNT
 from integrations.policies import OWNED, OWNED_OF_CUSTOMERS, UnpaidEdit
 from tenants import audit
 from tenants.models import User
@@ -208,7 +209,7 @@ def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
         ours = merged(ours, held.document, taken)
     elif isinstance(ours, PaymentDocument) and isinstance(held.document, PaymentDocument):
         # Also what it is put on that is not here: a later change of ours leaves that as it is.
-        ours = merged(ours, held.document, PARTS_OF_PAYMENT | {"deposit_account"})
+        ours = merged(ours, held.document, PARTS_OF_PAYMENT | {DEPOSIT_ACCOUNT})
     if ours is not None:
         links.agree(connection, Kind(question.kind), _local_id(question), ours=ours, held=held)
     if isinstance(held.document, InvoiceDocument) and link is not None:
@@ -284,9 +285,19 @@ def send_ours(question: Discrepancy, *, actor: User | None) -> None:
             fingerprint=fingerprint(ours),
             theirs=to_json(held.document),
             their_fingerprint=fingerprint(held.document),
-            taken=as_taken.without(link.taken, parts) if link else {},
+            taken=_kept_of(link, held.document, parts) if link else {},
         )
     _settle(question, "difference.sent_ours", actor, ours=parts)
+
+
+def _kept_of(link: Link, theirs: Document, parts: frozenset[str]) -> dict[str, Any]:
+    """What the link says beside both halves once ours is sent: of a payment the account that it goes back to."""
+    before = link.their_document()
+    if not (isinstance(before, PaymentDocument) and isinstance(theirs, PaymentDocument)):
+        return as_taken.without(link.taken, parts)
+    if before.deposit_account == theirs.deposit_account:
+        return dict(link.taken)
+    return {DEPOSIT_ACCOUNT: before.deposit_account}
 
 
 def _parts_changed_there(link: Link, held: Held) -> frozenset[str]:

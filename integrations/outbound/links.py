@@ -42,6 +42,9 @@ def agree(
 ) -> Link:
     """Makes or renews the link of a document with what each side holds now."""
     values = _halves(ours, held, local_id)
+    if kind == Kind.PAYMENT:
+        # An account that it was to go back to is agreed on by now, or given up.
+        values["taken"] = {}
     link = Link(
         connection=connection, kind=kind, local_id=local_id, made_by_us=made_by_us, **values
     )

@@ -367,3 +367,31 @@ def test_A_33_note_and_method_of_a_payment_made_there_follow_and_are_never_writt
 def _method_there(world: World, name: str) -> str:
     (found,) = [one["Id"] for one in world.held("PaymentMethod") if one["Name"] == name]
     return str(found)
+
+
+@pytest.mark.parametrize("answer", ["Take theirs", "Send ours again"])
+def test_X_98_deposit_account_that_is_changed_there_stays_or_goes_back_as_was_answered(
+    world: World, alice: Visitor, answer: str
+) -> None:
+    number, _ = sent(world, alice)
+    steps.open_invoice(alice, number)
+    steps.mark_paid(alice)
+    world.work()
+    accounts = {one["Name"]: one["Id"] for one in world.held("Account")}
+    (paid,) = world.held("Payment")
+    moved = {"DepositToAccountRef": {"value": accounts["Checking"]}}
+    for said in ("Send ours again", answer):
+        changed_there(world, "Payment", paid["Id"], **moved)
+        page = open_payment_of(alice, number).region("QuickBooks")
+        assert "Deposit account: " in page
+        assert " here, Checking in QuickBooks" in page
+        alice.press(said)
+        world.work()
+        kept = accounts["Checking"] if said == "Take theirs" else accounts["Undeposited Funds"]
+        assert world.held("Payment")[0]["DepositToAccountRef"]["value"] == kept
+    with world.inside():
+        payments.change(payment=Payment.objects.get(), reference="R-7")
+    world.work()
+    (held,) = world.held("Payment")
+    assert (held["PaymentRefNum"], held["DepositToAccountRef"]["value"]) == ("R-7", kept)
+    assert "Nothing needs you" in alice.go("exceptions/").text

@@ -23,6 +23,8 @@ from integrations.outbound.settled import settled_by
 # Minor units by the other side's id of what takes or gives them.
 Shares = dict[str, int]
 
+DEPOSIT_ACCOUNT = "deposit_account"
+
 
 def compose_payment(materials: Materials, payment: Payment) -> Composition:
     """Nothing, where all that it touches is in other companies."""
@@ -211,10 +213,14 @@ def _referred_by(materials: Materials, payment: Payment) -> Iterator[Referred]:
 
 
 def deposit_account_of(materials: Materials, payment: Payment) -> str:
-    """As chosen when it first went out: later its money may be part of a deposit over there."""
+    """As chosen when it first went out: later its money may be part of a deposit over there.
+
+    The former one, where staff had ours sent again after another one was chosen there.
+    """
     agreed = _agreed(materials, payment)
     if agreed is not None:
-        return agreed.deposit_account
+        back_to: str = materials.links[Kind.PAYMENT, payment.pk].taken.get(DEPOSIT_ACCOUNT, "")
+        return back_to or agreed.deposit_account
     if payment.is_credit_only:
         return ""
     return materials.mirror.deposit_account(payment.method) or ""
