@@ -38,7 +38,6 @@ from integrations.models import Discrepancy, Doorbell, Link, MirrorEntry, polici
 from integrations.outbound import as_taken, due, jobs, links, settled
 from integrations.outbound.compose import document_now, document_to_agree
 from integrations.outbound.composing.invoices import ONLY_THEIRS
-from integrations.outbound.composing.payments import DEPOSIT_ACCOUNT
 from integrations.policies import OWNED, OWNED_OF_CUSTOMERS, UnpaidEdit
 from tenants import audit
 from tenants.models import User
@@ -209,11 +208,14 @@ def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
         ours = merged(ours, held.document, taken)
     elif isinstance(ours, PaymentDocument) and isinstance(held.document, PaymentDocument):
         # Also what it is put on that is not here: a later change of ours leaves that as it is.
-        ours = merged(ours, held.document, PARTS_OF_PAYMENT | {DEPOSIT_ACCOUNT})
+        ours = merged(ours, held.document, PARTS_OF_PAYMENT | {links.DEPOSIT_ACCOUNT})
     if ours is not None:
         links.agree(connection, Kind(question.kind), _local_id(question), ours=ours, held=held)
     if isinstance(held.document, InvoiceDocument) and link is not None:
         by_field.note_taken(link, by_field.parts_in(changed))
+    elif link is not None:
+        # The account of a payment does not go back any more.
+        Link.objects.filter(pk=link.pk).update(taken={})
     _settle(question, "difference.took_theirs", actor)
 
 
@@ -295,9 +297,9 @@ def _kept_of(link: Link, theirs: Document, parts: frozenset[str]) -> dict[str, A
     before = link.their_document()
     if not (isinstance(before, PaymentDocument) and isinstance(theirs, PaymentDocument)):
         return as_taken.without(link.taken, parts)
-    if before.deposit_account == theirs.deposit_account:
+    if link.taken or before.deposit_account == theirs.deposit_account:
         return dict(link.taken)
-    return {DEPOSIT_ACCOUNT: before.deposit_account}
+    return {links.DEPOSIT_ACCOUNT: before.deposit_account}
 
 
 def _parts_changed_there(link: Link, held: Held) -> frozenset[str]:

@@ -26,6 +26,8 @@ Theirs = tuple[Kind, str]
 RIPPLE_LIFE = timedelta(minutes=10)
 # What we compute a total of.
 COUNTED = InvoiceDocument | CreditMemoDocument | RefundReceiptDocument
+# What `Link.taken` says of a payment.
+DEPOSIT_ACCOUNT = "deposit_account"
 OURS_ONCE = ("organization", "connection", "kind", "local_id")
 # Events bear a finer time than documents, and another machine's.
 ECHO_SLACK = timedelta(seconds=2)
@@ -42,9 +44,6 @@ def agree(
 ) -> Link:
     """Makes or renews the link of a document with what each side holds now."""
     values = _halves(ours, held, local_id)
-    if kind == Kind.PAYMENT:
-        # An account that it was to go back to is agreed on by now, or given up.
-        values["taken"] = {}
     link = Link(
         connection=connection, kind=kind, local_id=local_id, made_by_us=made_by_us, **values
     )
@@ -68,6 +67,20 @@ def taken_over(
         )
         for local_id, ours, held in pairs
     )
+
+
+def back_there(before: Link | None, ours: Document) -> None:
+    """Once a payment is agreed on with the account that it was to go back to, nothing of that is left to do."""
+    if before is None or not before.taken or not isinstance(ours, PaymentDocument):
+        return
+    if goes_back_to(before) == ours.deposit_account:
+        Link.objects.filter(pk=before.pk).update(taken={})
+
+
+def goes_back_to(link: Link) -> str:
+    """The account that a payment is to be deposited to again, or ""."""
+    account: str = link.taken.get(DEPOSIT_ACCOUNT, "")
+    return account
 
 
 def see(link: Link, held: Held) -> None:

@@ -187,6 +187,7 @@ class Store:
             if intent.operation is Operation.UPDATE:
                 settled.settle_what_had_no_room(self.connection, intent.kind, job.local_id)
             if intent.kind is Kind.PAYMENT:
+                links.back_there(before, ours)
                 settled.let_go(self.connection, before.our_document() if before else None, ours)
                 if effect.as_sent:
                     settled.go_on(self.connection, job.local_id, intent.document)

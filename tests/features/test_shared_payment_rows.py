@@ -395,3 +395,26 @@ def test_X_98_deposit_account_that_is_changed_there_stays_or_goes_back_as_was_an
     (held,) = world.held("Payment")
     assert (held["PaymentRefNum"], held["DepositToAccountRef"]["value"]) == ("R-7", kept)
     assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_X_98_deposit_account_goes_back_to_ours_though_it_moved_on_before_ours_was_sent(
+    world: World, alice: Visitor
+) -> None:
+    number, _ = sent(world, alice)
+    steps.open_invoice(alice, number)
+    steps.mark_paid(alice)
+    world.work()
+    accounts = {one["Name"]: one["Id"] for one in world.held("Account")}
+    (paid,) = world.held("Payment")
+    for name in ("Checking", "Savings"):
+        changed_there(world, "Payment", paid["Id"], DepositToAccountRef={"value": accounts[name]})
+        open_payment_of(alice, number)
+        world.trouble("request_dropped", entity="Payment", times=2)
+        alice.press("Send ours again")
+        world.work()
+    for _ in range(2):
+        world.later(minutes=5)
+        world.work()
+    (held,) = world.held("Payment")
+    assert held["DepositToAccountRef"]["value"] == accounts["Undeposited Funds"]
+    assert "Nothing needs you" in alice.go("exceptions/").text

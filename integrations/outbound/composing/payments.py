@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from billing.models import Payment
 from billing.money import Money
 from integrations.documents import Application, Kind, OtherPart, PaymentDocument, UsedCredit
-from integrations.outbound import referred
+from integrations.outbound import links, referred
 from integrations.outbound.beyond import stays_beyond
 from integrations.outbound.composing.composed import Composed, Composition
 from integrations.outbound.composing.unsaid import left_as_agreed
@@ -22,8 +22,6 @@ from integrations.outbound.settled import settled_by
 
 # Minor units by the other side's id of what takes or gives them.
 Shares = dict[str, int]
-
-DEPOSIT_ACCOUNT = "deposit_account"
 
 
 def compose_payment(materials: Materials, payment: Payment) -> Composition:
@@ -219,7 +217,7 @@ def deposit_account_of(materials: Materials, payment: Payment) -> str:
     """
     agreed = _agreed(materials, payment)
     if agreed is not None:
-        back_to: str = materials.links[Kind.PAYMENT, payment.pk].taken.get(DEPOSIT_ACCOUNT, "")
+        back_to = links.goes_back_to(materials.links[Kind.PAYMENT, payment.pk])
         return back_to or agreed.deposit_account
     if payment.is_credit_only:
         return ""
