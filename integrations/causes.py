@@ -4,14 +4,12 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from integrations import notices
-from integrations.job_states import JobState
 from integrations.models import (
     Connection,
     Credential,
     NoticeKind,
     RuleProposal,
     Severity,
-    SyncJob,
 )
 from regentra import clock
 
@@ -65,9 +63,8 @@ def consent_expires(connection: Connection) -> None:
     )
 
 
-def documents_refused(connection: Connection) -> None:
+def documents_refused(connection: Connection, refused: int) -> None:
     """One notice for all documents that wait for a person, with their number."""
-    refused = SyncJob.objects.filter(connection=connection, state=JobState.ERRORED).count()
     if not refused:
         notices.close(NoticeKind.DOCUMENTS_REFUSED, connection.id)
         return

@@ -22,7 +22,6 @@ from integrations.inbound import (
     importing,
     items_there,
     lists,
-    paid_beyond,
     reading,
     terms_there,
 )
@@ -171,6 +170,8 @@ class Turn:
         return books
 
     def _settings_are_due(self) -> bool:
+        if company_settings.are_fresh(self.connection):
+            return False
         with self.store.transaction():
             return company_settings.are_due(self.connection) and self._reads().may_sweep
 
@@ -237,8 +238,6 @@ class Turn:
         elif (at := self._spared_until()) > clock.now():
             self._due().update(sweep_due_at=at)
         else:
-            with self.store.transaction():
-                paid_beyond.follow(self.connection)
             Sweep(self.store, books).run()
             with self.store.transaction():
                 jobs.recheck_blocked(self.connection)
@@ -246,9 +245,10 @@ class Turn:
     def _spared_until(self) -> datetime:
         """When the company may be looked at: now, or at intervals once its part of the day's reads is used up."""
         spared = self.connection.environment == Environment.PRODUCTION
-        asked = self._due().filter(look_asked=True).exists()
         last_look = self.connection.changes_since
-        if asked or not spared or last_look is None or self._today().left:
+        if not spared or last_look is None:
+            return clock.now()
+        if self._due().filter(look_asked=True).exists() or self._today().left:
             return clock.now()
         return last_look + OVERLAP + DAY_IS_USED_UP
 
@@ -328,9 +328,9 @@ class Turn:
             urgent = next_send is not None and jobs.is_urgent(self.connection)
             if next_send is None:
                 batch_choice.caught_up(self.connection)
-            causes.documents_refused(self.connection)
             self._due().update(send_due_at=next_send, urgent=urgent, last_result=result)
-            tallies.keep(self.connection, self.collected)
+            standing = tallies.keep(self.connection, self.collected)
+            causes.documents_refused(self.connection, standing.errored)
 
     def _reads(self) -> Reads:
         return reads.now(self.connection.client_hash)

@@ -53,11 +53,11 @@ def bucket(lag: timedelta) -> str:
     return str(BOUNDS[place]) if place < len(BOUNDS) else BEYOND
 
 
-def keep(connection: Connection, collected: Collected) -> None:
+def keep(connection: Connection, collected: Collected) -> CompanyCount:
     """Adds what a turn has counted, and says anew how the company stands."""
     add(connection, collected.counts)
     collected.counts.clear()
-    count(connection)
+    return count(connection)
 
 
 def add(connection: Connection, counts: Counter[tuple[str, str, str]]) -> None:
@@ -71,7 +71,7 @@ def add(connection: Connection, counts: Counter[tuple[str, str, str]]) -> None:
         cursor.execute(ADD, [*of_whom, list(names), list(kinds), list(codes), values])
 
 
-def count(connection: Connection) -> None:
+def count(connection: Connection) -> CompanyCount:
     """What is synced is not counted: it grows without end and asks nothing of anybody."""
     states = [JobState.PENDING, JobState.BLOCKED, JobState.ERRORED]
     owed = SyncJob.objects.filter(connection=connection, state__in=states)
@@ -89,3 +89,4 @@ def count(connection: Connection) -> None:
     CompanyCount.objects.bulk_create(
         [row], update_conflicts=True, unique_fields=["connection_id"], update_fields=told
     )
+    return row

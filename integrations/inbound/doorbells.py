@@ -9,6 +9,7 @@ from django.db.models.fields.json import KeyTextTransform
 
 from integrations.documents import Kind, Settings
 from integrations.inbound import credit_awaited, customers, drift, merged_entries
+from integrations.inbound.matching import CREDIT_APPLIED
 from integrations.models import Connection, Discrepancy, Doorbell, Link, policies_in_force
 from integrations.outbound import company_settings, due, links
 from integrations.policies import SyncCadence
@@ -22,6 +23,8 @@ AFTER_ECHO = timedelta(minutes=15)
 # What billing refused is looked at again after this time, and no more of it at once: each costs a metered read.
 REFUSED_AGAIN = timedelta(minutes=15)
 REFUSED_AT_ONCE = 20
+# What stood in the way of these may be gone without word of it.
+RUNG_FOR = (drift.CANNOT_APPLY, drift.CUSTOMER_OPEN, CREDIT_APPLIED)
 
 
 def ring(organization_id: UUID, connection_id: UUID, events: Iterable[Event]) -> None:
@@ -43,14 +46,19 @@ def still_open(connection: Connection) -> list[Doorbell]:
     return list(Doorbell.objects.filter(connection=connection, closed_at=None))
 
 
-def close(connection: Connection, seen: set[tuple[str, str]], answered_at: datetime) -> None:
-    """Closes the marks whose documents an answer later than the event has held."""
-    answered = [
-        bell.pk
-        for bell in still_open(connection)
-        if (bell.kind, bell.remote_id) in seen and bell.event_at <= answered_at
-    ]
-    Doorbell.objects.filter(pk__in=answered).update(closed_at=clock.now())
+def close(
+    connection: Connection, seen: set[tuple[str, str]], answered_at: datetime
+) -> list[Doorbell]:
+    """Closes the marks whose documents an answer later than the event has held, and says which are left."""
+    answered: list[Doorbell] = []
+    left: list[Doorbell] = []
+    for bell in still_open(connection):
+        is_answered = (bell.kind, bell.remote_id) in seen and bell.event_at <= answered_at
+        (answered if is_answered else left).append(bell)
+    if answered:
+        closed = Doorbell.objects.filter(pk__in=[bell.pk for bell in answered])
+        closed.update(closed_at=clock.now())
+    return left
 
 
 def close_read(bell: Doorbell) -> None:
@@ -61,13 +69,17 @@ def close_read(bell: Doorbell) -> None:
 
 def ring_for_refused(connection: Connection) -> None:
     """Rings for what could not be booked here, as what stood in the way may be gone; some of it when it is much."""
+    asked = Discrepancy.objects.filter(
+        connection=connection, reason_code__in=RUNG_FOR, closed_at=None
+    )
+    if not asked.exists():
+        return
     since = clock.now() - REFUSED_AGAIN
     bells = Doorbell.objects.filter(connection=connection, rung_at__gt=since)
     rung = set(bells.values_list("kind", "remote_id"))
-    asked = Discrepancy.objects.filter(
-        connection=connection, reason_code=drift.CANNOT_APPLY, closed_at=None
+    refused = list(
+        asked.filter(reason_code=drift.CANNOT_APPLY).order_by("id").values_list("kind", "remote_id")
     )
-    refused = list(asked.order_by("id").values_list("kind", "remote_id"))
     random.shuffle(refused)
     waiting = [*refused, *_whose_is_known(connection), *credit_awaited.answered(connection)]
     for kind, remote_id in [one for one in waiting if one not in rung][:REFUSED_AT_ONCE]:

@@ -5,7 +5,7 @@ Runs inside ``within()``.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from integrations.job_states import JobState
 from integrations.models import Connection, Discrepancy, Intent, IntentState, Link, SyncJob
 from integrations.outbound import links, settled
 
+# One of theirs, by its kind and its id there.
+Theirs = tuple[str, str]
 CHUNK = 500
 TOLD = (
     "remote_version",
@@ -27,55 +29,63 @@ TOLD = (
 
 
 def chunks(documents: Iterable[Held]) -> Iterator[list[Held]]:
-    """Documents of one kind each, so many as one question to the database carries."""
-    for _, same in groupby(sorted(documents, key=_kind), key=_kind):
-        while chunk := list(islice(same, CHUNK)):
-            yield chunk
+    """Documents of the same kind together, so many as one question to the database carries."""
+    in_order = iter(sorted(documents, key=_kind))
+    while chunk := list(islice(in_order, CHUNK)):
+        yield chunk
 
 
 def to_judge(connection: Connection, documents: Sequence[Held]) -> list[Held]:
-    """Those of one kind about which there is something to judge: all but the ones that nothing would come of."""
+    """Those about which there is something to judge: all but the ones that nothing would come of."""
     known = _known(connection, documents)
+    asked = _asked(connection, documents)
     waits = _waits(connection, documents, [row["local_id"] for row in known.values()])
     waits |= _pay_more(connection, documents)
     return [
         held
         for held in documents
-        if held.id in waits or held.id not in known or not _is_told(held, known[held.id], waits)
+        if (one := (held.kind.value, held.id)) in asked
+        or one not in known
+        or not _is_told(held, known[one], waits)
     ]
 
 
-def _known(connection: Connection, documents: Sequence[Held]) -> dict[str, dict[str, Any]]:
+def _known(connection: Connection, documents: Sequence[Held]) -> dict[Theirs, dict[str, Any]]:
     ids = [held.id for held in documents if not held.deleted]
-    rows = Link.objects.filter(connection=connection, kind=documents[0].kind, remote_id__in=ids)
+    rows = Link.objects.filter(connection=connection, kind__in=_kinds(documents), remote_id__in=ids)
     return {
-        row["remote_id"]: row for row in rows.values("remote_id", "local_id", "made_by_us", *TOLD)
+        (row["kind"], row["remote_id"]): row
+        for row in rows.values("kind", "remote_id", "local_id", "made_by_us", *TOLD)
     }
+
+
+def _asked(connection: Connection, documents: Sequence[Held]) -> set[Theirs]:
+    """Those that a question is open about."""
+    ids = [held.id for held in documents]
+    asked = Discrepancy.objects.filter(connection=connection, closed_at=None, remote_id__in=ids)
+    return set(asked.values_list("kind", "remote_id"))
 
 
 def _waits(
     connection: Connection, documents: Sequence[Held], local_ids: list[UUID]
 ) -> set[str | UUID]:
-    """The ids, theirs and ours, that a question, an unfinished write or a refused job waits with, and such marks."""
-    about = {"connection": connection, "kind": documents[0].kind}
-    asked = Discrepancy.objects.filter(
-        **about, closed_at=None, remote_id__in=[held.id for held in documents]
-    )
+    """Our ids that an unfinished write or a refused job waits with, and such marks."""
+    about = {"connection": connection, "kind__in": _kinds(documents)}
     ours = Q(local_id__in=local_ids)
     marked = Q(marker__in={held.marker for held in documents if held.marker})
     unfinished = Intent.objects.filter(ours | marked, **about, state=IntentState.OPEN)
     refused = SyncJob.objects.filter(ours, **about, state=JobState.ERRORED)
-    waits: set[str | UUID] = set(asked.values_list("remote_id", flat=True))
+    waits: set[str | UUID] = set(refused.values_list("local_id", flat=True))
     for local_id, marker in unfinished.values_list("local_id", "marker"):
         waits |= {local_id, marker}
-    return waits | set(refused.values_list("local_id", flat=True))
+    return waits
 
 
 def _pay_more(connection: Connection, documents: Sequence[Held]) -> set[UUID]:
     """Our payments that were put on invoices which are here only now."""
-    if documents[0].kind is not Kind.PAYMENT:
+    ids = [held.id for held in documents if held.kind is Kind.PAYMENT]
+    if not ids:
         return set()
-    ids = [held.id for held in documents]
     ours = Link.objects.filter(
         connection=connection, kind=Kind.PAYMENT, remote_id__in=ids, made_by_us=True
     )
@@ -90,6 +100,10 @@ def _is_told(held: Held, row: dict[str, Any], waits: set[str | UUID]) -> bool:
         return False
     told = links.told(held)
     return all(row[name] == told[name] for name in TOLD)
+
+
+def _kinds(documents: Sequence[Held]) -> set[str]:
+    return {held.kind.value for held in documents}
 
 
 def _kind(held: Held) -> str:

@@ -13,8 +13,6 @@ from integrations.documents import (
     Held,
     Illegible,
     Kind,
-    ListEntry,
-    ListKind,
     called,
 )
 from integrations.inbound import (
@@ -27,7 +25,6 @@ from integrations.inbound import (
     drift,
     echoes,
     invoices_there,
-    lists,
     ruled,
     same_change,
     taking_back,
@@ -142,14 +139,6 @@ class Intake:
                 drift.open_one(
                     self.connection, held, code=drift.ILLEGIBLE, sentence=_illegible(one)
                 )
-
-    def take_entries(
-        self, entries: tuple[ListEntry, ...], gone: tuple[tuple[ListKind, str], ...]
-    ) -> None:
-        """Keeps the mirror of their lists up to date."""
-        with self.store.transaction():
-            lists.upsert(self.connection, list(entries))
-            lists.forget(self.connection, list(gone))
 
     def _news(self, documents: tuple[Held, ...]) -> list[Held]:
         news: list[Held] = []

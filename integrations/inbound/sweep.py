@@ -17,6 +17,7 @@ from integrations.inbound import (
     items_there,
     lists,
     merged_entries,
+    paid_beyond,
     reading,
     rhythm,
     terms_there,
@@ -32,7 +33,6 @@ from integrations.outbound.store import Store
 from integrations.policies import SyncCadence
 from integrations.ports import AccountingSystem
 from regentra import clock
-from tenants.scope import within
 
 log = structlog.get_logger()
 
@@ -56,6 +56,7 @@ class Sweep:
 
     store: Store
     books: Books
+    began: datetime = BEGINNING
     safe_since: datetime | None = None
     # Their time, as the cursor is compared with it.
     looked_at: datetime = BEGINNING
@@ -69,45 +70,52 @@ class Sweep:
 
         The first look of a day reads further back, as the sync rules say.
         """
-        cursor = self._cursor()
-        self._take_in_since(self._further_back(cursor), cursor)
+        with self.store.transaction():
+            paid_beyond.follow(self.connection)
+            cursor = self._cursor()
+            since = self._further_back(cursor)
+            self._begin()
+        self._take_in_since(since, cursor)
 
     def run_whole(self) -> None:
         """As if nothing had ever been looked at: every document and list there, and what is gone."""
+        with self.store.transaction():
+            self._begin()
         self._take_in_since(BEGINNING, BEGINNING)
 
     def _further_back(self, cursor: datetime) -> datetime:
-        with within(self.store.organization_id):
-            days = policies_in_force().look_back.days
-            is_first = due.night_after(cursor + OVERLAP) <= clock.now()
-        return min(cursor, clock.now() - timedelta(days=days)) if days and is_first else cursor
+        days = policies_in_force().look_back.days
+        if not days or due.night_after(cursor + OVERLAP) > clock.now():
+            return cursor
+        return min(cursor, clock.now() - timedelta(days=days))
+
+    def _begin(self) -> None:
+        self.began, self.safe_since = clock.now(), self.store.lease.safe_since
+        doorbells.ring_for_refused(self.connection)
 
     def _take_in_since(self, since: datetime, cursor: datetime) -> None:
-        began, self.safe_since = clock.now(), safe_mode.since(self.connection.pk)
-        with self.store.transaction():
-            doorbells.ring_for_refused(self.connection)
+        left: list[Doorbell] = []
         for changes in self._answers(since, cursor):
-            self._take(changes)
+            left = self._take(changes)
             if any(_is_news(held, cursor) for held in changes.documents):
                 due.note_activity(self.connection.pk)
-        self._read_leftovers()
+        self._read_leftovers(left)
         Copies(self.store, self._ask, self.books.bodies).remove()
         with self.store.transaction():
             terms_there.follow(self.connection)
             moved = self.looked_at - OVERLAP
             Connection.objects.filter(pk=self.connection.pk).update(changes_since=moved)
-            self._leave_safe_mode(began)
-            self._come_again(began)
+            self._leave_safe_mode()
+            self._come_again()
 
-    def _leave_safe_mode(self, began: datetime) -> None:
+    def _leave_safe_mode(self) -> None:
         """All of ours over there has been met, and nothing that was on its way can have come since."""
         entered = self.safe_since
-        if entered is not None and began >= entered + safe_mode.ARRIVED_AFTER:
+        if entered is not None and self.began >= entered + safe_mode.ARRIVED_AFTER:
             safe_mode.leave(self.connection.pk, entered)
 
     def _cursor(self) -> datetime:
-        with within(self.store.organization_id):
-            self.connection.refresh_from_db(fields=["changes_since", "connected_at"])
+        self.connection.refresh_from_db(fields=["changes_since", "connected_at"])
         return self.connection.changes_since or self.connection.connected_at - OVERLAP
 
     def _answers(self, since: datetime, cursor: datetime) -> Iterator[Changes]:
@@ -133,24 +141,24 @@ class Sweep:
         is_safe_mode = self.safe_since is not None
         yield from whole.answers(WATCHED, feed_reaches=reaches, thorough=is_safe_mode)
 
-    def _take(self, changes: Changes) -> None:
+    def _take(self, changes: Changes) -> list[Doorbell]:
+        """Takes in an answer; says which marks it has left."""
         intake = Intake(self.store)
-        intake.take_entries(changes.entries, changes.gone_entries)
         with self.store.transaction():
+            lists.upsert(self.connection, list(changes.entries))
+            lists.forget(self.connection, list(changes.gone_entries))
             # Before the documents that name them.
             merged_entries.follow(self.connection, changes.gone_entries, changes.documents)
             items_there.follow(self.connection)
         intake.take(changes.documents)
         intake.cannot_read(changes.illegible)
         with self.store.transaction():
-            doorbells.close(self.connection, _seen(changes), changes.server_time)
+            return doorbells.close(self.connection, _seen(changes), changes.server_time)
 
-    def _read_leftovers(self) -> None:
+    def _read_leftovers(self, left: list[Doorbell]) -> None:
         """Documents that somebody told us of and that no answer has held."""
-        with within(self.store.organization_id):
-            waiting = doorbells.still_open(self.connection)
         oldest = clock.now() - READ_ALONE_AFTER
-        for bell in sorted(waiting, key=_place):
+        for bell in sorted(left, key=_place):
             if bell.rung_at <= oldest:
                 self._read_alone(bell)
 
@@ -179,21 +187,22 @@ class Sweep:
         except Refused as refusal:
             return Illegible(kind, remote_id, refusal=refusal.code)
 
-    def _come_again(self, began: datetime) -> None:
+    def _come_again(self) -> None:
         now, row = clock.now(), SyncDue.objects.filter(connection_id=self.connection.pk)
-        wait = LOOK_AGAIN if self._is_unfinished(began) else self._interval(row.get())
+        found = row.get()
+        wait = LOOK_AGAIN if self._is_unfinished() else self._interval(found)
         row.update(sweep_due_at=None if wait is None else now + wait, look_asked=False)
-        entered = row.get().safe_since
+        entered = found.safe_since
         if entered is not None:
             due.sweep_by(
                 self.connection.pk, max(now + LOOK_AGAIN, entered + safe_mode.ARRIVED_AFTER)
             )
 
-    def _is_unfinished(self, began: datetime) -> bool:
+    def _is_unfinished(self) -> bool:
         """Where nobody looks unless asked, what was told of meanwhile is for the next who asks."""
         marks = doorbells.still_open(self.connection)
         if not policies_in_force().sync_cadence.looks_by_itself:
-            marks = [bell for bell in marks if bell.rung_at <= began]
+            marks = [bell for bell in marks if bell.rung_at <= self.began]
         return bool(marks) or copies.left(self.connection)
 
     def _interval(self, row: SyncDue) -> timedelta | None:

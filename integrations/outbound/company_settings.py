@@ -27,12 +27,17 @@ def ask_again(connection: Connection, at: datetime) -> None:
 
 def are_due(connection: Connection) -> bool:
     """Whether somebody asked for them, or documents have waited for a change long enough."""
-    now = clock.now()
     if connection.company_asked_at is not None:
-        return connection.company_asked_at <= now
-    is_old = not is_read_since(connection, now - WAITED_FOR_EVERY)
-    by_itself = policies_in_force().sync_cadence.looks_by_itself
-    return is_old and by_itself and bool(jobs.waiting_for(connection, *CLOSED_NEEDS))
+        return connection.company_asked_at <= clock.now()
+    if are_fresh(connection) or not policies_in_force().sync_cadence.looks_by_itself:
+        return False
+    return bool(jobs.waiting_for(connection, *CLOSED_NEEDS))
+
+
+def are_fresh(connection: Connection) -> bool:
+    """Whether nobody asks for them and nothing can have waited for a change long enough."""
+    is_young = is_read_since(connection, clock.now() - WAITED_FOR_EVERY)
+    return connection.company_asked_at is None and is_young
 
 
 def is_read_since(connection: Connection, moment: datetime) -> bool:

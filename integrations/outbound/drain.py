@@ -117,6 +117,8 @@ class Drain:
         """
         self.in_rounds = rounds is not None
         with self.store.transaction():
+            if not jobs.any_ready(self.store.connection):
+                return 0
             self.lane = batch_choice.lane_for(self.store.connection)
             self.any_waits = jobs.any_waits(self.store.connection)
         with self.calls() as calls:

@@ -161,6 +161,11 @@ def ready(connection: Connection, limit: int) -> list[SyncJob]:
     return [job for job in first if (job.urgent, job.rank) == alike]
 
 
+def any_ready(connection: Connection) -> bool:
+    """Whether anything may go out now."""
+    return _ready(connection).exists()
+
+
 def backlog(connection: Connection, at_most: int | None = None) -> Backlog:
     """How much may go out now, counted up to ``at_most``, and since when the oldest of it waits."""
     ready = _ready(connection)

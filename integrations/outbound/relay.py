@@ -69,7 +69,7 @@ def _unread() -> QuerySet[OutboxEvent]:
 
 def _planned(rows: list[OutboxEvent]) -> list[int]:
     """The events whose jobs are made: all together, or each by itself where one of them breaks."""
-    if _are_planned(rows):
+    if not rows or _are_planned(rows):
         return [row.pk for row in rows]
     return [row.pk for row in rows if _are_planned([row])]
 

@@ -18,9 +18,11 @@ ONLY = 1
 # A cluster made anew has another identifier; one that was recovered to a moment, or promoted, writes another timeline
 # (the name of its log file begins with it; pg_control_checkpoint() tells only after the next checkpoint). A dump that
 # was loaded made the database or at least its tables anew, which then have other numbers.
+# Asked before every turn, so what is known is asked for along with it.
 IDENTITY = """
 SELECT concat_ws('.', control.system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8), base.oid,
-                 'integrations_intent'::regclass::oid)
+                 'integrations_intent'::regclass::oid),
+       (SELECT identity FROM integrations_knowndatabase WHERE id = %s)
   FROM pg_control_system() AS control, pg_database AS base
  WHERE base.datname = current_database()
 """
@@ -28,12 +30,12 @@ SELECT concat_ws('.', control.system_identifier, left(pg_walfile_name(pg_current
 
 def notice() -> None:
     """Has every company enter safe mode when the database is another one than the last time."""
-    found = _identity()
-    known, _ = KnownDatabase.objects.get_or_create(
-        pk=ONLY, defaults={"identity": found, "noticed_at": clock.now()}
-    )
-    if known.identity != found:
-        _another_one(known.identity, found)
+    found, known = _identities()
+    if known is None:
+        first = {"identity": found, "noticed_at": clock.now()}
+        known = KnownDatabase.objects.get_or_create(pk=ONLY, defaults=first)[0].identity
+    if known != found:
+        _another_one(known, found)
 
 
 def _another_one(known: str, found: str) -> None:
@@ -44,7 +46,9 @@ def _another_one(known: str, found: str) -> None:
             log.warning("another database", was=known, companies=safe_mode.enter_all())
 
 
-def _identity() -> str:
+def _identities() -> tuple[str, str | None]:
+    """What this database is, and what it was the last time."""
     with database.cursor() as cursor:
-        cursor.execute(IDENTITY)
-        return str(cursor.fetchone()[0])
+        cursor.execute(IDENTITY, [ONLY])
+        found, known = cursor.fetchone()
+        return found, known
