@@ -70,7 +70,7 @@ def tell_what_is(organization_id: UUID) -> None:
     with within(organization_id):
         for connection in live_connections():
             causes.consent_expires(connection)
-            causes.documents_refused(connection, tallies.count(connection).errored)
+            causes.documents_refused(connection, tallies.count(connection))
             _tell_if_late(connection)
 
 

@@ -329,8 +329,8 @@ class Turn:
             if next_send is None:
                 batch_choice.caught_up(self.connection)
             self._due().update(send_due_at=next_send, urgent=urgent, last_result=result)
-            standing = tallies.keep(self.connection, self.collected)
-            causes.documents_refused(self.connection, standing.errored)
+            refused = tallies.keep(self.connection, self.collected)
+            causes.documents_refused(self.connection, refused)
 
     def _reads(self) -> Reads:
         return reads.now(self.connection.client_hash)

@@ -8,12 +8,11 @@ from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection as database
-from django.db.models import Count, Q
 
-from integrations.job_states import JobState
-from integrations.models import CompanyCount, Connection, Discrepancy, SyncJob
+from integrations.models import Connection
 from regentra import clock
 from tenants.scope import current_organization_id
 
@@ -27,6 +26,24 @@ ADD = """
     SELECT %s, %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[])
     ON CONFLICT (connection_id, name, kind, code)
     DO UPDATE SET value = integrations_tally.value + EXCLUDED.value
+"""
+
+COUNT = """
+    INSERT INTO integrations_companycount AS known
+        (connection_id, organization_id, status, pending, blocked, errored, differences, counted_at)
+    SELECT %(connection)s, %(organization)s, %(status)s,
+           count(*) FILTER (WHERE state = 'pending'),
+           count(*) FILTER (WHERE state = 'blocked'),
+           count(*) FILTER (WHERE state = 'errored'),
+           (SELECT count(*) FROM integrations_discrepancy
+             WHERE connection_id = %(connection)s AND closed_at IS NULL),
+           %(now)s
+      FROM integrations_syncjob
+     WHERE connection_id = %(connection)s AND state IN ('pending', 'blocked', 'errored')
+    ON CONFLICT (connection_id) DO UPDATE SET
+        status = EXCLUDED.status, pending = EXCLUDED.pending, blocked = EXCLUDED.blocked,
+        errored = EXCLUDED.errored, differences = EXCLUDED.differences, counted_at = EXCLUDED.counted_at
+    RETURNING known.errored
 """
 
 
@@ -53,8 +70,8 @@ def bucket(lag: timedelta) -> str:
     return str(BOUNDS[place]) if place < len(BOUNDS) else BEYOND
 
 
-def keep(connection: Connection, collected: Collected) -> CompanyCount:
-    """Adds what a turn has counted, and says anew how the company stands."""
+def keep(connection: Connection, collected: Collected) -> int:
+    """Adds what a turn has counted, and says anew how the company stands, as `count` does."""
     add(connection, collected.counts)
     collected.counts.clear()
     return count(connection)
@@ -71,22 +88,18 @@ def add(connection: Connection, counts: Counter[tuple[str, str, str]]) -> None:
         cursor.execute(ADD, [*of_whom, list(names), list(kinds), list(codes), values])
 
 
-def count(connection: Connection) -> CompanyCount:
-    """What is synced is not counted: it grows without end and asks nothing of anybody."""
-    states = [JobState.PENDING, JobState.BLOCKED, JobState.ERRORED]
-    owed = SyncJob.objects.filter(connection=connection, state__in=states)
-    found = owed.aggregate(**{state: Count("pk", filter=Q(state=state)) for state in states})
-    open_ones = Discrepancy.objects.filter(connection=connection, closed_at=None)
-    row = CompanyCount(
-        connection_id=connection.pk,
-        organization_id=current_organization_id(),
-        status=connection.status,
-        differences=open_ones.count(),
-        counted_at=clock.now(),
-        **found,
-    )
-    told = ["status", "differences", "counted_at", *states]
-    CompanyCount.objects.bulk_create(
-        [row], update_conflicts=True, unique_fields=["connection_id"], update_fields=told
-    )
-    return row
+def count(connection: Connection) -> int:
+    """Says how the company stands, and returns how many of its documents wait for a person.
+
+    What is synced is not counted: it grows without end and asks nothing of anybody.
+    """
+    values: dict[str, Any] = {
+        "organization": current_organization_id(),
+        "connection": connection.pk,
+        "status": connection.status,
+        "now": clock.now(),
+    }
+    with database.cursor() as cursor:
+        cursor.execute(COUNT, values)
+        (errored,) = cursor.fetchone()
+        return int(errored)

@@ -54,9 +54,9 @@ def open_one(
     older.exclude(reason_code=code).update(closed_at=clock.now())
 
 
-def close_all(connection: Connection, held: Held) -> None:
-    """The document is as agreed: whatever was asked about it is answered."""
-    _asked_so_far(connection, held).update(closed_at=clock.now())
+def close_all(connection: Connection, held: Held) -> bool:
+    """The document is as agreed: whatever was asked about it is answered. Says whether anything was."""
+    return bool(_asked_so_far(connection, held).update(closed_at=clock.now()))
 
 
 def is_asked(connection: Connection, held: Held) -> bool:

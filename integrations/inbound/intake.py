@@ -260,23 +260,26 @@ class Intake:
 
     def _see(self, held: Held) -> None:
         link = links.of_remote(self.connection, held.kind, held.id)
-        if link is not None and held.kind is Kind.CUSTOMER:
-            customer_fields.follow(link, held)
-        elif link is not None:
+        if link is None:
+            return
+        if held.kind is not Kind.CUSTOMER:
             links.see(link, held)
             self._close(link, held)
-        if link is not None and not drift.is_asked(self.connection, held):
-            jobs.take_up_parked(link, because=ChangedOverThere.__name__)
+        else:
+            customer_fields.follow(link, held)
+            if drift.is_asked(self.connection, held):
+                return
+        jobs.take_up_parked(link, because=ChangedOverThere.__name__)
 
     def _close(self, link: Link, held: Held) -> None:
         """The difference is gone. What a merge by field had to send back waited for the answer, and goes now."""
-        was_asked = drift.is_asked(self.connection, held)
-        drift.close_all(self.connection, held)
-        if was_asked and held.kind is Kind.PAYMENT:
+        if not drift.close_all(self.connection, held):
+            return
+        if held.kind is Kind.PAYMENT:
             # What it settles may have got room while it was asked about.
             settled.go_on(self.connection, link.local_id, link.our_document())
         by_field = policies_in_force().unpaid_edit_owner is UnpaidEdit.PER_FIELD
-        if was_asked and by_field and held.kind is Kind.INVOICE:
+        if by_field and held.kind is Kind.INVOICE:
             jobs.want(self.connection, held.kind, link.local_id)
 
     def _ask(self, held: Held, decision: Differs) -> None:

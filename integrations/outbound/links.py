@@ -102,7 +102,10 @@ def told(held: Held) -> dict[str, object]:
 
 def of_remote(connection: Connection, kind: Kind, remote_id: str) -> Link | None:
     """The link of one of their documents."""
-    return Link.objects.filter(connection=connection, kind=kind, remote_id=remote_id).first()
+    link = Link.objects.filter(connection=connection, kind=kind, remote_id=remote_id).first()
+    if link is not None:
+        link.connection = connection
+    return link
 
 
 def remote_id_of(connection: Connection, kind: Kind, local_id: UUID) -> str:
