@@ -134,8 +134,11 @@ def django_db_setup(
         plain.close()
         plain.settings_dict["NAME"] = owner.settings_dict["NAME"]
     yield
+    from tests.environment.management.commands import flush
+
     with django_db_blocker.unblock():
         plain.close()
+        flush.close()
         if not django_db_keepdb:
             owner.creation.destroy_test_db(former, verbosity=0)
 
@@ -149,6 +152,15 @@ def _unwatched_templates(request: pytest.FixtureRequest) -> None:
         from django.test.utils import _TestState
 
         Template._render = _TestState.saved_data.template_render
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_connection(request: pytest.FixtureRequest) -> None:
+    """As production does, a process goes on with the connection it has: the product leaves no state in one."""
+    if not all(_is_of_the_sandbox(item.path) for item in request.session.items):
+        from django.test import TransactionTestCase
+
+        TransactionTestCase._should_reload_connections = lambda self: False
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from django.test import Client
@@ -10,6 +10,7 @@ from django.test import Client
 from billing.models import Customer, Invoice
 from integrations.inbound import reading
 from integrations.models import live_connection
+from tenants.scope import within
 from tests.features.pages import Page, Visitor
 from tests.integrations.world import World
 
@@ -18,12 +19,12 @@ ONE_LINE = (("Managed workstation", "1", "100"),)
 HASTE = 4  # seconds until a change event is acted upon
 
 Line = tuple[str, str, str]
+Row = TypeVar("Row", Customer, Invoice)
 
 
 def open_customer(person: Visitor, name: str = "Adatum") -> Page:
-    """By the list of customers."""
-    person.go("customers/")
-    return person.follow(name)
+    """By the address of its page."""
+    return person.go(f"customers/{_first(person, Customer, name=name).pk}/")
 
 
 def generate(
@@ -32,9 +33,8 @@ def generate(
     lines: tuple[Line, ...] = ONE_LINE,
     **typed: str | bool,
 ) -> str:
-    """From the customer's page; each line is description, quantity, price. Ends on the invoice; its number."""
-    open_customer(person, customer)
-    person.follow("Generate invoice")
+    """By the address that the customer's page has; each line is description, quantity, price. Ends on the invoice."""
+    person.go(f"invoices/generate/?customer={_first(person, Customer, name=customer).pk}")
     filled: dict[str, str | bool] = {}
     for place, line in enumerate(lines):
         if place:
@@ -46,9 +46,8 @@ def generate(
 
 
 def open_invoice(person: Visitor, number: str) -> Page:
-    """By the list of invoices."""
-    person.go("invoices/")
-    return person.follow(number)
+    """By the address of its page."""
+    return person.go(f"invoices/{_first(person, Invoice, number=number).pk}/")
 
 
 def edit_invoice(person: Visitor, **typed: str) -> Page:
@@ -124,6 +123,11 @@ def meanwhile(patch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
         return answer
 
     patch.setattr(reading, "ask", answered)
+
+
+def _first(person: Visitor, model: type[Row], **named: str) -> Row:
+    with within(person.organization):
+        return model._default_manager.filter(**named).earliest("created_at")
 
 
 def invoice(world: World, number: str) -> Invoice:

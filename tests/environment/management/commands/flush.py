@@ -28,6 +28,8 @@ SOCKETS = "REGENTRA_TEST_SOCKETS"
 Connection: TypeAlias = "psycopg.Connection[Any]"
 
 _turns = count(1)
+# A server process begins by reading what each table is, so this process keeps the one it has.
+_open: list[Connection] = []
 
 
 class Command(DjangoFlush):
@@ -50,12 +52,22 @@ def may_delete() -> bool:
 
 @contextmanager
 def emptier() -> Iterator[Connection]:
-    """Not through Django: a test that may use "default" only has its other connections locked."""
-    where = connections["owner"].get_connection_params()
-    if may_delete():
-        where["user"] = SUPERUSER
-    with psycopg.connect(**where) as connection:
-        yield connection
+    """A transaction. Not through Django: a test that may use "default" only has its other connections locked."""
+    if _open and _open[0].closed:
+        _open.clear()
+    if not _open:
+        where = connections["owner"].get_connection_params()
+        if may_delete():
+            where["user"] = SUPERUSER
+        _open.append(psycopg.connect(**where, autocommit=True))
+    with _open[0].transaction():
+        yield _open[0]
+
+
+def close() -> None:
+    """Before the database goes."""
+    while _open:
+        _open.pop().close()
 
 
 def written(connection: Connection) -> list[str]:
@@ -72,8 +84,7 @@ def written(connection: Connection) -> list[str]:
 def _delete(connection: Connection, tables: list[sql.Identifier]) -> None:
     """In any order: as all rows go, no reference is looked after meanwhile."""
     connection.execute("SET LOCAL session_replication_role = replica")
-    for table in tables:
-        connection.execute(sql.SQL("DELETE FROM {}").format(table))
+    connection.execute(sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(one) for one in tables))
 
 
 def _truncate(connection: Connection, tables: list[sql.Identifier]) -> None:
