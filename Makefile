@@ -2,8 +2,12 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
-	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+# The system's own first, where it can make environments: what version managers build as a shared library is a fifth
+# slower.
+PYTHON ?= $(shell for needed in $(if $(UV),,ensurepip) sys; do \
+	for p in /usr/bin/python3 python3 python3.13 python3.12 python3.11; do \
+		"$$p" -c "import $$needed, sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && echo "$$p" && break 2; \
+	done; done)
 UV := $(shell command -v uv 2>/dev/null)
 BIN := .venv/bin
 
