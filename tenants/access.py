@@ -26,6 +26,7 @@ class OrganizationRequest(HttpRequest):
     user: User
     organization: Organization
     membership: Membership
+    memberships: list[Membership]
 
 
 @dataclass(frozen=True)
@@ -60,18 +61,14 @@ def requires(role: Role, *, transaction: bool = True) -> Callable[[View], View]:
     return decorate
 
 
-def membership_of(user: User, slug: str) -> Membership:
-    """The user's place in the organization of this name. Raises Http404 when there is none."""
-    try:
-        return Membership.objects.select_related("organization").get(
-            user=user, organization__slug=slug
-        )
-    except Membership.DoesNotExist:
-        raise Http404("No such organization") from None
-
-
 def _admit(request: Any, slug: str, role: Role) -> None:
-    request.membership = membership_of(request.user, slug)
+    """Reads all the visitor's places at once: pages name the others as well. Raises Http404 where this is none."""
+    places = Membership.objects.filter(user=request.user).select_related("organization")
+    request.memberships = list(places.order_by("organization__name"))
+    here = [place for place in request.memberships if place.organization.slug == slug]
+    if not here:
+        raise Http404("No such organization")
+    (request.membership,) = here
     request.organization = request.membership.organization
     if not request.membership.allows(role):
         raise PermissionDenied(f"This needs the role {role.label} or higher.")

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from regentra import clock
 from tenants import days
-from tenants.models import Membership, Organization
+from tenants.models import Organization
 
 register = template.Library()
 
@@ -51,8 +51,7 @@ def nav_link(context: Any, name: str, label: str, icon: str, **options: Any) -> 
 def organization_switcher(context: Any) -> dict[str, Any]:
     """The organization of the page and the visitor's others."""
     request = context["request"]
-    places = Membership.objects.filter(user=request.user).select_related("organization")
-    others = [place.organization for place in places.order_by("organization__name")]
+    others = [place.organization for place in request.memberships]
     return {"current": request.organization, "organizations": others}
 
 
