@@ -5,9 +5,10 @@ from datetime import date
 from regentra import clock
 from tenants import days
 from tenants.models import Organization
-from tenants.scope import current_organization_id
+from tenants.scope import asked_once, current_organization_id
 
 
+@asked_once
 def organization() -> Organization:
     """The organization in force. Raises `OutsideOrganization` when there is none."""
     return Organization.objects.get(pk=current_organization_id())

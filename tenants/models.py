@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Upper
 
 from regentra import clock
+from tenants.scope import ask_always
 from tenants.tables import TenantLog, TenantModel
 
 
@@ -42,6 +43,10 @@ class Organization(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        ask_always()
 
     def has(self, feature: str) -> bool:
         """Whether the operator has switched this feature on."""
