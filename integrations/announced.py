@@ -16,8 +16,8 @@ from integrations.models import (
     QUICKBOOKS_EMAIL,
     Link,
     SyncJob,
+    companies_in_use,
     is_for_quickbooks,
-    live_connections,
     policies_in_force,
 )
 from integrations.policies import BY_STAFF
@@ -56,9 +56,9 @@ def announced(told: Iterable[Told], known: Collection[UUID]) -> set[UUID]:
 def _concerns(payload: dict[str, Any], *, is_known: bool) -> bool:
     """Whether the relay will make a job of it."""
     if "destinations" in payload:
-        return any(map(is_for_quickbooks, payload["destinations"])) and live_connections().exists()
+        return any(map(is_for_quickbooks, payload["destinations"])) and bool(companies_in_use())
     if "through" in payload:
-        return payload["through"] == QUICKBOOKS_EMAIL and live_connections().exists()
+        return payload["through"] == QUICKBOOKS_EMAIL and bool(companies_in_use())
     if "customer_id" in payload:
         return _concerns_customer(payload, is_known=is_known)
     return is_known or _is_known_invoice(payload.get("invoice_ids", ()))
@@ -68,11 +68,11 @@ def _concerns_customer(payload: dict[str, Any], *, is_known: bool) -> bool:
     """One that is added becomes a job where the sync rules say so; so does an edit, and always of one that is known."""
     policies = policies_in_force()
     if "fields" not in payload:
-        return policies.makes_new(payload.get("source", BY_STAFF)) and live_connections().exists()
+        return policies.makes_new(payload.get("source", BY_STAFF)) and bool(companies_in_use())
     if is_known:
         return True
     source = Customer.objects.values_list("source", flat=True).get(pk=payload["customer_id"])
-    return policies.makes_edited(source) and live_connections().exists()
+    return policies.makes_edited(source) and bool(companies_in_use())
 
 
 def _is_known_invoice(ids: Iterable[str]) -> bool:

@@ -17,7 +17,7 @@ from integrations.documents import Kind
 from integrations.governor import reads
 from integrations.governor.reads import Reads
 from integrations.labels import NAMES
-from integrations.models import ApiCall, CallLane, CallTotal, Environment, live_connection
+from integrations.models import ApiCall, CallLane, CallTotal, Environment, company_in_use
 from regentra import clock
 
 DECEMBER = 12
@@ -149,7 +149,7 @@ def standing(month: Month) -> Reads:
 
 
 def _client_hash() -> str:
-    connection = live_connection()
+    connection = company_in_use()
     return connection.client_hash if connection else ""
 
 

@@ -8,7 +8,7 @@ from billing.models import Customer
 from billing.narrowings import Narrowing
 from integrations.documents import Kind, ListKind
 from integrations.job_states import JobState
-from integrations.models import Connection, Link, MirrorEntry, SyncJob, live_connection
+from integrations.models import Connection, Link, MirrorEntry, SyncJob, company_in_use
 from integrations.outbound import customer_matching
 
 
@@ -39,7 +39,7 @@ def health(connection: Connection) -> CustomerHealth:
 
 
 def _narrowed(rows: QuerySet[Customer], value: str) -> QuerySet[Customer]:
-    connection = live_connection()
+    connection = company_in_use()
     links = Link.objects.filter(connection=connection, kind=Kind.CUSTOMER).values("local_id")
     return rows.filter(pk__in=links) if value == "yes" else rows.exclude(pk__in=links)
 

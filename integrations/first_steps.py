@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from integrations.documents import Kind
-from integrations.models import Connection, SyncJob, live_connection
+from integrations.models import Connection, SyncJob, company_in_use
 from tenants.models import AuditEntry, Role
 
 # The audit line of somebody having looked at the mapping and saved it.
@@ -22,7 +22,7 @@ class Step:
 
 def first_steps() -> list[Step]:
     """In the order they are taken."""
-    connection = live_connection()
+    connection = company_in_use()
     return [
         Step(
             "Connect QuickBooks",

@@ -18,15 +18,15 @@ from integrations.documents import Kind
 from integrations.models import (
     QUICKBOOKS,
     QUICKBOOKS_EMAIL,
+    companies_in_use,
+    company_in_use,
     live_connection,
-    live_connections,
     policies_in_force,
 )
 from integrations.outbound import jobs
 from integrations.outbound.tax_codes import UNITED_STATES
 from integrations.policies import ArchiveEffect, PriceBasis, PushWhen
 from integrations.views import customer_part
-from tenants.scope import asked_once
 
 # The lists that are narrowed to how their documents stand.
 SYNC_FILTERED = {
@@ -67,7 +67,7 @@ def connect() -> None:
 
 def _companies() -> list[destinations.Branch]:
     """The companies among which an invoice may name one, the default first; none where there is only one."""
-    live = [each for each in live_connections() if each.is_connected]
+    live = [each for each in companies_in_use() if each.is_connected]
     return [(each.destination, str(each)) for each in live] if len(live) > 1 else []
 
 
@@ -77,8 +77,8 @@ def _posting_of_refunds() -> str:
 
 def _why_not() -> str:
     """Why a new invoice cannot be ticked for QuickBooks; empty when it can."""
-    if not _has_default():
-        if live_connections().exists():
+    if company_in_use() is None:
+        if companies_in_use():
             return "Choose the default company first, under Settings → Integrations."
         return "Connect QuickBooks first, under Settings → Integrations."
     match policies_in_force().push_when:
@@ -92,14 +92,9 @@ def _why_not() -> str:
 
 def _why_no_email() -> str:
     """Asking for the e-mail is pressing a button, so only a rule that sends nothing forbids it."""
-    if policies_in_force().push_when is PushWhen.NEVER or not _has_default():
+    if policies_in_force().push_when is PushWhen.NEVER or company_in_use() is None:
         return _why_not()
     return ""
-
-
-@asked_once
-def _has_default() -> bool:
-    return live_connection() is not None
 
 
 def _prices_include_tax() -> bool:

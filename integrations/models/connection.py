@@ -9,7 +9,7 @@ from django.db import models
 from integrations.documents import Company
 from regentra import clock
 from tenants.models import Organization, User
-from tenants.scope import ask_always
+from tenants.scope import ask_always, asked_once
 from tenants.tables import TenantForeignKey, TenantModel
 
 QUICKBOOKS = "quickbooks_online"
@@ -43,6 +43,17 @@ class PayNow(models.TextChoices):
 def live_connection() -> "Connection | None":
     """The default QuickBooks company of the organization in force, connected or in need of consent."""
     return live_connections().filter(is_default=True).select_related("connected_by").first()
+
+
+@asked_once
+def companies_in_use() -> "list[Connection]":
+    """`live_connections` as they were when a page first asked; who waits for somebody else's change asks for those."""
+    return list(live_connections().select_related("connected_by"))
+
+
+def company_in_use() -> "Connection | None":
+    """The default one of these."""
+    return next((one for one in companies_in_use() if one.is_default), None)
 
 
 def latest_connection() -> "Connection | None":

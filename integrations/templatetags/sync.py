@@ -23,8 +23,8 @@ from integrations.models import (
     QUICKBOOKS,
     Connection,
     ConnectionStatus,
-    live_connection,
-    live_connections,
+    companies_in_use,
+    company_in_use,
 )
 from integrations.outbound import closed_books, customer_choice, wishes
 from integrations.outbound.customer_choice import Question
@@ -59,7 +59,7 @@ def sync_badge(
 def sync_panel(context: Any, document: Any) -> dict[str, Any]:
     """What stands beside a document: state, reason and fix, their number and total, what it cost, what to press."""
     standing = _standing(context, document, ())
-    companies = list(live_connections())
+    companies = companies_in_use()
     connection = companies[0] if companies else None
     mail = _mail(document)
     return {
@@ -193,7 +193,7 @@ def _may_name(standing: Standing, companies: list[Connection]) -> bool:
 def customer_wizard(context: Any) -> str:
     """Where customers are matched with those there; "" while nothing is connected, and for who may not."""
     request = context["request"]
-    if live_connection() is None or not request.membership.allows(Role.STAFF):
+    if company_in_use() is None or not request.membership.allows(Role.STAFF):
         return ""
     company = getattr(request, "company", None)
     address = reverse("integrations:customer_wizard", args=[request.organization.slug])

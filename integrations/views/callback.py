@@ -19,6 +19,7 @@ from integrations.tickets import BadTicket
 from integrations.views.places import CONNECTING, may_connect_now, refused, to
 from integrations.waking import wake
 from tenants.models import Membership, Organization, Role
+from tenants.scope import within
 
 # Company ids are digits; anything else was never Intuit's.
 ACCOUNT = re.compile(r"[0-9]{1,20}")
@@ -80,7 +81,10 @@ def _answer(query: Any) -> tuple[str, str]:
 def _may_connect(user: Any, organization: Organization) -> bool:
     """Asked again here: roles and features may have changed while the person was at Intuit."""
     place = Membership.objects.filter(user=user, organization=organization).first()
-    return place is not None and place.allows(Role.ADMIN) and may_connect_now(organization)
+    if place is None or not place.allows(Role.ADMIN):
+        return False
+    with within(organization):
+        return may_connect_now(organization)
 
 
 def _back(request: Any, words: str) -> HttpResponse:

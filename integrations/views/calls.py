@@ -14,7 +14,7 @@ from integrations.call_filter import CallFilter
 from integrations.calls_of_month import kind_name
 from integrations.documents import Kind
 from integrations.labels import labels
-from integrations.models import ApiCall, live_connections
+from integrations.models import ApiCall, companies_in_use
 from integrations.standing import DOCUMENT_PAGES
 from tenants.access import requires
 from tenants.models import Role
@@ -77,8 +77,8 @@ def calls(request: Any, organization: str) -> HttpResponse:
         "rows": _rows(listing.page),
         "month": month,
         "totals": calls_of_month.totals(month),
-        "has_several": live_connections().count() > 1,
-        "has_own_app": live_connections().exclude(client_hash="").exists(),
+        "has_several": len(companies_in_use()) > 1,
+        "has_own_app": any(one.client_hash for one in companies_in_use()),
         "standing": calls_of_month.standing(month),
     }
     return render(request, "integrations/calls.html", context)

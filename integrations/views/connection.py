@@ -30,10 +30,11 @@ PAUSES = {
 @requires(Role.ADMIN, transaction=False)
 def connect(request: Any, organization: str) -> HttpResponse:
     """Sends the browser to Intuit's consent page, where the person picks the company."""
-    if not is_offered(request.organization):
-        return refused(request, request.organization, "QuickBooks integration not configured.")
     with within(request.organization):
+        is_there = is_offered(request.organization)
         app, connection = gateway.app_to_connect(), chosen(request)
+    if not is_there:
+        return refused(request, request.organization, "QuickBooks integration not configured.")
     if app is None:
         return refused(request, request.organization, "Save the client ID and client secret first.")
     state = tickets.issue(

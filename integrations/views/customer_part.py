@@ -7,7 +7,7 @@ from django import forms
 from billing.errors import PartRefused
 from billing.models import Customer
 from integrations.documents import Kind
-from integrations.models import Connection, Link, live_connection, policies_in_force
+from integrations.models import Connection, Link, company_in_use, policies_in_force
 from integrations.outbound import customer_choice, customer_search, wishes
 from integrations.outbound.customer_choice import CannotChoose
 from integrations.outbound.customer_search import Found
@@ -18,7 +18,7 @@ from tenants.models import User
 
 def part(sent: Any, customer: Customer | None) -> "CustomerPart | None":
     """The part for this customer; None while nothing is connected, and for one that is linked."""
-    connection = live_connection()
+    connection = company_in_use()
     if connection is None or (customer and _is_linked(connection, customer)):
         return None
     return CustomerPart(sent, connection=connection, is_new=customer is None)

@@ -13,7 +13,7 @@ from integrations.documents import Kind
 from integrations.inbound import decisions
 from integrations.job_states import JobState
 from integrations.labels import NAMES, labels
-from integrations.models import Discrepancy, SyncJob, live_connections
+from integrations.models import Discrepancy, SyncJob, companies_in_use
 from integrations.outbound import jobs, number_taken
 from integrations.outbound.prerequisites import MEANT_NEEDS
 from integrations.standing import DOCUMENT_PAGES, Fix, Standing
@@ -82,7 +82,7 @@ def exceptions(request: Any, organization: str) -> HttpResponse:
         "differing": differing,
         "discrepancies": _difference_rows(differing),
         "state": chosen,
-        "has_several": live_connections().count() > 1,
+        "has_several": len(companies_in_use()) > 1,
         "may_answer": request.membership.allows(Role.STAFF),
     }
     return render(request, "integrations/exceptions.html", context)

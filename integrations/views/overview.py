@@ -27,8 +27,8 @@ from integrations.models import (
     Environment,
     SyncDue,
     SyncJob,
-    live_connection,
-    live_connections,
+    companies_in_use,
+    company_in_use,
     policies_in_force,
 )
 from integrations.models.due import THROUGH
@@ -64,7 +64,7 @@ BROKE_OFF = "broke off, it is tried again"
 @requires(Role.READ_ONLY)
 def integrations(request: Any, organization: str) -> HttpResponse:
     """What can be connected, and what is."""
-    connection = live_connection()
+    connection = company_in_use()
     context = {
         "connection": connection,
         "is_offered": is_offered(request.organization),
@@ -117,7 +117,7 @@ def shortcut(request: Any) -> HttpResponse:
 def _is_shown(request: Any, connection: Connection | None) -> bool:
     """What is connected can be looked at and ended, whatever became of the edition."""
     has_it = editions.includes_quickbooks(request.organization)
-    return has_it or connection is not None or live_connections().exists()
+    return has_it or connection is not None or bool(companies_in_use())
 
 
 def _page(request: Any, connection: Connection | None) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def _page(request: Any, connection: Connection | None) -> dict[str, Any]:
         "is_offered": is_offered(request.organization),
         "is_ready": may_connect_now(request.organization),
         "may_connect": request.membership.allows(Role.ADMIN),
-        "companies": list(live_connections()),
+        "companies": companies_in_use(),
         **(_card(connection) if connection else {}),
     }
 

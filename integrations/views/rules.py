@@ -23,8 +23,8 @@ from integrations.models import (
     Environment,
     ProposalState,
     RuleProposal,
-    live_connection,
-    live_connections,
+    companies_in_use,
+    company_in_use,
     policies_in_force,
 )
 from integrations.policies import (
@@ -58,7 +58,7 @@ def rules(request: Any, organization: str) -> HttpResponse:
     context = {
         "sections": [_shown(section, choices) for section in SECTIONS],
         "company": chosen(request),
-        "companies": list(live_connections()),
+        "companies": companies_in_use(),
         "may_change": request.membership.allows(Role.ADMIN),
         "may_see_calls": request.membership.allows(Role.STAFF),
         "waiting": RuleProposal.objects.filter(state=ProposalState.WAITING).count(),
@@ -95,7 +95,7 @@ def matrix(request: Any, organization: str) -> HttpResponse:
 
 def _meter(policies: Policies) -> dict[str, Any]:
     """What seeing changes sooner costs, and what there is to spend; nothing while no company is connected."""
-    live = live_connection()
+    live = company_in_use()
     if live is None:
         return {}
     return {
