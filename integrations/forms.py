@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Choices
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -11,7 +12,7 @@ from django import forms
 from integrations import mapping_notes
 from integrations.mapping_notes import Note
 from integrations.mapping_slots import Slot, slots
-from integrations.models import Connection, Mapping, MappingSubject, MirrorEntry
+from integrations.models import Connection, Mapping, MappingSubject, MirrorEntry, SyncJob
 from integrations.outbound import new_entries
 from integrations.outbound.referred import LIST_OF
 
@@ -40,12 +41,20 @@ class MappingForm(forms.Form):
     def __init__(self, data: Any = None, *, connection: Connection, only: str = "") -> None:
         super().__init__(data)
         self.connection = connection
-        self.slots = {slot.name: slot for slot in slots(connection) if only in ("", slot.name)}
+        self.slots = {slot.name: slot for slot in slots(connection, only)}
         self.chosen = _chosen(connection)
-        self.making = {str(key): job for key, job in new_entries.under_way(connection).items()}
-        self.entries = _entries(connection, self.chosen)
         for name, slot in self.slots.items():
             self.fields[name] = _field(slot, self._choice(slot))
+
+    @cached_property
+    def making(self) -> dict[str, SyncJob]:
+        """What is on its way there, by the key of what it is for."""
+        return {str(key): job for key, job in new_entries.under_way(self.connection).items()}
+
+    @cached_property
+    def entries(self) -> dict[tuple[str, str], MirrorEntry]:
+        """What the company's lists hold of what was chosen."""
+        return _entries(self.connection, self.chosen)
 
     def groups(self) -> Iterator[tuple[str, list[Row]]]:
         """The choices under their headings."""

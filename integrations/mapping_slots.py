@@ -91,10 +91,11 @@ class Lists:
     entries: dict[ListKind, list[MirrorEntry]]
 
     @classmethod
-    def of(cls, connection: Connection) -> "Lists":
+    def of(cls, connection: Connection, *kinds: ListKind) -> "Lists":
+        """These lists, all without any named."""
         rows = MirrorEntry.objects.filter(connection=connection, active=True)
         entries: dict[ListKind, list[MirrorEntry]] = {}
-        for row in rows.filter(kind__in=set(LIST_OF.values())).order_by("name"):
+        for row in rows.filter(kind__in=set(kinds or LIST_OF.values())).order_by("name"):
             entries.setdefault(ListKind(row.kind), []).append(row)
         return cls(entries)
 
@@ -106,10 +107,18 @@ class Lists:
         return [one for one in self.all(kind) if one.detail.get("type") in types]
 
 
-def slots(connection: Connection) -> list[Slot]:
-    """All choices there are for this company, in the order of the page."""
-    lists = Lists.of(connection)
-    return [slot for part in _PARTS for slot in part(connection, lists)]
+def slots(connection: Connection, only: str = "") -> list[Slot]:
+    """All choices there are for this company, in the order of the page; with ``only`` the one of this name."""
+    parts = {
+        part: subjects
+        for part, subjects in _PARTS.items()
+        if not only or only.startswith(tuple(subjects))
+    }
+    if not parts:
+        return []
+    lists = Lists.of(connection, *(LIST_OF[one] for subjects in parts.values() for one in subjects))
+    found = (slot for part in parts for slot in part(connection, lists))
+    return [slot for slot in found if only in ("", slot.name)]
 
 
 def _lines(connection: Connection, lists: Lists) -> Iterator[Slot]:
@@ -228,17 +237,18 @@ def _classes(connection: Connection, lists: Lists) -> Iterator[Slot]:
         classes,
         help_text="Every invoice that is sent from now on bears it.",
     )
+    if not company.class_per_line:
+        return
     for service in Service.objects.filter(active=True).order_by("name"):
-        if company.class_per_line:
-            yield Slot(
-                MappingSubject.SERVICE_CLASS,
-                CLASSES,
-                f"Class for {service.name}",
-                "The default class",
-                classes,
-                local_key=str(service.pk),
-                word=service.name,
-            )
+        yield Slot(
+            MappingSubject.SERVICE_CLASS,
+            CLASSES,
+            f"Class for {service.name}",
+            "The default class",
+            classes,
+            local_key=str(service.pk),
+            word=service.name,
+        )
 
 
 def _locations(connection: Connection, lists: Lists) -> Iterator[Slot]:
@@ -359,14 +369,24 @@ def _refunds(connection: Connection, lists: Lists) -> Iterator[Slot]:
         )
 
 
-_PARTS: tuple[Callable[[Connection, Lists], Iterator[Slot]], ...] = (
-    _lines,
-    _accounts,
-    _taxes,
-    _terms,
-    _payments,
-    _classes,
-    _locations,
-    _custom_fields,
-    _refunds,
-)
+# In the order of the page, with what each maps.
+_PARTS: dict[Callable[[Connection, Lists], Iterator[Slot]], tuple[MappingSubject, ...]] = {
+    _lines: (
+        MappingSubject.DEFAULT_ITEM,
+        MappingSubject.ADJUSTMENT_ITEM,
+        MappingSubject.DEFAULT_INCOME_ACCOUNT,
+        MappingSubject.SERVICE,
+    ),
+    _accounts: (MappingSubject.LEDGER_ACCOUNT,),
+    _taxes: (MappingSubject.TAX_REGION, MappingSubject.UNTAXED),
+    _terms: (MappingSubject.TERM,),
+    _payments: (MappingSubject.DEPOSIT_ACCOUNT, MappingSubject.PAYMENT_METHOD),
+    _classes: (MappingSubject.DEFAULT_CLASS, MappingSubject.SERVICE_CLASS),
+    _locations: (MappingSubject.DEFAULT_LOCATION, MappingSubject.LOCATION),
+    _custom_fields: (MappingSubject.CUSTOM_FIELD,),
+    _refunds: (
+        MappingSubject.REFUND_ACCOUNT,
+        MappingSubject.REFUND_EXPENSE_ACCOUNT,
+        MappingSubject.REFUND_TAX_CODE,
+    ),
+}

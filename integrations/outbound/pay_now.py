@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from integrations.models import QUICKBOOKS, Connection, ConnectionStatus, PayNow
 from integrations.outbound.tax_codes import UNITED_STATES
+from tenants.scope import asked_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ def offers_bank(connection: Connection) -> bool:
     return connection.company_settings().country == UNITED_STATES
 
 
+@asked_once
 def other_processor() -> bool:
     """Whether another integration takes payments as well."""
     others = Connection.objects.exclude(vendor=QUICKBOOKS)

@@ -29,7 +29,7 @@ class NewItemForm(forms.Form):
 
     def __init__(self, data: Any = None, *, connection: Connection) -> None:
         super().__init__(data, initial={"account": _proposed(connection)})
-        accounts = Lists.of(connection).typed(ListKind.ACCOUNT, *INCOME_TYPES)
+        accounts = Lists.of(connection, ListKind.ACCOUNT).typed(ListKind.ACCOUNT, *INCOME_TYPES)
         field = self.fields["account"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [NOT_CHOSEN, *((one.remote_id, one.name) for one in accounts)]
