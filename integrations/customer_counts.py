@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from billing.models import Customer
 from billing.narrowings import Narrowing
@@ -22,6 +22,10 @@ class CustomerHealth:
     refused: int
     inactive: int
 
+    @property
+    def in_use(self) -> int:
+        return self.linked + self.unlinked
+
 
 def health(connection: Connection) -> CustomerHealth:
     """As they are now."""
@@ -29,11 +33,12 @@ def health(connection: Connection) -> CustomerHealth:
     jobs = SyncJob.objects.filter(connection=connection, kind=Kind.CUSTOMER)
     links = Link.objects.filter(connection=connection, kind=Kind.CUSTOMER)
     entries = MirrorEntry.objects.filter(connection=connection, kind=ListKind.CUSTOMER)
+    states = dict(jobs.order_by().values_list("state").annotate(Count("pk")))
     return CustomerHealth(
         linked=Customer.objects.filter(archived_at=None).count() - unlinked,
         unlinked=unlinked,
-        asked=jobs.filter(state=JobState.BLOCKED).count(),
-        refused=jobs.filter(state=JobState.ERRORED).count(),
+        asked=states.get(JobState.BLOCKED, 0),
+        refused=states.get(JobState.ERRORED, 0),
         inactive=entries.filter(active=False, remote_id__in=links.values("remote_id")).count(),
     )
 

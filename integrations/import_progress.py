@@ -68,6 +68,11 @@ class Progress:
         return self._is(ImportState.RUNNING)
 
     @property
+    def goes_on(self) -> bool:
+        """Whether a worker has something to do for it."""
+        return self.is_counting or self.is_running
+
+    @property
     def is_done(self) -> bool:
         return self._is(ImportState.DONE)
 

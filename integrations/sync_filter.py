@@ -29,27 +29,38 @@ def of(kind: Kind) -> Narrowing:
 
 def counts(kind: Kind, rows: QuerySet[Any]) -> dict[str, int]:
     """How many of these rows each choice leaves; what was never to go is not counted."""
-    owed = _in_use(SyncJob, kind).exclude(state=JobState.SYNCED)
-    mine = owed.filter(local_id__in=rows.values("pk")).order_by()
+    mine = _owed(kind).filter(local_id__in=rows.values("pk")).order_by()
     found = dict(mine.values_list("state").annotate(Count("local_id", distinct=True)))
-    for value in (DIFFERS, JobState.SYNCED.value):
-        found[value] = _narrowed(kind, rows, value).count()
+    settled, differs = _settled(kind, rows), Count("pk", filter=_differs(kind))
+    found |= settled.aggregate(**{DIFFERS: differs, JobState.SYNCED.value: Count("pk") - differs})
     return {value: found.get(value, 0) for value, _ in CHOICES if value != NEVER}
 
 
 def _narrowed(kind: Kind, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
-    owed = _in_use(SyncJob, kind).exclude(state=JobState.SYNCED)
+    owed = _owed(kind)
     if value in (JobState.PENDING, JobState.BLOCKED, JobState.ERRORED):
         return rows.filter(pk__in=owed.filter(state=value).values("local_id"))
-    links = _in_use(Link, kind)
     if value == NEVER:
+        links = _in_use(Link, kind)
         known = Q(pk__in=links.values("local_id")) | Q(pk__in=owed.values("local_id"))
         return rows.exclude(known)
-    asked = Discrepancy.objects.filter(kind=kind, closed_at=None, local_id__isnull=False)
-    off = links.exclude(variance_minor=0)
-    differs = Q(pk__in=asked.values("local_id")) | Q(pk__in=off.values("local_id"))
-    settled = rows.filter(pk__in=links.values("local_id")).exclude(pk__in=owed.values("local_id"))
+    settled, differs = _settled(kind, rows), _differs(kind)
     return settled.filter(differs) if value == DIFFERS else settled.exclude(differs)
+
+
+def _owed(kind: Kind) -> QuerySet[SyncJob]:
+    return _in_use(SyncJob, kind).exclude(state=JobState.SYNCED)
+
+
+def _settled(kind: Kind, rows: QuerySet[Any]) -> QuerySet[Any]:
+    links = _in_use(Link, kind).values("local_id")
+    return rows.filter(pk__in=links).exclude(pk__in=_owed(kind).values("local_id"))
+
+
+def _differs(kind: Kind) -> Q:
+    asked = Discrepancy.objects.filter(kind=kind, closed_at=None, local_id__isnull=False)
+    off = _in_use(Link, kind).exclude(variance_minor=0)
+    return Q(pk__in=asked.values("local_id")) | Q(pk__in=off.values("local_id"))
 
 
 def _in_use(model: Any, kind: Kind) -> QuerySet[Any]:

@@ -10,15 +10,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from billing.home import organization as organization_in_force
-from billing.models import CreditMemo, Customer, Invoice, Payment
+from billing.models import CreditMemo, Invoice, Payment
 from integrations import customer_counts, editions, import_progress, sealed, sync_filter
 from integrations.backlog import waiting
+from integrations.customer_counts import CustomerHealth
 from integrations.documents import Kind
 from integrations.errors import NeedsConsent, Temporary, Waiting
 from integrations.first_steps import is_mapped
 from integrations.governor import reads
-from integrations.inbound import importing
 from integrations.inbound.sweep import OVERLAP
 from integrations.job_states import MEANING, JobState
 from integrations.models import (
@@ -38,7 +37,7 @@ from integrations.preflight import SMALL_EDITION_CUSTOMERS, Finding, Seen, findi
 from integrations.views import credentials, mapping
 from integrations.views.places import chosen, is_offered, may_connect_now, to
 from tenants.access import requires
-from tenants.models import Membership, Role
+from tenants.models import Membership, Organization, Role
 
 LABELS = {
     JobState.PENDING: ("Pending", "clock"),
@@ -87,7 +86,7 @@ def quickbooks(request: Any, organization: str) -> HttpResponse:
         "support_email": settings.SUPPORT_EMAIL,
         **credentials.card(),
         **_page(request, connection),
-        **mapping.accounts_card(connection),
+        **(mapping.accounts_card(connection) if request.membership.allows(Role.ADMIN) else {}),
         **({} if connection else {"former": _former()}),
     }
     return render(request, "integrations/quickbooks.html", context)
@@ -127,12 +126,13 @@ def _page(request: Any, connection: Connection | None) -> dict[str, Any]:
         "is_ready": may_connect_now(request.organization),
         "may_connect": request.membership.allows(Role.ADMIN),
         "companies": companies_in_use(),
-        **(_card(connection) if connection else {}),
+        **(_card(request, connection) if connection else {}),
     }
 
 
-def _card(connection: Connection) -> dict[str, Any]:
-    health = _health(connection)
+def _card(request: Any, connection: Connection) -> dict[str, Any]:
+    health, customers = _health(connection), customer_counts.health(connection)
+    progress = import_progress.of(connection)
     due = SyncDue.objects.filter(connection_id=connection.id).first()
     is_owed = any(each["count"] for each in health if each["state"] == JobState.PENDING)
     return {
@@ -141,42 +141,35 @@ def _card(connection: Connection) -> dict[str, Any]:
         "company": connection.company_settings(),
         "health": health,
         "documents": _documents(),
-        "checklist": _checklist(connection),
-        "customers": customer_counts.health(connection),
+        "checklist": _checklist(connection, request.organization, customers),
+        "customers": customers,
         "writes_only": _is_writes_only(connection),
         "waiting": waiting(connection) if connection.is_connected and not connection.held else None,
-        "progress": import_progress.of(connection),
+        "progress": progress,
         "due": due,
         # The next look goes back a little further.
         "changes_read_at": connection.changes_since and connection.changes_since + OVERLAP,
         "items_come_in": policies_in_force().items_made_there is ItemsThere.BRING_IN,
         "is_read_on_demand": not policies_in_force().sync_cadence.looks_by_itself,
         "last_result": RESULTS.get(due.last_result, BROKE_OFF) if due else "",
-        "is_moving": connection.is_connected and _is_moving(connection, is_owed=is_owed),
+        "is_moving": connection.is_connected
+        and (is_owed or connection.is_reading_lists or progress.goes_on),
     }
 
 
-def _checklist(connection: Connection) -> list[Finding]:
-    organization = organization_in_force()
+def _checklist(
+    connection: Connection, organization: Organization, customers: CustomerHealth
+) -> list[Finding]:
     return findings(
         Seen(
             company=connection.company_settings(),
             currency=organization.currency,
             country=organization.country,
             policies=policies_in_force(),
-            has_many_customers=_has_many_customers(),
+            has_many_customers=customers.in_use > SMALL_EDITION_CUSTOMERS,
             is_mapped=is_mapped(connection),
         )
     )
-
-
-def _has_many_customers() -> bool:
-    first = Customer.objects.filter(archived_at=None)[: SMALL_EDITION_CUSTOMERS + 1]
-    return first.count() > SMALL_EDITION_CUSTOMERS
-
-
-def _is_moving(connection: Connection, *, is_owed: bool) -> bool:
-    return is_owed or connection.is_reading_lists or importing.going_on(connection)
 
 
 def _is_writes_only(connection: Connection) -> bool:
