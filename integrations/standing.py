@@ -243,21 +243,19 @@ class Standing:
         return Money(minor, currency) if minor else None
 
 
-def standings(documents: Iterable[Any]) -> dict[tuple[Kind, UUID], Standing]:
-    """The standing of each billing document, by kind and id; a handful of queries for each kind."""
+def standings(
+    documents: Iterable[Any], mails_of: Iterable[Any] = ()
+) -> dict[tuple[Kind, UUID], Standing]:
+    """The standing of each billing document, and of the e-mail of each of these invoices, by kind and id.
+
+    A handful of queries for all of them.
+    """
     by_kind: dict[Kind, list[UUID]] = {}
     for document in documents:
         by_kind.setdefault(kind_of(document), []).append(document.pk)
-    return {
-        (kind, local_id): standing
-        for kind, ids in by_kind.items()
-        for local_id, standing in _of_kind(kind, ids).items()
-    }
-
-
-def standing_of_mail(invoice: Any) -> Standing:
-    """Where the e-mail of an invoice stands."""
-    return _of_kind(Kind.MAIL, [invoice.pk])[invoice.pk]
+    for invoice in mails_of:
+        by_kind.setdefault(Kind.MAIL, []).append(invoice.pk)
+    return _of_kinds(by_kind)
 
 
 def kind_of(document: Any) -> Kind:
@@ -271,7 +269,7 @@ def calls_of(standing: Standing) -> dict[str, Any]:
     """How many requests the document has cost, how many of them were metered, its shares of batches, and how often what
     is owed now was tried.
     """
-    owed = [standing.job] if standing.job else []
+    owed = [standing.job] if standing.job and standing.state != JobState.SYNCED else []
     calls = ApiCall.objects.filter(kind=standing.kind, local_id=standing.local_id)
     counted = calls.aggregate(calls=Count("pk"), metered=Count("pk", filter=Q(metered=True)))
     return {
@@ -281,21 +279,31 @@ def calls_of(standing: Standing) -> dict[str, Any]:
     }
 
 
-def _of_kind(kind: Kind, ids: list[UUID]) -> Mapping[UUID, Standing]:
-    told = unread(kind, ids)
-    owed = _latest(SyncJob.objects.filter(kind=kind, local_id__in=ids))
-    links = _latest(Link.objects.filter(kind=kind, local_id__in=ids))
-    waiting = announced(told, known={*owed, *links})
-    asked = Discrepancy.objects.filter(kind=kind, local_id__in=ids, closed_at=None)
-    differing = set(asked.values_list("local_id", flat=True))
+def _of_kinds(by_kind: Mapping[Kind, list[UUID]]) -> dict[tuple[Kind, UUID], Standing]:
+    told = {kind: unread(kind, ids) for kind, ids in by_kind.items()}
+    these = {
+        "kind__in": list(by_kind),
+        "local_id__in": {each for ids in by_kind.values() for each in ids},
+    }
+    owed = _latest(SyncJob.objects.filter(**these))
+    links = _latest(Link.objects.filter(**these))
+    asked = Discrepancy.objects.filter(**these, closed_at=None)
+    differing = set(asked.values_list("kind", "local_id"))
+    known = {*owed, *links}
+    waiting = {
+        (kind, each)
+        for kind in by_kind
+        for each in announced(told[kind], known={one for of, one in known if of == kind})
+    }
     return {
-        each: Standing(
+        (kind, each): Standing(
             kind,
             each,
-            *_of_one_company(owed.get(each), links.get(each)),
-            is_announced=each in waiting,
-            differs=each in differing,
+            *_of_one_company(owed.get((kind, each)), links.get((kind, each))),
+            is_announced=(kind, each) in waiting,
+            differs=(kind, each) in differing,
         )
+        for kind, ids in by_kind.items()
         for each in ids
     }
 
@@ -307,11 +315,11 @@ def _of_one_company(job: SyncJob | None, link: Link | None) -> tuple[SyncJob | N
     return job, link
 
 
-def _latest(rows: Any) -> dict[UUID, Any]:
+def _latest(rows: Any) -> dict[tuple[str, UUID], Any]:
     """One row per document: of the default company before others in use, else of the one connected last."""
     found = rows.filter(connection__vendor=QUICKBOOKS).select_related("connection")
     ordered = sorted(found, key=lambda row: _weight(row.connection))
-    return {row.local_id: row for row in ordered}
+    return {(row.kind, row.local_id): row for row in ordered}
 
 
 def _weight(connection: Connection) -> tuple[bool, bool, datetime]:

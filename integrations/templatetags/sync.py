@@ -6,6 +6,7 @@ The only way in which pages of billing meet integrations.
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -35,7 +36,6 @@ from integrations.standing import (
     Standing,
     calls_of,
     kind_of,
-    standing_of_mail,
     standings,
 )
 from integrations.timeline import with_sync
@@ -61,7 +61,7 @@ def sync_panel(context: Any, document: Any) -> dict[str, Any]:
     standing = _standing(context, document, ())
     companies = companies_in_use()
     connection = companies[0] if companies else None
-    mail = _mail(document)
+    mail = _mail(context, document)
     return {
         "companies": companies if _may_name(standing, companies) else [],
         "request": context["request"],
@@ -117,28 +117,39 @@ def setup_steps(context: Any) -> list[dict[str, Any]]:
 
 
 def _standing(context: Any, document: Any, neighbours: Iterable[Any]) -> Standing:
-    """Kept on the request, so that a page asks once for all its rows."""
-    request = context["request"]
-    known: dict[Any, Standing] = request.__dict__.setdefault("_sync_standings", {})
-    key = (kind_of(document), document.pk)
-    if key not in known:
-        known.update(standings([document, *neighbours]))
-    return known[key]
+    """Kept on the request, so that a page asks once for all its rows; that of one invoice shows its e-mail, too."""
+    known, kind = _known(context), kind_of(document)
+    if (kind, document.pk) not in known:
+        mails_of = [document] if kind is Kind.INVOICE and not neighbours else []
+        known.update(standings([document, *neighbours], mails_of))
+    return known[kind, document.pk]
 
 
-def _mail(document: Any) -> Standing | None:
+def _known(context: Any) -> dict[tuple[Kind, UUID], Standing]:
+    known: dict[tuple[Kind, UUID], Standing] = context["request"].__dict__.setdefault(
+        "_sync_standings", {}
+    )
+    return known
+
+
+def _mail(context: Any, document: Any) -> Standing | None:
     """The e-mail of an invoice, once QuickBooks was ever asked for it."""
     if kind_of(document) is not Kind.INVOICE:
         return None
-    standing = standing_of_mail(document)
+    known = _known(context)
+    if (Kind.MAIL, document.pk) not in known:
+        known.update(standings([], [document]))
+    standing = known[Kind.MAIL, document.pk]
     return standing if standing.job or standing.link else None
 
 
 def _there(standing: Standing, document: Any) -> dict[str, Any]:
     """What the other side holds."""
     link, connection = standing.link, standing.connection
-    if link is None or connection is None:
-        return {**calls_of(standing)}
+    if connection is None:
+        return {}
+    if link is None:
+        return calls_of(standing)
     currency = getattr(document, "currency", connection.company_settings().currency)
     return {
         "link": link,
