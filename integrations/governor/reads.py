@@ -103,7 +103,7 @@ def today(connection_id: UUID, client_hash: str = "") -> Today:
     row = _rows(client_hash, moment).first() or ReadBudget()
     due = _company(connection_id).first() or SyncDue()
     used = row.used_on_day if row.day == moment.date() else 0
-    share = day_share(replace(now(client_hash), used=row.used - used), moment)
+    share = day_share(replace(_month_of(row, client_hash, moment), used=row.used - used), moment)
     part = max(LEAST_OF_A_COMPANY, round(share * PART_OF_A_COMPANY))
     return Today(
         used=used,
@@ -122,7 +122,10 @@ def day_share(at_dawn: Reads, moment: datetime) -> int:
 def now(client_hash: str = "") -> Reads:
     """How this month stands for an app. One row read."""
     moment = clock.now()
-    row = _rows(client_hash, moment).first() or ReadBudget()
+    return _month_of(_rows(client_hash, moment).first() or ReadBudget(), client_hash, moment)
+
+
+def _month_of(row: ReadBudget, client_hash: str, moment: datetime) -> Reads:
     return Reads(
         used=row.used,
         allowance=allowance(client_hash),

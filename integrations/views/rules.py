@@ -101,7 +101,7 @@ def _meter(policies: Policies) -> dict[str, Any]:
     return {
         "meters": freshness.meters(live, policies),
         "is_metered": live.environment == Environment.PRODUCTION,
-        "used_here": calls_of_month.standing(calls_of_month.this_month()).used,
+        "used_here": calls_of_month.metered(calls_of_month.this_month()),
         "is_own_app": bool(live.client_hash),
         "month": reads.now(live.client_hash),
         "today": reads.today(live.id, live.client_hash),
