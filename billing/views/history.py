@@ -1,5 +1,6 @@
 """What happened to a document, in words, out of the audit log."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -217,12 +218,14 @@ def _page(entry: AuditEntry) -> str:
 
 def _names(entries: Iterable[AuditEntry]) -> dict[str, str]:
     """What the documents of these lines are called."""
-    keys = [entry.object_id for entry in entries]
-    numbers = Invoice.objects.filter(pk__in=keys).values_list("pk", "number")
-    memos = CreditMemo.objects.filter(pk__in=keys).values_list("pk", "number")
-    customers = Customer.objects.filter(pk__in=keys).values_list("pk", "name")
-    payers = Payment.objects.filter(pk__in=keys).values_list("pk", "customer__name")
-    paid_back = Refund.objects.filter(pk__in=keys).values_list("pk", "number")
+    keys: dict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        keys[entry.object_kind].add(entry.object_id)
+    numbers = Invoice.objects.filter(pk__in=keys["invoice"]).values_list("pk", "number")
+    memos = CreditMemo.objects.filter(pk__in=keys["creditmemo"]).values_list("pk", "number")
+    customers = Customer.objects.filter(pk__in=keys["customer"]).values_list("pk", "name")
+    payers = Payment.objects.filter(pk__in=keys["payment"]).values_list("pk", "customer__name")
+    paid_back = Refund.objects.filter(pk__in=keys["refund"]).values_list("pk", "number")
     found = (numbers, memos, customers, payers, paid_back)
     return {str(key): name for rows in found for key, name in rows}
 
