@@ -1,11 +1,10 @@
 """Generate an invoice: from chosen work, free lines, or both. Counted on the server while it is typed."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -91,7 +90,8 @@ def _mailers() -> frozenset[str]:
 
 
 def _page(request: Any, form: DraftForm, lines: Any) -> HttpResponse:
-    customer = _customer(form["customer"].value())
+    customer = _customer(form.initial.get("customer") or form["customer"].value())
+    work = _unbilled(customer)
     ticked = [str(key) for key in form["time_entries"].value() or []]
     counted = LineFormSet(request.POST, prefix=PREFIX) if request.method == "POST" else None
     context = {
@@ -99,10 +99,10 @@ def _page(request: Any, form: DraftForm, lines: Any) -> HttpResponse:
         "lines": lines,
         "lines_url": address(request, "billing:generate_lines"),
         "customer": customer,
-        "work": _unbilled(customer),
+        "work": work,
         "ticked": set(ticked),
         "destinations": _destinations(form),
-        **_count(request, customer, ticked, counted),
+        **_count(request, customer, _ticked_of(work, ticked), counted),
     }
     if request.htmx and request.GET.get("customer") is not None:
         response = render(request, "billing/generate_for_customer.html", context)
@@ -144,9 +144,15 @@ def _customer(key: Any) -> Customer | None:
     return Customer.objects.select_related("terms", "tax_region").filter(pk=wanted).first()
 
 
-def _unbilled(customer: Customer | None) -> QuerySet[TimeEntry]:
-    rows: QuerySet[TimeEntry] = TimeEntry.objects.select_related("service")
-    return rows.filter(customer=customer, invoice_line=None).order_by("worked_on", "created_at")
+def _unbilled(customer: Customer | None) -> list[TimeEntry]:
+    if customer is None:
+        return []
+    rows = TimeEntry.objects.select_related("service").filter(customer=customer, invoice_line=None)
+    return list(rows.order_by("worked_on", "created_at"))
+
+
+def _ticked_of(work: Iterable[TimeEntry], ticked: Collection[str]) -> list[TimeEntry]:
+    return [entry for entry in work if str(entry.pk) in ticked]
 
 
 def _destinations(form: DraftForm) -> list[dict[str, Any]]:
@@ -165,11 +171,10 @@ def _destinations(form: DraftForm) -> list[dict[str, Any]]:
 
 
 def _count(
-    request: Any, customer: Customer | None, ticked: Collection[str], lines: Any
+    request: Any, customer: Customer | None, work: Iterable[TimeEntry], lines: Any
 ) -> dict[str, Any]:
     """Totals of all lines that can be counted already, or why they cannot."""
     rate = customer.tax_region.rate_percent if customer and customer.tax_region else Decimal(0)
-    work = [entry for entry in _unbilled(customer) if str(entry.pk) in ticked]
     drafts = [*map(drafting.line_of, work), *typed_lines.countable(lines)]
     currency = (customer and customer.currency) or request.organization.currency
 
@@ -188,7 +193,9 @@ def _count(
 def _count_posted(request: Any) -> dict[str, Any]:
     typed = request.POST
     lines = LineFormSet(typed, prefix=PREFIX)
-    return _count(request, _customer(typed.get("customer")), typed.getlist("time_entries"), lines)
+    customer = _customer(typed.get("customer"))
+    work = _ticked_of(_unbilled(customer), typed.getlist("time_entries"))
+    return _count(request, customer, work, lines)
 
 
 def _typed_head(request: Any) -> dict[str, Any]:
