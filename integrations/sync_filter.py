@@ -1,5 +1,6 @@
 """Lists of documents narrowed to how they stand with QuickBooks, in the words of their pills (T-33, T-60, T-61)."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -27,13 +28,32 @@ def of(kind: Kind) -> Narrowing:
     return Narrowing("sync", "QuickBooks sync status", CHOICES, partial(_narrowed, kind))
 
 
-def counts(kind: Kind, rows: QuerySet[Any]) -> dict[str, int]:
-    """How many of these rows each choice leaves; what was never to go is not counted."""
-    mine = _owed(kind).filter(local_id__in=rows.values("pk")).order_by()
-    found = dict(mine.values_list("state").annotate(Count("local_id", distinct=True)))
-    settled, differs = _settled(kind, rows), Count("pk", filter=_differs(kind))
-    found |= settled.aggregate(**{DIFFERS: differs, JobState.SYNCED.value: Count("pk") - differs})
-    return {value: found.get(value, 0) for value, _ in CHOICES if value != NEVER}
+def counts(rows: Mapping[Kind, QuerySet[Any]]) -> dict[Kind, dict[str, int]]:
+    """How many of these rows each choice leaves, by kind; what was never to go is not counted."""
+    owed = _count_owed(rows)
+    found = {kind: {**owed[kind], **_count_settled(kind, rows[kind])} for kind in rows}
+    return {
+        kind: {value: counted.get(value, 0) for value, _ in CHOICES if value != NEVER}
+        for kind, counted in found.items()
+    }
+
+
+def _count_owed(rows: Mapping[Kind, QuerySet[Any]]) -> dict[Kind, dict[str, int]]:
+    """By kind and state."""
+    these = Q()
+    for kind, each in rows.items():
+        these |= Q(kind=kind, local_id__in=each.values("pk"))
+    owed = _owed(*rows).filter(these).order_by().values_list("kind", "state")
+    counted: dict[Kind, dict[str, int]] = {kind: {} for kind in rows}
+    for kind, state, count in owed.annotate(Count("local_id", distinct=True)):
+        counted[Kind(kind)][state] = count
+    return counted
+
+
+def _count_settled(kind: Kind, rows: QuerySet[Any]) -> dict[str, int]:
+    differs = Count("pk", filter=_differs(kind))
+    values = {DIFFERS: differs, JobState.SYNCED.value: Count("pk") - differs}
+    return _settled(kind, rows).aggregate(**values)
 
 
 def _narrowed(kind: Kind, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
@@ -48,8 +68,8 @@ def _narrowed(kind: Kind, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
     return settled.filter(differs) if value == DIFFERS else settled.exclude(differs)
 
 
-def _owed(kind: Kind) -> QuerySet[SyncJob]:
-    return _in_use(SyncJob, kind).exclude(state=JobState.SYNCED)
+def _owed(*kinds: Kind) -> QuerySet[SyncJob]:
+    return _in_use(SyncJob, *kinds).exclude(state=JobState.SYNCED)
 
 
 def _settled(kind: Kind, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -63,7 +83,7 @@ def _differs(kind: Kind) -> Q:
     return Q(pk__in=asked.values("local_id")) | Q(pk__in=off.values("local_id"))
 
 
-def _in_use(model: Any, kind: Kind) -> QuerySet[Any]:
+def _in_use(model: Any, *kinds: Kind) -> QuerySet[Any]:
     """Rows of the companies that are connected, or that wait to be connected again."""
-    rows = model.objects.filter(kind=kind, connection__vendor=QUICKBOOKS)
+    rows = model.objects.filter(kind__in=kinds, connection__vendor=QUICKBOOKS)
     return rows.exclude(connection__status=ConnectionStatus.DISCONNECTED)  # type: ignore[no-any-return]

@@ -199,10 +199,11 @@ def _health(connection: Connection) -> list[dict[str, Any]]:
 def _documents() -> list[dict[str, Any]]:
     """Invoices, payments and credit memos by how they stand; each figure opens the list that it counts."""
     listed = {
-        "Invoices": ("billing:invoices", Kind.INVOICE, Invoice.objects.filter(archived_at=None)),
-        "Payments": ("billing:payments", Kind.PAYMENT, Payment.objects.all()),
-        "Credit memos": ("billing:credit_memos", Kind.CREDIT_MEMO, CreditMemo.objects.all()),
+        Kind.INVOICE: ("Invoices", "billing:invoices", Invoice.objects.filter(archived_at=None)),
+        Kind.PAYMENT: ("Payments", "billing:payments", Payment.objects.all()),
+        Kind.CREDIT_MEMO: ("Credit memos", "billing:credit_memos", CreditMemo.objects.all()),
     }
+    counts = sync_filter.counts({kind: rows for kind, (_, _, rows) in listed.items()})
     labels = dict(sync_filter.CHOICES)
     return [
         {
@@ -210,11 +211,11 @@ def _documents() -> list[dict[str, Any]]:
             "page": page,
             "figures": [
                 {"state": state, "label": labels[state], "count": count}
-                for state, count in sync_filter.counts(kind, rows).items()
+                for state, count in counts[kind].items()
                 if count
             ],
         }
-        for name, (page, kind, rows) in listed.items()
+        for kind, (name, page, _) in listed.items()
     ]
 
 
