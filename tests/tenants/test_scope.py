@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, connections, transaction
 
+from billing.home import organization
 from billing.models import Customer, Term
 from integrations.models import policies_in_force, set_policies
 from integrations.policies import PushWhen
@@ -180,6 +181,39 @@ def test_an_answer_is_kept_while_its_organization_is_in_force(
     assert len(asked) == 5
     with pytest.raises(OutsideOrganization):
         question()
+
+
+def test_within_itself_an_organization_stays_in_force_with_its_answers(
+    northwind: Organization,
+) -> None:
+    asked: list[UUID] = []
+
+    @asked_once
+    def question() -> UUID:
+        asked.append(current_organization_id())
+        return asked[-1]
+
+    with within(northwind):
+        question()
+        with within(northwind):
+            assert question() == northwind.pk
+            assert in_force() == str(northwind.pk)
+        with pytest.raises(LookupError), within(northwind):
+            factories.customer()
+            raise LookupError
+        assert question() == northwind.pk
+        assert in_force() == str(northwind.pk)
+        assert not Customer.objects.exists()
+    assert len(asked) == 1
+    assert in_force() == ""
+
+
+def test_who_is_saved_is_read_anew(northwind: Organization) -> None:
+    with within(northwind):
+        assert organization().country == "US"
+        northwind.country = "CA"
+        northwind.save(update_fields=["country"])
+        assert organization().country == "CA"
 
 
 def test_after_a_change_nothing_is_kept(northwind: Organization) -> None:
