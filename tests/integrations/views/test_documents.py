@@ -1,5 +1,6 @@
 """How sync shows beside a document and in lists, and the button that sends it."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -209,6 +210,28 @@ def test_a_page_of_badges_asks_once_for_all(world: World) -> None:
         shown = template.render(Context({"request": request, "rows": documents}))
     assert shown.count("Not synced") == 20
     assert len(queries) == 4
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "",
+        "invoices/",
+        "invoices/{invoice}/",
+        "customers/",
+        "invoices/generate/",
+        "exceptions/",
+        "settings/integrations/quickbooks/",
+    ],
+)
+def test_no_page_asks_the_same_twice(world: World, browser: Client, page: str) -> None:
+    invoice = world.invoice(world.customer())
+    world.work()
+    address = f"/o/{world.organization.slug}/{page.format(invoice=invoice.pk)}"
+    with CaptureQueriesContext(database) as queries:
+        assert browser.get(address).status_code == 200
+    asked = Counter(one["sql"] for one in queries if one["sql"].startswith("SELECT"))
+    assert [sql for sql, times in asked.items() if times > 1] == []
 
 
 def test_the_time_line_tells_what_sync_did(world: World, browser: Client) -> None:
