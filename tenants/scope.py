@@ -39,9 +39,13 @@ def within(organization: "UUID | HasId") -> Iterator[None]:
     wanted: UUID = organization if isinstance(organization, UUID) else organization.pk
     former, is_nested = _current.get(), connection.in_atomic_block
     if is_nested and wanted == former:
-        # The database knows, and what was answered holds: who changes it says so.
-        with transaction.atomic():
-            yield
+        # The database knows, and what was answered holds unless it was about what is taken back.
+        try:
+            with transaction.atomic():
+                yield
+        except BaseException:
+            ask_again()
+            raise
         return
     with transaction.atomic():
         _tell_database(wanted)
