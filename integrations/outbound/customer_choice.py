@@ -100,6 +100,7 @@ def unlink(connection: Connection, customer: Customer, *, actor: User) -> None:
             "Regentra follows."
         )
     link.delete()
+    jobs.name_anew(connection, Kind.CUSTOMER, customer.id)
     _close_questions(connection, link)
     customer_wish.withdraw(connection, customer.id)
     _remember(connection, MappingSubject.UNLINKED_CUSTOMER, customer, link.remote_id)

@@ -5,8 +5,6 @@ from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F
-
 from billing.models import Service
 from integrations.documents import Held, ItemDocument, Kind, ListKind
 from integrations.job_states import JobState
@@ -20,7 +18,7 @@ from integrations.models import (
     MirrorEntry,
     SyncJob,
 )
-from integrations.outbound import as_ours, links
+from integrations.outbound import as_ours, jobs, links
 from integrations.policies import OWNED_OF_ITEMS, ItemOwner, Policies
 
 FIELDS = frozenset(OWNED_OF_ITEMS.values())
@@ -78,8 +76,9 @@ def owners(connection: Connection, entries: Collection[MirrorEntry]) -> dict[str
     One that was made active again stands for itself (X-38), but only until that is through.
     """
     itself = {entry.remote_id: entry.pk for entry in entries}
-    jobs = SyncJob.objects.filter(connection=connection, kind=Kind.ITEM)
-    unfinished = jobs.filter(local_id__in=list(itself.values())).exclude(state=JobState.SYNCED)
+    unfinished = SyncJob.objects.filter(
+        connection=connection, kind=Kind.ITEM, local_id__in=list(itself.values())
+    ).exclude(state=JobState.SYNCED)
     under_way = set(unfinished.values_list("local_id", flat=True))
     rows = Link.objects.filter(connection=connection, kind=Kind.ITEM, remote_id__in=list(itself))
     linked = rows.values_list("remote_id", "local_id")
@@ -107,8 +106,7 @@ def agree(connection: Connection, service_id: UUID, entry: MirrorEntry) -> None:
     mine = Link.objects.filter(connection=connection, kind=Kind.ITEM, local_id=service_id)
     if mine.exclude(remote_id=entry.remote_id).exists():
         # Another item was chosen for it: what is made for it one day is another one than was made before.
-        job = SyncJob.objects.filter(connection=connection, kind=Kind.ITEM, local_id=service_id)
-        job.update(incarnation=F("incarnation") + 1)
+        jobs.name_anew(connection, Kind.ITEM, service_id)
     document = of_entry(entry)
     held = Held(Kind.ITEM, entry.remote_id, entry.remote_version, document)
     links.agree(connection, Kind.ITEM, service_id, ours=document, held=held, made_by_us=False)

@@ -141,6 +141,11 @@ def make_again(connection: Connection, kind: Kind, local_id: UUID) -> None:
     """Somebody has decided that what was lost over there is made anew, as another document than before."""
     Link.objects.filter(connection=connection, kind=kind, local_id=local_id).delete()
     want(connection, kind, local_id, urgent=True)
+    name_anew(connection, kind, local_id)
+
+
+def name_anew(connection: Connection, kind: Kind, local_id: UUID) -> None:
+    """It stands for its counterpart no more, so no answer to a write of before is told again to a later one."""
     job = SyncJob.objects.filter(connection=connection, kind=kind, local_id=local_id)
     job.update(incarnation=F("incarnation") + 1)
 

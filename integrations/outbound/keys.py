@@ -25,12 +25,16 @@ def change_key(
     local_id: UUID,
     incarnation: int,
     refusals: int,
+    target: str,
     version: str,
     body_fingerprint: str,
 ) -> str:
-    """The op key of an update or void: also the version it was composed against and what it says."""
+    """The op key of an update or void: also of which of theirs, the version it was composed against and what it says.
+
+    The one that ours stands for changes when a customer is linked anew or merged there.
+    """
     parts = (organization, account, kind, operation, local_id, incarnation, refusals)
-    return _digest(*parts, version, body_fingerprint)
+    return _digest(*parts, target, version, body_fingerprint)
 
 
 def removal_key(organization: UUID, copy: Held) -> str:

@@ -88,6 +88,10 @@ class NeverArrives(Refused):
     """QuickBooks fails whenever it is sent, and does not have it. Try again, or change the document first."""
 
 
+class AnswerOfAnother(Temporary):
+    """QuickBooks answered about another document than the one that was changed; it is sent anew by itself."""
+
+
 class NumberTaken(AlreadyThere):
     """Another invoice over there bears this number; ``bearer`` is that one."""
 
@@ -204,6 +208,7 @@ def _first_send(work: Work, intent: OpenIntent) -> Steps:
 def _send(intent: OpenIntent, *, was_sent: bool = False) -> Steps:
     try:
         held = yield Send(intent)
+        _require_target(intent, held)
     except OutcomeUnknown:
         return (yield from _after_silence(intent))
     except AlreadyThere as refusal:
@@ -223,6 +228,12 @@ def _send(intent: OpenIntent, *, was_sent: bool = False) -> Steps:
         yield CommitRefusal(intent, definite, counted=True)
         raise
     return (yield from _conclude(intent, held, adopted=False))
+
+
+def _require_target(intent: OpenIntent, held: Held) -> None:
+    """What was answered once to a write of the same name may be told again, and says nothing about this one."""
+    if intent.target_id and held.id != intent.target_id:
+        raise AnswerOfAnother(answered=True)
 
 
 def _is_of_the_company(refusal: Temporary | Waiting) -> bool:
@@ -412,6 +423,7 @@ def _change(
         local_id=work.local_id,
         incarnation=work.incarnation,
         refusals=work.refusals,
+        target=linked.remote_id,
         version=linked.remote_version,
         body_fingerprint=fingerprint(document),
     )

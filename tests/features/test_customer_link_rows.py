@@ -10,6 +10,7 @@ from integrations.outbound import customer_choice
 from tests import factories
 from tests.features import steps
 from tests.features.pages import Visitor
+from tests.features.test_customer_field_rows import edited
 from tests.features.test_rule_rows import choose, their_customer
 from tests.integrations.world import World
 
@@ -189,6 +190,58 @@ def test_T_22_wrong_link_is_undone_and_the_right_one_gets_the_documents(
     world.work()
     (invoice,) = world.held("Invoice")
     assert invoice["CustomerRef"]["value"] == right != wrong
+
+
+def test_T_22_change_that_the_wrong_one_was_told_goes_to_the_right_one_as_well(
+    world: World, alice: Visitor
+) -> None:
+    their_customer(world, "Wrong")
+    right = their_customer(world, "Right", "b@b.example")
+    add(alice, **{"Select Existing": "Wrong"})
+    world.work()
+    edited(alice, phone="555 0001")
+    world.work()
+    steps.open_customer(alice)
+    alice.follow("Linked to the wrong one?")
+    alice.press("Unlink")
+    edited(alice, phone="")
+    world.work()
+    steps.open_customer(alice)
+    alice.follow("Link to an existing customer")
+    alice.press("Link", {"Select Existing": "Right"})
+    world.work()
+    edited(alice, phone="555 0001")
+    world.work()
+    assert [one["PrimaryPhone"]["FreeFormNumber"] for one in world.held("Customer")] == [
+        "555 0001"
+    ] * 2
+    steps.generate(alice)
+    world.work()
+    (invoice,) = world.held("Invoice")
+    assert invoice["CustomerRef"]["value"] == right
+
+
+def test_T_22_change_goes_again_to_one_that_was_unlinked_and_chosen_once_more(
+    world: World, alice: Visitor
+) -> None:
+    their_customer(world, "Right")
+    add(alice, **{"Select Existing": "Right"})
+    world.work()
+    for phone in ("555 0001", ""):
+        edited(alice, phone=phone)
+        world.work()
+    steps.open_customer(alice)
+    alice.follow("Linked to the wrong one?")
+    alice.press("Unlink")
+    world.work()
+    steps.open_customer(alice)
+    alice.follow("Link to an existing customer")
+    alice.press("Link", {"Select Existing": "Right"})
+    world.work()
+    edited(alice, phone="555 0001")
+    world.work()
+    (theirs,) = world.held("Customer")
+    assert theirs["PrimaryPhone"]["FreeFormNumber"] == "555 0001"
 
 
 def test_T_22_customer_with_documents_there_is_not_unlinked(world: World, alice: Visitor) -> None:

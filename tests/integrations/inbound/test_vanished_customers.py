@@ -7,6 +7,7 @@ import requests
 from django.test import Client
 
 from billing.models import Customer
+from billing.services import customers as billing_customers
 from integrations.documents import Held, Kind
 from integrations.inbound import customers
 from integrations.models import Discrepancy, Link, Mapping, MappingSubject
@@ -31,6 +32,12 @@ def merge(world: World, gone: str, into: str) -> None:
 def look(world: World) -> None:
     world.due_now()
     world.work()
+    world.work()
+
+
+def change(world: World, customer: Customer, **details: Any) -> None:
+    with world.inside():
+        billing_customers.update(customer=customer, **details)
     world.work()
 
 
@@ -87,6 +94,39 @@ def test_difference_that_was_asked_about_before_a_merge_can_be_taken_after_it(
     answer = f"/o/{world.organization.slug}/sync/difference/{asked.pk}/"
     client.post(answer, {"answer": "theirs"})
     assert world.fresh(invoice).due_on.isoformat() == "2027-01-31"
+
+
+def test_change_that_the_vanished_one_held_before_goes_to_the_survivor(
+    world: World, client: Client
+) -> None:
+    customer = world.linked_customer()
+    change(world, customer, phone="555 0001")
+    change(world, customer, phone="")
+    into = merged(world, customer)
+    world.deliver(client)
+    look(world)
+    change(world, customer, phone="555 0001")
+    assert (world.link(customer).remote_id, world.job(customer).state) == (into, "synced")
+    (survivor,) = world.held("Customer")
+    assert survivor["PrimaryPhone"]["FreeFormNumber"] == "555 0001"
+
+
+def test_change_that_was_refused_as_stale_before_the_merge_goes_to_the_survivor(
+    world: World, client: Client
+) -> None:
+    customer = world.linked_customer()
+    (theirs,) = world.held("Customer")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Customer", {**keys, "sparse": True, "Notes": "theirs"})
+    change(world, customer, phone="555 0001")
+    change(world, customer, phone="")
+    into = merged(world, customer)
+    world.deliver(client)
+    look(world)
+    change(world, customer, phone="555 0001")
+    assert (world.link(customer).remote_id, world.job(customer).state) == (into, "synced")
+    (survivor,) = world.held("Customer")
+    assert survivor["PrimaryPhone"]["FreeFormNumber"] == "555 0001"
 
 
 def test_without_an_event_staff_choose_who_it_is_now(world: World, client: Client) -> None:

@@ -39,6 +39,7 @@ from integrations.outbound.effects import (
 )
 from integrations.outbound.push import (
     IN_FLIGHT_WINDOW,
+    AnswerOfAnother,
     ChangedOverThere,
     MailUncertain,
     NeverArrives,
@@ -187,6 +188,15 @@ def test_taken_number_of_somebody_else_is_refused() -> None:
     assert end is refusal
 
 
+def test_answer_about_another_document_is_not_believed_and_the_next_try_has_a_new_key() -> None:
+    edited = replace(INVOICE, memo="new")
+    what = work(document=edited, linked=linked())
+    effects, end = play(what, held(edited, id="7", version="1"))
+    assert kinds(effects) == [CommitIntent, Send, CommitRefusal]
+    assert effects[2].counted
+    assert isinstance(end, AnswerOfAnother)
+
+
 def test_edit_sends_only_what_changed() -> None:
     edited = replace(INVOICE, customer_memo="Thank you", memo="call first")
     effects, _ = play(work(document=edited, linked=linked(), version=2), held(edited, version="1"))
@@ -281,17 +291,19 @@ class TestKeys:
     def test_request_id_fits_what_a_batch_allows(self) -> None:
         assert len(keys.request_id(self.key())) == 36
 
-    def test_update_is_named_by_the_version_and_the_content_it_was_composed_against(self) -> None:
+    def test_update_is_named_by_whose_version_and_the_content_it_was_composed_against(self) -> None:
         edited = replace(INVOICE, memo="a")
         other = replace(INVOICE, memo="b")
         names = {
-            play(work(document=document, linked=linked(version=version)), held(document))[0][
-                0
-            ].draft.op_key
+            play(
+                work(document=document, linked=replace(linked(version=version), remote_id=theirs)),
+                held(document, id=theirs),
+            )[0][0].draft.op_key
             for document in (edited, other)
             for version in ("0", "1")
+            for theirs in ("130", "131")
         }
-        assert len(names) == 4
+        assert len(names) == 8
 
 
 def test_line_change_goes_out_as_a_whole() -> None:
