@@ -399,7 +399,8 @@ def _insert(
         origin=memo.origin,
         actor_id=actor_id(actor),
     )
-    enter(event, "creditmemo.issued", memo, actor=actor, amount=memo.total.code)
+    detail = {"amount": memo.total.code, "concerns": [str(invoice.pk) for invoice in concerns]}
+    enter(event, "creditmemo.issued", memo, actor=actor, **detail)
     if memo.invoice:
         note("invoice.credited", memo.invoice, actor=actor, amount=memo.total.code)
     return memo

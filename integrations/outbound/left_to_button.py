@@ -3,16 +3,17 @@
 Runs inside ``within()``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from uuid import UUID
 
 from django.db.models import Q
 
 from billing.models import CreditMemo, Customer, Invoice, Payment, Refund
 from integrations.documents import Kind
+from integrations.job_states import JobState
 from integrations.models import Connection, Link, SyncJob, policies_in_force
 from integrations.outbound import customer_wish, due, jobs
-from integrations.outbound.refunds import kind_of_refund
+from integrations.outbound.refunds import posted_as
 from tenants.models import AuditEntry
 
 
@@ -25,9 +26,30 @@ def leave(connection: Connection) -> None:
     waiting = jobs.waiting_by_rules(connection)
     mailed = {job.local_id for job in jobs.wanted_by(Kind.MAIL, waiting)}
     invoices = _take_back(connection, Kind.INVOICE, set(waiting) - mailed)
-    memos = CreditMemo.objects.filter(invoice__in=invoices).values_list("pk", flat=True)
+    of_one = CreditMemo.objects.filter(invoice__in=invoices).values_list("pk", flat=True)
+    memos = {*of_one, *_about_several(connection, invoices)}
     _leave_payments(connection, invoices, _take_back(connection, Kind.CREDIT_MEMO, memos))
     _leave_customers(connection, invoices)
+
+
+def _about_several(connection: Connection, invoices: list[UUID]) -> Iterator[UUID]:
+    """Waiting credit memos about some of these invoices, and about none that this company has or is to get."""
+    waiting = SyncJob.objects.filter(connection=connection, kind=Kind.CREDIT_MEMO)
+    memos = waiting.exclude(state=JobState.SYNCED).values_list("local_id", flat=True)
+    issued = AuditEntry.objects.filter(
+        object_kind=Kind.CREDIT_MEMO,
+        action="creditmemo.issued",
+        object_id__in=[str(one) for one in memos],
+    )
+    for memo, detail in issued.values_list("object_id", "detail"):
+        concerned = {UUID(one) for one in detail.get("concerns", ())}
+        if concerned.intersection(invoices) and not _is_any_here(connection, concerned):
+            yield UUID(memo)
+
+
+def _is_any_here(connection: Connection, invoices: Collection[UUID]) -> bool:
+    here = {"connection": connection, "kind": Kind.INVOICE, "local_id__in": invoices}
+    return any(rows.filter(**here).exists() for rows in (SyncJob.objects, Link.objects))
 
 
 def _leave_payments(connection: Connection, invoices: list[UUID], memos: list[UUID]) -> None:
@@ -41,8 +63,8 @@ def _leave_payments(connection: Connection, invoices: list[UUID], memos: list[UU
     ids = payments.values_list("pk", flat=True).distinct()
     taken = jobs.take_all_back(connection, Kind.PAYMENT, ids)
     for refund in Refund.objects.filter(payment__in=taken):
-        kind, local_id = kind_of_refund(refund), refund.credit_memo_id or refund.pk
-        jobs.take_all_back(connection, kind, [local_id])
+        kind, local_id = posted_as(refund)
+        _take_back(connection, kind, [local_id])
 
 
 def _leave_customers(connection: Connection, invoices: list[UUID]) -> None:

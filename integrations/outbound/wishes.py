@@ -24,7 +24,7 @@ from integrations.outbound import (
     jobs,
 )
 from integrations.outbound.prerequisites import CLOSED_NEEDS
-from integrations.outbound.refunds import kind_of_refund
+from integrations.outbound.refunds import posted_as
 from integrations.policies import PushWhen
 from regentra import clock
 from tenants.scope import ask_again, current_organization_id
@@ -137,13 +137,13 @@ def want_with_customer(
 
 
 def want_refund(refund: Refund) -> None:
-    """For every company that has its payment, as what it is posted as."""
-    night, kind, local_id = tonight(), kind_of_refund(refund), refund.pk
-    if refund.credit_memo_id is not None:
-        # Its own event speaks of invoices, and the payment may be on none.
-        kind, local_id = Kind.CREDIT_MEMO, refund.credit_memo_id
+    """For every company that has its payment, as what it is posted as.
+
+    The event of a credit memo speaks of invoices, and the payment may be on none.
+    """
+    night = tonight()
     for connection in _holders_of_payment(refund.payment_id):
-        want_with_customer(connection, kind, local_id, night=night)
+        want_with_customer(connection, *posted_as(refund), night=night)
 
 
 def take_up_held(connection: Connection, invoice_ids: frozenset[UUID]) -> None:

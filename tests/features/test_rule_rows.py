@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from billing.models import Invoice
+from billing.services import credit_memos, payments
+from billing.services.drafting import DraftLine
 from integrations.policies import RULES, SECTIONS
 from tenants.models import AuditEntry
 from tests import factories
@@ -174,11 +177,11 @@ def test_T_44_C_02_payment_of_before_the_button_waits_for_all_its_invoices(
     parts = {f"Applied to {number}": "100" for number in numbers}
     alice.press("Record payment", {"Amount in USD": "200", **parts})
     world.work()
-    for number, payments in zip(numbers, (0, 1), strict=True):
+    for number, paid in zip(numbers, (0, 1), strict=True):
         steps.open_invoice(alice, number)
         alice.press("Send to QuickBooks")
         world.work()
-        assert len(world.held("Payment")) == payments
+        assert len(world.held("Payment")) == paid
     assert {steps.money(one["Balance"]) for one in world.held("Invoice")} == {0}
 
 
@@ -229,6 +232,66 @@ def test_T_44_C_02_what_another_rule_had_wait_is_left_to_the_button_once_that_is
     world.work()
     assert [len(world.held(kind)) for kind in kinds] == [1, 1, int(is_sent)]
     assert steps.money(world.held("Invoice")[0]["Balance"]) == (60 if is_sent else 100)
+
+
+def over_the_night(world: World) -> list[int]:
+    """How many customers, invoices, payments and credit memos the company holds a day later."""
+    for _ in range(2):
+        world.work()
+        world.later(minutes=24 * 60)
+        world.due_now()
+    world.work()
+    return [len(world.held(one)) for one in ("Customer", "Invoice", "Payment", "CreditMemo")]
+
+
+def test_T_44_C_02_credit_memo_of_a_refund_is_left_to_the_button_with_its_payment(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, push_when="In the night", payment_refund_posting="As a credit memo")
+    world.customer()
+    numbers = [steps.generate(alice) for _ in range(2)]
+    with world.inside():
+        one, other = Invoice.objects.filter(number__in=numbers)
+        parts = {each.pk: factories.usd("60") for each in (one, other)}
+        payment = payments.record(
+            customer=one.customer,
+            amount=factories.usd("150"),
+            received_on=factories.TODAY,
+            allocations=parts,
+        )
+        factories.refund(payment, "30")
+    world.work()
+    choose(alice, push_when="Only by its button")
+    assert over_the_night(world) == [0, 0, 0, 0]
+    for number in numbers:
+        steps.open_invoice(alice, number)
+        alice.press("Send to QuickBooks")
+    assert over_the_night(world) == [1, 2, 1, 1]
+
+
+@pytest.mark.parametrize("there", [0, 1])
+def test_T_44_C_02_credit_memo_about_several_invoices_is_left_to_the_button_with_all_of_them(
+    world: World, alice: Visitor, there: int
+) -> None:
+    choose(alice, push_when="In the night")
+    customer = world.customer()
+    numbers = [steps.generate(alice) for _ in range(2)]
+    with world.inside():
+        line = DraftLine(description="Seats", quantity=Decimal(1), unit_price=Decimal(-30))
+        credit_memos.issue_for_agreement(
+            customer=customer,
+            lines=[line],
+            notes="",
+            concerns=list(Invoice.objects.filter(number__in=numbers)),
+            actor=None,
+        )
+    world.work()
+    if there:
+        steps.open_invoice(alice, numbers[0])
+        alice.press("Try again")
+        world.work()
+    choose(alice, push_when="Only by its button")
+    assert over_the_night(world) == [there, there, 0, there]
 
 
 @pytest.mark.parametrize("there", [0, 1])
