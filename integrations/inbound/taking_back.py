@@ -1,6 +1,6 @@
 """Links our document with the one over there that bears its mark, where that it was sent has been forgotten here.
 
-Runs inside ``within()``. Nothing is sent for it again; what differs is asked.
+Runs inside ``within()``. Nothing is sent for it again; what differs is asked. What was paid of it here follows.
 """
 
 from dataclasses import replace
@@ -10,7 +10,7 @@ from billing.models import Customer
 from integrations.documents import Held, Kind
 from integrations.inbound.marks import MARKED, Marked
 from integrations.models import Connection, Link, MirrorEntry
-from integrations.outbound import jobs, links
+from integrations.outbound import jobs, links, wishes
 from integrations.outbound.compose import document_now
 from integrations.outbound.composing.customers import customer_document
 from integrations.outbound.recognise import say_the_same
@@ -24,6 +24,7 @@ def take_back(connection: Connection, held: Held, local_id: UUID) -> None:
     )
     ours = document_now(connection, held.kind, local_id) or held.document
     agreed = held if say_the_same(ours, held.document) else replace(held, document=ours)
+    wishes.want_paid_before(connection, held.kind, local_id, night=wishes.tonight())
     links.agree(connection, held.kind, local_id, ours=ours, held=agreed)
     jobs.want(connection, held.kind, local_id)
 

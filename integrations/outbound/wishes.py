@@ -132,8 +132,32 @@ def want_with_customer(
     if customer_id is not None and not _is_linked(connection, Kind.CUSTOMER, customer_id):
         jobs.want(connection, Kind.CUSTOMER, customer_id, urgent=True, night=night)
     jobs.want(connection, kind, local_id, urgent=True, night=night)
-    if kind in _SETTLED_IN:
-        _want_paid_before(connection, kind, local_id, night)
+    want_paid_before(connection, kind, local_id, night=night)
+
+
+def want_paid_before(
+    connection: Connection, kind: Kind, local_id: UUID, *, night: datetime | None
+) -> None:
+    """Payments of it, and their refunds, that were recorded while no company was owed it: nothing tells of them again.
+
+    What is in another company is booked there. Of what is linked already nothing is left to bring.
+    """
+    if kind not in _SETTLED_IN:
+        return
+    mine = {"kind": Kind.PAYMENT, "local_id": OuterRef("pk")}
+    payments = Payment.objects.filter(
+        ~Exists(Link.objects.filter(**mine)),
+        ~Exists(SyncJob.objects.filter(**mine, connection=connection)),
+        **{_SETTLED_IN[kind]: local_id},
+        voided_at=None,
+    )
+    found = list(payments.order_by("created_at", "pk").values_list("pk", flat=True))
+    if not found or _is_linked(connection, kind, local_id):
+        return
+    for payment_id in found:
+        jobs.want(connection, Kind.PAYMENT, payment_id, urgent=True, night=night)
+    for refund in Refund.objects.filter(payment__in=found, voided_at=None).order_by("number"):
+        want_refund(refund)
 
 
 def want_refund(refund: Refund) -> None:
@@ -179,29 +203,6 @@ def _holders_of_payment(payment_id: UUID) -> list[Connection]:
     there = list(Connection.objects.filter(pk__in=links.values("connection_id")))
     owed = companies_of(Kind.PAYMENT, payment_id)
     return there or (owed if len(owed) == 1 else [])
-
-
-def _want_paid_before(
-    connection: Connection, kind: Kind, local_id: UUID, night: datetime | None
-) -> None:
-    """Payments of it, and their refunds, that were recorded while no company was owed it: nothing tells of them again.
-
-    What is in another company is booked there.
-    """
-    mine = {"kind": Kind.PAYMENT, "local_id": OuterRef("pk")}
-    payments = Payment.objects.filter(
-        ~Exists(Link.objects.filter(**mine)),
-        ~Exists(SyncJob.objects.filter(**mine, connection=connection)),
-        **{_SETTLED_IN[kind]: local_id},
-        voided_at=None,
-    )
-    found = list(payments.order_by("created_at", "pk").values_list("pk", flat=True))
-    if not found or _is_linked(connection, kind, local_id):
-        return
-    for payment_id in found:
-        jobs.want(connection, Kind.PAYMENT, payment_id, urgent=True, night=night)
-    for refund in Refund.objects.filter(payment__in=found, voided_at=None).order_by("number"):
-        want_refund(refund)
 
 
 def _customer_to_bring(connection: Connection, kind: Kind, local_id: UUID) -> UUID | None:

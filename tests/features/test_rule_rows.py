@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from billing.models import Invoice
 from billing.services import credit_memos, payments
 from billing.services.drafting import DraftLine
+from integrations.outbound import safe_mode
 from integrations.policies import RULES, SECTIONS
 from tenants.models import AuditEntry
 from tests import factories
@@ -330,6 +331,20 @@ def test_T_44_C_02_what_waits_is_left_to_the_button_while_the_company_is_disconn
     steps.connect(world, alice)
     world.work()
     assert (world.held("Invoice"), world.held("Customer")) == ([], [])
+
+
+def test_T_44_C_02_what_waits_is_left_to_the_button_in_safe_mode(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, push_when="In the night")
+    world.customer()
+    number = steps.generate(alice)
+    world.work()
+    safe_mode.enter(world.connections[-1])
+    choose(alice, push_when="Only by its button")
+    world.later(minutes=5)
+    assert over_the_night(world) == [0, 0, 0, 0]
+    assert "Not synced" in steps.open_invoice(alice, number).region("QuickBooks")
 
 
 def test_A_14_C_01_never_sends_no_invoice_by_no_button(

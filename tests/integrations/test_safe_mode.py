@@ -10,11 +10,20 @@ from django.test import Client
 
 from billing.models import Payment
 from billing.services import invoices
-from integrations import tasks
+from integrations import rule_changes, tasks
 from integrations.documents import Kind
 from integrations.inbound import decisions
-from integrations.models import Discrepancy, Intent, KnownDatabase, Link, SyncDue
+from integrations.models import (
+    Discrepancy,
+    Intent,
+    KnownDatabase,
+    Link,
+    SyncDue,
+    SyncJob,
+    set_policies,
+)
 from integrations.outbound import safe_mode, wishes
+from integrations.policies import Policies, PushWhen
 from tests import factories
 from tests.backup import Backup
 from tests.integrations.world import World
@@ -148,6 +157,28 @@ def test_a_comparison_links_what_no_job_would_look_for(world: World) -> None:
     all_done(world)
     assert world.link(invoice).remote_id == theirs["Id"]
     assert counts(world)["Invoice"] == 1
+
+
+def test_what_was_left_to_the_button_and_is_there_is_linked_and_paid(world: World) -> None:
+    """In the backup it waits for the night; after it the invoice was sent, and its payment was not yet."""
+    with world.inside():
+        set_policies(Policies(push_when=PushWhen.NIGHTLY))
+    customer, invoice, payment = paid_invoice(world)
+    world.work()
+    backup = Backup.of(world.organization.pk)
+    with world.inside():
+        wishes.send_now(Kind.INVOICE, invoice.pk)
+    world.work()
+    assert counts(world) == {"Customer": 1, "Invoice": 1, "Payment": 0}
+    restore(world, backup)
+    command("on")
+    with world.inside():
+        rule_changes.adopt(Policies(push_when=PushWhen.BUTTON), actor=world.owner)
+        assert not SyncJob.objects.exists()
+    world.due_now()
+    all_done(world)
+    assert counts(world) == {"Customer": 1, "Invoice": 1, "Payment": 1}
+    assert {world.job(each).state for each in (customer, invoice, payment)} == {"synced"}
 
 
 def test_our_own_payment_is_not_booked_a_second_time(world: World) -> None:
