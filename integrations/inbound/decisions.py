@@ -195,7 +195,7 @@ def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
     link = _link(question)
     if isinstance(held.document, InvoiceDocument) and link and not link.made_by_us:
         apply.follow_invoice(connection, held, link.local_id, actor=actor)
-        _settle(question, "difference.took_theirs", actor)
+        _settle(question, "difference.took_theirs", actor, theirs=frozenset(OWNED))
         return
     changed = apply.changed_there(link, held) if link else frozenset()
     unsent = _unsent(link, held.document, changed) if link else frozenset()
@@ -216,7 +216,7 @@ def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
     elif link is not None:
         # The account of a payment does not go back any more.
         Link.objects.filter(pk=link.pk).update(taken={})
-    _settle(question, "difference.took_theirs", actor)
+    _settle(question, "difference.took_theirs", actor, theirs=by_field.parts_in(changed))
 
 
 def _unsent(link: Link, theirs: Document | None, changed: frozenset[str]) -> frozenset[str]:
@@ -263,7 +263,7 @@ def put_together(question: Discrepancy, *, actor: User | None) -> None:
         return
     found = by_field.put_together(link, question.held(), ours, policies_in_force())
     if found is not None and not found.ask:
-        _settle(question, "difference.put_together", actor)
+        _settle(question, "difference.put_together", actor, theirs=found.take)
 
 
 def send_ours(question: Discrepancy, *, actor: User | None) -> None:
@@ -420,13 +420,14 @@ def _settle(
     actor: User | None,
     *,
     ours: frozenset[str] = frozenset(),
+    theirs: frozenset[str] = frozenset(),
 ) -> None:
-    """``ours`` are the parts of an invoice that go to QuickBooks also where it owns them."""
+    """``ours`` are the parts of an invoice that go to QuickBooks also where it owns them, ``theirs`` were taken."""
     drift.close(question)
     local_id = _local_id(question)
     jobs.want(question.connection, Kind(question.kind), local_id, urgent=True)
     if question.kind == Kind.INVOICE:
-        jobs.decided(question.connection, local_id, ours=ours)
+        jobs.decided(question.connection, local_id, ours=ours, theirs=theirs)
     settled.settle_what_had_no_room(question.connection, Kind(question.kind), local_id)
     link = _link(question)
     if question.ours and link is not None:

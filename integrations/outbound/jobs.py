@@ -86,10 +86,16 @@ def let_go(connection: Connection, kind: Kind) -> None:
     _want_withheld(connection, rows)
 
 
-def decided(connection: Connection, invoice_id: UUID, *, ours: Iterable[str]) -> None:
-    """A question about this invoice was answered: these parts go as ours are, also where QuickBooks owns them."""
-    job = SyncJob.objects.filter(connection=connection, kind=Kind.INVOICE, local_id=invoice_id)
-    job.update(ours_by_answer=sorted(ours))
+def decided(
+    connection: Connection, invoice_id: UUID, *, ours: frozenset[str], theirs: frozenset[str]
+) -> None:
+    """A question about this invoice was answered: parts that are ours go also where QuickBooks owns them.
+
+    What was answered of other parts before holds until it has gone. After `want`, which holds the row.
+    """
+    row = SyncJob.objects.filter(connection=connection, kind=Kind.INVOICE, local_id=invoice_id)
+    job = row.get()
+    row.update(ours_by_answer=sorted(ours.union(job.ours_by_answer) - theirs))
 
 
 def forgo(connection: Connection, kind: Kind, local_id: UUID) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from integrations.models import Connection, policies_in_force
+from integrations.models import Connection, SyncJob, policies_in_force
 from integrations.outbound import pause
 from regentra import clock
 from tests.features import steps
@@ -362,6 +362,52 @@ def test_N_08_C_04_send_ours_again_sends_ours_also_where_quickbooks_holds_the_fi
     settle(world)
     assert world.held("Invoice")[0]["PrivateNote"].splitlines()[0] == "ours"
     assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+@pytest.mark.parametrize("answer", ["Send ours again", "Take theirs"])
+def test_N_08_C_04_answer_that_has_not_gone_out_holds_when_another_question_is_answered(
+    world: World, alice: Visitor, answer: str
+) -> None:
+    choose(alice, unpaid_edit_owner="qbo")
+    number = sent_invoice(world, alice)
+    world.pays(steps.invoice(world, number), "40")
+    settle(world)
+    bookkeeper_changes(world, DueDate="2027-03-31")
+    settle(world)
+    steps.open_invoice(alice, number)
+    alice.press("Send ours again")
+    bookkeeper_changes(world, CustomerMemo={"value": "theirs"})
+    settle(world)
+    steps.open_invoice(alice, number)
+    alice.press(answer)
+    settle(world)
+    (held,) = world.held("Invoice")
+    mine = steps.invoice(world, number)
+    assert held["DueDate"] == mine.due_on.isoformat() != "2027-03-31"
+    note = held.get("CustomerMemo", {}).get("value", "")
+    assert note == mine.notes == ("theirs" if answer == "Take theirs" else "")
+    assert "Synced" in alice.again().region("QuickBooks")
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_N_08_C_04_part_that_is_taken_is_sent_as_ours_no_more_though_that_was_answered_before(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, unpaid_edit_owner="qbo")
+    number = sent_invoice(world, alice)
+    world.pays(steps.invoice(world, number), "40")
+    settle(world)
+    for day, answer in (("2027-03-31", "Send ours again"), ("2027-04-30", "Take theirs")):
+        bookkeeper_changes(world, DueDate=day)
+        world.due_now()
+        world.serve()
+        steps.open_invoice(alice, number)
+        alice.press(answer)
+    with world.inside():
+        assert SyncJob.objects.get(kind="invoice").ours_by_answer == []
+    settle(world)
+    (held,) = world.held("Invoice")
+    assert held["DueDate"] == steps.invoice(world, number).due_on.isoformat() == "2027-04-30"
 
 
 TAKEN_OTHERWISE: dict[str, dict[str, Any]] = {
