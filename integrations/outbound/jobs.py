@@ -325,6 +325,12 @@ def take_up_parked(link: Link, *, because: str) -> None:
         due.send_by(link.connection_id, now)
 
 
+def take_up_void(connection: Connection, kind: Kind, local_id: UUID) -> None:
+    """Takes up this document again though it was refused or is Blocked: void on both sides, it owes nothing."""
+    mine = SyncJob.objects.filter(connection=connection, kind=kind, local_id=local_id)
+    _go_on(connection, mine.filter(state__in=(JobState.ERRORED, JobState.BLOCKED)))
+
+
 def release_all(connection: Connection, *needs: Need) -> None:
     """Takes up again the jobs Blocked for any of these reasons."""
     _go_on(connection, _blocked_of(connection).filter(reason_code__in=needs))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from billing.services import payments
 from integrations.quickbooks_online import feed
 from regentra import clock
 from sandbox.quickbooks import cdc
@@ -151,6 +152,26 @@ def test_X_68_payment_deleted_there_opens_the_invoice_again(world: World, bob: V
     shown = bob.glance().text
     assert f"{number} Paid" not in shown
     assert "Left to pay $100.00" in shown
+
+
+def test_X_68_our_payment_deleted_there_while_a_change_of_it_waits_is_void_and_asks_nothing(
+    world: World, bob: Visitor
+) -> None:
+    """The change is refused before word of it comes."""
+    number = generated(world, bob)
+    with world.inside():
+        payment = factories.payment(steps.Invoice.objects.get(number=number), "40")
+    world.work()
+    with world.inside():
+        payments.change(payment=payment, reference="R-7")
+    (paid,) = world.held("Payment")
+    keys = {name: paid[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Payment", keys, operation="delete")
+    world.work()
+    steps.notified(world)
+    world.work()
+    assert "Voided" in bob.go(f"payments/{payment.pk}/").region("QuickBooks")
+    assert "Nothing needs you" in bob.go("exceptions/").text
 
 
 def test_L_17_X_97_X_106_edit_there_is_one_task_that_closes_itself_once_it_is_undone(

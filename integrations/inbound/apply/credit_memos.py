@@ -32,7 +32,7 @@ from integrations.models import (
     Connection,
     Link,
 )
-from integrations.outbound import as_ours, links
+from integrations.outbound import as_ours, jobs, links
 from tenants.models import User
 
 # The same of their credit memo.
@@ -92,6 +92,7 @@ def void_credit_memo(connection: Connection, held: Held, decision: VoidCreditMem
     ours = link.our_document()
     assert isinstance(ours, CreditMemoDocument)
     links.agree(connection, Kind.CREDIT_MEMO, memo.id, ours=replace(ours, voided=True), held=held)
+    jobs.take_up_void(connection, Kind.CREDIT_MEMO, memo.id)
 
 
 def note_credit_elsewhere(connection: Connection, local_id: UUID, amount: Money) -> None:

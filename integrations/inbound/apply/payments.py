@@ -39,7 +39,7 @@ from integrations.models import (
     Link,
     MirrorEntry,
 )
-from integrations.outbound import links, paid_from_above, settled
+from integrations.outbound import jobs, links, paid_from_above, settled
 from integrations.outbound.beyond import beyond_ours
 from integrations.outbound.mirror import method_called
 from tenants.models import User
@@ -161,6 +161,7 @@ def reverse_payment(connection: Connection, held: Held, decision: ReversePayment
     ours = _agreed(connection, payment.id)
     void = replace(ours, voided=True)
     links.agree(connection, Kind.PAYMENT, payment.id, ours=void, held=held)
+    jobs.take_up_void(connection, Kind.PAYMENT, payment.id)
     settled.let_go(connection, ours, void)
 
 
