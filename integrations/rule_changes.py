@@ -53,6 +53,7 @@ def need_second_person() -> bool:
 
 def adopt(wanted: Policies, *, actor: User) -> Differing:
     """Has these rules hold from now on; says which differ from those before. Raises `NotPossible`."""
+    _alone()
     before = policies_in_force()
     differing = changes(before, wanted)
     if not differing:
@@ -112,12 +113,10 @@ def propose(
 @transaction.atomic
 def approve(proposal_id: UUID, *, actor: User) -> None:
     """Makes the changes of a proposal. Raises `NotPossible`, also when something has changed since."""
+    _alone()
     proposal = _waiting(proposal_id)
     if proposal.proposed_by_id == actor.pk:
         raise NotPossible("Somebody else has to approve what you proposed.")
-    # Whoever approves next reads what this one has changed.
-    list(SyncRules.objects.select_for_update())
-    ask_again()
     wanted = _wanted(proposal)
     form = _form(proposal)
     _decide(proposal, ProposalState.APPROVED, actor)
@@ -132,6 +131,16 @@ def reject(proposal_id: UUID, *, actor: User) -> None:
     proposal = _waiting(proposal_id)
     _decide(proposal, ProposalState.REJECTED, actor)
     _record("sync_rules.rejected", proposal, actor)
+
+
+def _alone() -> None:
+    """Nobody else changes the rules until the transaction ends, and what was changed before is read.
+
+    The companies first: turns and answers hold theirs before anything else.
+    """
+    due.hold_all()
+    list(SyncRules.objects.select_for_update())
+    ask_again()
 
 
 def _follow(connection: Connection, before: Policies, wanted: Policies) -> None:

@@ -1,6 +1,7 @@
 """The answers to a difference: take theirs, send ours again; where it is theirs alone, try again or leave it.
 
-Run inside ``within()``; none calls anybody. Without an actor it is the sync rules that answer.
+Run inside ``within()``; none calls anybody. Without an actor it is the sync rules that answer. What changes more
+than the question begins with `due.hold`, as a turn does that may follow the same document.
 """
 
 from dataclasses import astuple, dataclass, fields, replace
@@ -184,6 +185,7 @@ def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
 
     Nothing is sent but what was changed here of an invoice before, never went out, and they left alone.
     """
+    due.hold(question.connection_id)
     connection, held = question.connection, question.held()
     if _is_of_a_customer(question):
         _agree_fields(question, held, Merge(take=_asked_of_customer(question)))
@@ -257,6 +259,7 @@ def put_away(question: Discrepancy, *, actor: User | None) -> None:
 
 def put_together(question: Discrepancy, *, actor: User | None) -> None:
     """Field by field, as the sync rules say; what both sides changed stays asked. Raises `apply.CannotApply`."""
+    due.hold(question.connection_id)
     connection, link, local_id = question.connection, _link(question), _local_id(question)
     ours = document_now(connection, Kind.INVOICE, local_id)
     if link is None or not isinstance(ours, InvoiceDocument):
@@ -271,6 +274,7 @@ def send_ours(question: Discrepancy, *, actor: User | None) -> None:
 
     What is changed over there alone of an invoice that was made there is taken. Raises `apply.CannotApply`.
     """
+    due.hold(question.connection_id)
     held, link = question.held(), _link(question)
     parts = _parts_changed_there(link, held) if link else frozenset()
     if _is_of_a_customer(question):
@@ -375,12 +379,14 @@ def _agree_inactive(question: Discrepancy, held: Held) -> None:
 
 def make_again(question: Discrepancy, *, actor: User | None) -> None:
     """Another document like ours is made over there; what is gone stays gone."""
+    due.hold(question.connection_id)
     jobs.make_again(question.connection, Kind(question.kind), _local_id(question))
     _settle(question, "difference.made_again", actor)
 
 
 def try_again(question: Discrepancy, *, actor: User | None) -> None:
     """Theirs is read and judged anew, after the credit it waits for; the question closes by itself if that succeeds."""
+    due.hold(question.connection_id)
     for memo in credit_awaited.unknown(question):
         Doorbell.ring_again(question.connection, Kind.CREDIT_MEMO, memo)
     Doorbell.ring_again(question.connection, question.kind, question.remote_id)

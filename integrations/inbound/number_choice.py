@@ -48,6 +48,7 @@ def collision(invoice: Invoice) -> Collision | None:
 @transaction.atomic
 def answer(question: Discrepancy, said: Answer, *, actor: User) -> None:
     """Does what was chosen. Raises `CannotAnswer`, and changes nothing then."""
+    due.hold(question.connection_id)
     question = question.reload_locked()
     pair = _pair(question) if question.closed_at is None else None
     if question.local_id is None or pair is None or said not in advise(pair).possible:

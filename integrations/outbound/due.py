@@ -37,6 +37,12 @@ def hold(connection_id: UUID) -> None:
     list(SyncDue.objects.select_for_update().filter(connection_id=connection_id))
 
 
+def hold_all() -> None:
+    """As `hold`, for every company of the organization in force, whichever of them are changed then; in one order."""
+    mine = SyncDue.objects.filter(organization_id=current_organization_id())
+    list(mine.select_for_update().order_by("connection_id"))
+
+
 def send_by(connection_id: UUID, at: datetime, *, urgent: bool = False) -> None:
     """There is something to send at this moment or earlier; ``urgent`` when a person waits for it."""
     SyncDue.objects.filter(connection_id=connection_id).update(

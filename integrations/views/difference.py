@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -13,6 +14,7 @@ from integrations.documents import Kind
 from integrations.inbound import decisions
 from integrations.inbound.apply import CannotApply
 from integrations.models import Discrepancy, policies_in_force
+from integrations.outbound import due
 from integrations.policies import FieldOwner, Policies
 from integrations.standing import DOCUMENT_PAGES
 from integrations.views import rules
@@ -28,7 +30,7 @@ DECIDED = "This was decided already."
 def answer(request: Any, organization: str, question_id: UUID) -> HttpResponse:
     """Takes theirs, has ours sent again or made anew; a question already answered is left alone."""
     asked = Discrepancy.objects.select_related("connection").filter(local_id__isnull=False)
-    question = get_object_or_404(asked, pk=question_id)
+    question = _held(asked, question_id)
     if question.closed_at is not None:
         messages.info(request, DECIDED)
     else:
@@ -41,7 +43,7 @@ def answer(request: Any, organization: str, question_id: UUID) -> HttpResponse:
 @requires(Role.STAFF)
 def answer_theirs(request: Any, organization: str, question_id: UUID) -> HttpResponse:
     """Has theirs judged anew, or leaves it as it is, where ours can be neither taken over nor sent."""
-    question = get_object_or_404(Discrepancy.objects.select_related("connection"), pk=question_id)
+    question = _held(Discrepancy.objects.select_related("connection"), question_id)
     if not decisions.can_try_again(question):
         raise Http404
     said = request.POST.get("answer", "")
@@ -55,6 +57,15 @@ def answer_theirs(request: Any, organization: str, question_id: UUID) -> HttpRes
     else:
         messages.error(request, "Choose whether to try again or to leave it.")
     return redirect(reverse("integrations:exceptions", args=[organization]))
+
+
+def _held(asked: QuerySet[Discrepancy], question_id: UUID) -> Discrepancy:
+    """The question as it stands while no turn goes on with it.
+
+    The other companies are held, too, because an answer that is to be remembered changes the rules of all.
+    """
+    due.hold_all()
+    return get_object_or_404(asked, pk=question_id)
 
 
 def _try_again(request: Any, question: Discrepancy) -> None:

@@ -2,19 +2,32 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection as database
 from django.db import connections
+from django.test import Client
+from django.urls import reverse
 
-from billing.models import Payment
-from billing.services import payments
+from billing.models import Customer, Invoice, Payment
+from billing.services import customers, payments
+from integrations import rule_changes
 from integrations.documents import Kind, ListKind
-from integrations.inbound import doorbells
-from integrations.models import Discrepancy, Doorbell, MirrorEntry
+from integrations.inbound import apply, decisions, doorbells, drift, number_choice
+from integrations.inbound.same_number import Answer
+from integrations.models import (
+    Discrepancy,
+    Doorbell,
+    MirrorEntry,
+    policies_in_force,
+    set_policies,
+)
 from integrations.outbound import customer_choice, customer_links, lease
 from integrations.outbound.store import Store
+from integrations.policies import Policies
 from integrations.ports import Event
 from integrations.serving import store_of
 from regentra import clock
@@ -126,3 +139,132 @@ def test_webhook_about_a_document_whose_mark_a_turn_closes(
     rung.result()
     with world.inside():
         assert Doorbell.objects.get(closed_at=None).event_at == later.at
+
+
+def changed(world: World, entity: str, **fields: Any) -> None:
+    """The bookkeeper changes the only one of its kind, and Regentra looks."""
+    (theirs,) = world.held(entity)
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper(entity, {**keys, "sparse": True, **fields})
+    world.due_now()
+    world.work()
+
+
+def disputed(world: World) -> Invoice:
+    """An invoice whose due date was changed in QuickBooks, which staff are asked about."""
+    invoice = world.invoice(world.linked_customer())
+    world.work()
+    changed(world, "Invoice", DueDate="2027-03-31")
+    return invoice
+
+
+def open_question() -> Discrepancy:
+    return Discrepancy.objects.select_related("connection").get(closed_at=None)
+
+
+def rules(**chosen: str) -> Policies:
+    return Policies.of({**policies_in_force().to_choices(), **chosen})
+
+
+@contextmanager
+def turn(world: World) -> Iterator[Store]:
+    """A worker's turn, in the transaction in which it takes in a document."""
+    held = lease.take_now(world.connections[-1])
+    assert held is not None
+    store = store_of(held)
+    with store.transaction():
+        yield store
+    held.release()
+
+
+def test_difference_that_staff_answer_while_a_turn_follows_the_same_invoice(
+    world: World, somebody: Executor
+) -> None:
+    invoice = disputed(world)
+
+    def answer() -> None:
+        with world.inside():
+            decisions.take_theirs(open_question(), actor=world.owner)
+
+    with turn(world):
+        answered = begun(somebody, answer)
+        Invoice.objects.select_for_update().get(pk=invoice.pk)
+    answered.result()
+    assert str(world.fresh(invoice).due_on) == "2027-03-31"
+
+
+def test_difference_that_a_turn_closes_while_staff_answer_it(
+    world: World, somebody: Executor, client: Client
+) -> None:
+    invoice = disputed(world)
+    before = world.fresh(invoice).due_on
+    with world.inside():
+        question = open_question()
+    client.force_login(world.owner)
+    address = reverse("integrations:answer_difference", args=[world.organization.slug, question.pk])
+
+    def answer() -> None:
+        client.post(address, {"answer": "theirs"})
+
+    with turn(world):
+        answered = begun(somebody, answer)
+        drift.close(question)
+    answered.result()
+    assert world.fresh(invoice).due_on == before
+
+
+def test_number_that_staff_decide_about_while_a_turn_follows_the_same_invoice(
+    world: World, somebody: Executor
+) -> None:
+    customer = world.linked_customer()
+    invoice = world.invoice(customer)
+    line = {"DetailType": "SalesItemLineDetail", "Amount": "100", "SalesItemLineDetail": {}}
+    whose = {"CustomerRef": {"value": world.link(customer).remote_id}}
+    world.bookkeeper("Invoice", {**whose, "DocNumber": invoice.number, "Line": [line]})
+    world.work()
+
+    def answer() -> None:
+        with world.inside():
+            number_choice.answer(open_question(), Answer.TAKE, actor=world.owner)
+
+    with turn(world):
+        answered = begun(somebody, answer)
+        Invoice.objects.select_for_update().get(pk=invoice.pk)
+    answered.result()
+
+
+def test_rules_that_are_saved_while_a_turn_takes_in_a_customer_they_are_about(
+    world: World, somebody: Executor
+) -> None:
+    with world.inside():
+        set_policies(rules(customer_phone_owner="ask"))
+    customer = world.linked_customer()
+    with world.inside():
+        customers.update(customer=customer, phone="555 0001")
+    changed(world, "Customer", PrimaryPhone={"FreeFormNumber": "555 0002"})
+
+    def save() -> None:
+        with world.inside():
+            rule_changes.adopt(rules(customer_phone_owner="theirs"), actor=world.owner)
+
+    with turn(world) as store:
+        saved = begun(somebody, save)
+        apply.take_customer(store.connection, Customer.objects.get(), {"phone": "555 0002"})
+    saved.result()
+    assert world.fresh(customer).phone == "555 0002"
+
+
+def test_rules_that_are_saved_while_an_answer_is_to_be_remembered(
+    world: World, somebody: Executor
+) -> None:
+    disputed(world)
+
+    def save() -> None:
+        with world.inside():
+            rule_changes.adopt(rules(push_when="button"), actor=world.owner)
+
+    with world.inside():
+        decisions.send_ours(open_question(), actor=world.owner)
+        saved = begun(somebody, save)
+        rule_changes.adopt(rules(due_date_owner="ours"), actor=world.owner)
+    saved.result()
