@@ -21,6 +21,7 @@ from integrations.inbound import drift, lists
 from integrations.models import (
     Connection,
     Discrepancy,
+    Doorbell,
     Link,
     Mapping,
     MappingSubject,
@@ -75,9 +76,15 @@ def _survivor(connection: Connection, gone_id: str) -> MirrorEntry | None:
 
 
 def _move(connection: Connection, gone_id: str, local_id: UUID, survivor: MirrorEntry) -> None:
+    """What was agreed on stays, so that the look that meets the survivor takes what it says otherwise for a change.
+
+    Until then its version counts as unknown, and nothing goes over what it holds.
+    """
     link = Link.objects.get(connection=connection, kind=Kind.CUSTOMER, local_id=local_id)
-    held = Held(Kind.CUSTOMER, survivor.remote_id, survivor.remote_version, None)
-    links.agree(connection, Kind.CUSTOMER, local_id, ours=link.our_document(), held=held)
+    unmet = Held(Kind.CUSTOMER, survivor.remote_id, "", link.their_document())
+    links.agree(connection, Kind.CUSTOMER, local_id, ours=link.our_document(), held=unmet)
+    Doorbell.ring_again(connection, Kind.CUSTOMER, survivor.remote_id)
+    jobs.want(connection, Kind.CUSTOMER, local_id)
     named = Link.objects.filter(connection=connection, kind__in=NAMING)
     for each in named.filter(ours__customer=gone_id):
         _name_anew(each, survivor.remote_id)

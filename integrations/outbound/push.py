@@ -122,10 +122,12 @@ def push(work: Work, bodies: Bodies) -> Steps:
 
 
 def _needs_theirs(work: Work, bodies: Bodies) -> bool:
-    """Whether the next write is a change that has to repeat all that they hold."""
+    """Whether the next write is a change that has to repeat all that they hold, or of what nobody has met yet."""
     if work.document is None or work.linked is None or is_void(work.document):
         return False
-    return bodies.needs_whole(work.document, changed_fields(work.linked.ours, work.document))
+    changed = changed_fields(work.linked.ours, work.document)
+    is_unmet = bool(changed) and not work.linked.remote_version
+    return is_unmet or bodies.needs_whole(work.document, changed)
 
 
 def _must_wait(document: Document | None, doubt: Doubt, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from integrations.models import policies_in_force
 from tests.features import steps
 from tests.features.pages import Visitor
 from tests.features.test_import_rows import choose, look
+from tests.integrations.inbound.test_vanished_customers import merge, merged
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -21,6 +22,8 @@ FIELDS = [
     ("customer_address_owner", "line1", {"BillAddr": ADDRESS}),
     ("customer_notes_owner", "notes", {"Notes": "Theirs"}),
 ]
+
+PHONE_THERE = {"PrimaryPhone": {"FreeFormNumber": "555 7777"}}
 
 
 def linked(world: World, person: Visitor) -> None:
@@ -312,3 +315,57 @@ def test_N_08_change_here_that_cannot_go_yet_is_asked_about_and_not_lost(
     settle(world)
     assert phones(world) == ("555 0001", "555 0002")
     assert "It was changed in QuickBooks and here" in alice.go("exceptions/").text
+
+
+def test_N_08_fields_of_the_customer_that_it_was_merged_into_go_to_their_owner(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, customer_phone_owner="theirs", customer_notes_owner="ours")
+    linked(world, alice)
+    merged(world, steps.customer(world), **PHONE_THERE, Notes="theirs")
+    steps.notified(world)
+    settle(world)
+    (survivor,) = world.held("Customer")
+    assert (phones(world), survivor.get("Notes", "")) == (("555 7777", "555 7777"), "")
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+@pytest.mark.parametrize("answer", ["Take theirs", "Send ours again"])
+def test_N_08_question_about_a_customer_is_asked_anew_after_a_merge(
+    world: World, alice: Visitor, answer: str
+) -> None:
+    choose(alice, customer_phone_owner="ask")
+    linked(world, alice)
+    changed_there(world, PrimaryPhone={"FreeFormNumber": "555 0002"})
+    edited(alice, phone="555 0001")
+    settle(world)
+    merged(world, steps.customer(world), **PHONE_THERE)
+    steps.notified(world)
+    settle(world)
+    assert phones(world) == ("555 0001", "555 7777")
+    steps.open_customer(alice)
+    alice.press(answer)
+    settle(world)
+    assert phones(world) == ({"Take theirs": "555 7777"}.get(answer, "555 0001"),) * 2
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+@pytest.mark.parametrize(
+    ("owner", "expected"),
+    [("ask", ("555 0001", "555 7777")), ("ours", ("555 0001", "555 0001"))],
+)
+def test_N_08_change_that_met_a_merge_goes_on_with_a_survivor_that_was_there_before(
+    world: World, alice: Visitor, owner: str, expected: tuple[str, str]
+) -> None:
+    survivor = world.bookkeeper("Customer", {"DisplayName": "Adatum Group", **PHONE_THERE})
+    choose(alice, customer_phone_owner=owner)
+    linked(world, alice)
+    settle(world)
+    merge(world, world.link(steps.customer(world)).remote_id, survivor["Id"])
+    edited(alice, phone="555 0001")
+    steps.notified(world)
+    settle(world)
+    assert phones(world) == expected
+    is_asked = "It was changed in QuickBooks and here" in alice.go("exceptions/").text
+    assert is_asked is (owner == "ask")
+    assert ("Nothing needs you" in alice.page.text) is (owner != "ask")

@@ -222,6 +222,19 @@ def test_voided_twice_is_sent_once() -> None:
     assert play(work(document=void, linked=linked(void)))[0] == []
 
 
+def test_change_of_what_was_not_met_yet_is_composed_against_what_it_holds() -> None:
+    edited = replace(INVOICE, memo="new")
+    what = work(document=edited, linked=linked(version=""))
+    effects, end = play(what, held(version="4"), held(edited, version="5"))
+    assert kinds(effects) == [ReadTarget, CommitRebase, CommitIntent, Send, CommitAnswer]
+    assert effects[2].draft.target_version == "4"
+    assert end == Agreed(1)
+    effects, end = play(what, held(replace(INVOICE, memo="theirs"), version="4"))
+    assert kinds(effects) == [ReadTarget]
+    assert isinstance(end, ChangedOverThere)
+    assert play(work(linked=linked(version=""))) == ([], Agreed(1))
+
+
 def test_stale_version_of_the_same_content_is_sent_again_once() -> None:
     edited = replace(INVOICE, memo="new")
     what = work(document=edited, linked=linked())
