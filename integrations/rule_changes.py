@@ -19,7 +19,7 @@ from integrations.models import (
     Connection,
     ProposalState,
     RuleProposal,
-    SyncRules,
+    hold_policies,
     live_connections,
     policies_in_force,
     set_policies,
@@ -37,7 +37,7 @@ from integrations.policies import (
 from regentra import clock
 from tenants import audit
 from tenants.models import Membership, Role, User
-from tenants.scope import ask_again, current_organization_id
+from tenants.scope import current_organization_id
 
 Differing = dict[str, tuple[str, str]]
 
@@ -47,14 +47,19 @@ class NotPossible(ValueError):
 
 
 def need_second_person() -> bool:
-    """Whether a change waits until another person has approved it."""
+    """Whether a change waits until another person has approved it; until the transaction ends nobody changes that."""
+    _alone()
     return policies_in_force().rule_changes is RuleChanges.SECOND_PERSON
 
 
-def adopt(wanted: Policies, *, actor: User) -> Differing:
-    """Has these rules hold from now on; says which differ from those before. Raises `NotPossible`."""
+def adopt(chosen: Mapping[str, str], *, actor: User) -> Differing:
+    """Has these choices hold from now on, the others as they are; says which differ from those before.
+
+    Raises `NotPossible`, and `NoSuchChoice` for what cannot be chosen.
+    """
     _alone()
     before = policies_in_force()
+    wanted = before.changed_by(chosen)
     differing = changes(before, wanted)
     if not differing:
         return {}
@@ -88,14 +93,18 @@ def adopt_mapping(form: MappingForm, choices: Mapping[str, str], *, actor: User)
 
 
 def propose(
-    wanted: Policies,
+    chosen: Mapping[str, str],
     form: MappingForm | None = None,
     choices: Mapping[str, str] | None = None,
     *,
     actor: User,
 ) -> RuleProposal | None:
-    """Writes down what is to be changed, for a second person; None when nothing would change."""
-    differing = changes(policies_in_force(), wanted)
+    """Writes down what is to be changed, for a second person; None when nothing would change.
+
+    Raises `NoSuchChoice` for what cannot be chosen.
+    """
+    now = policies_in_force()
+    differing = changes(now, now.changed_by(chosen))
     mapping = _differing(form, choices) if form and choices else {}
     if not differing and not mapping:
         return None
@@ -117,13 +126,13 @@ def approve(proposal_id: UUID, *, actor: User) -> None:
     proposal = _waiting(proposal_id)
     if proposal.proposed_by_id == actor.pk:
         raise NotPossible("Somebody else has to approve what you proposed.")
-    wanted = _wanted(proposal)
+    chosen = _chosen(proposal)
     form = _form(proposal)
     _decide(proposal, ProposalState.APPROVED, actor)
     _record("sync_rules.approved", proposal, actor)
     if form is not None:
         adopt_mapping(form, form.typed(), actor=actor)
-    adopt(wanted, actor=actor)
+    adopt(chosen, actor=actor)
 
 
 def reject(proposal_id: UUID, *, actor: User) -> None:
@@ -139,8 +148,7 @@ def _alone() -> None:
     The companies first: turns and answers hold theirs before anything else.
     """
     due.hold_all()
-    list(SyncRules.objects.select_for_update())
-    ask_again()
+    hold_policies()
 
 
 def _follow(connection: Connection, before: Policies, wanted: Policies) -> None:
@@ -195,13 +203,13 @@ def _waiting(proposal_id: UUID) -> RuleProposal:
     return proposal
 
 
-def _wanted(proposal: RuleProposal) -> Policies:
-    """The rules as they are now with those of the proposal. Raises `NotPossible` where one is another than then."""
+def _chosen(proposal: RuleProposal) -> dict[str, str]:
+    """The rules of the proposal. Raises `NotPossible` where one is another now than then."""
     now = policies_in_force().to_choices()
     stale = [RULES[name].question for name, (old, _) in proposal.rules.items() if now[name] != old]
     if stale:
         raise _changed_since(stale)
-    return Policies.of({**now, **{name: new for name, (_, new) in proposal.rules.items()}})
+    return {name: new for name, (_, new) in proposal.rules.items()}
 
 
 def _form(proposal: RuleProposal) -> MappingForm | None:

@@ -32,7 +32,7 @@ from integrations.models.link import Link
 from integrations.models.mapping import Mapping, MappingSubject
 from integrations.models.mirror import MirrorEntry
 from integrations.models.notification import NoticeKind, Notification, Severity
-from integrations.models.policy import SyncRules, policies_in_force, set_policies
+from integrations.models.policy import SyncRules, hold_policies, policies_in_force, set_policies
 from integrations.models.proposal import ProposalState, RuleProposal
 from integrations.models.round import Round
 from integrations.models.sync_job import SyncJob
@@ -79,6 +79,7 @@ __all__ = [
     "companies_in_use",
     "company_for",
     "company_in_use",
+    "hold_policies",
     "is_for_quickbooks",
     "latest_connection",
     "live_connection",

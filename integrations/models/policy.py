@@ -8,7 +8,7 @@ from django.db import connection as database
 from django.db import models
 
 from integrations.policies import Policies
-from tenants.scope import ask_always, asked_once, current_organization_id
+from tenants.scope import ask_again, ask_always, asked_once, current_organization_id
 from tenants.tables import TenantModel
 
 
@@ -39,6 +39,12 @@ def policies_in_force() -> Policies:
 @lru_cache(maxsize=1000)
 def _read(choices: str) -> Policies:
     return Policies.of(json.loads(choices))
+
+
+def hold_policies() -> None:
+    """Until the transaction ends nobody else changes the choices of the organization in force; they are read anew."""
+    SyncRules.objects.select_for_update().get_or_create()
+    ask_again()
 
 
 def set_policies(policies: Policies) -> None:

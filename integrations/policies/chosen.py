@@ -108,6 +108,10 @@ class Policies:
         values: dict[str, Any] = {name: RULES[name].read(value) for name, value in chosen.items()}
         return cls(**values)
 
+    def changed_by(self, chosen: Mapping[str, str]) -> Self:
+        """The same with these choices, by the name of their rule. Raises `NoSuchChoice`."""
+        return self.of({**self.to_choices(), **chosen})
+
     def makes_new(self, source: str) -> bool:
         """Whether a new customer of this source is made there by itself.
 

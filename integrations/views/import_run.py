@@ -1,7 +1,6 @@
 """Bringing in what is in QuickBooks: asked for, begun once it is known what there is, ended. Owners and admins only."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +16,12 @@ from integrations.views.places import chosen, to
 from integrations.waking import wake
 from tenants.access import requires
 from tenants.models import Role
+
+# What each box of the page has the sync rules say.
+TICKED = {
+    "from_now_on": ("invoices_made_there", str(InvoicesThere.BRING_IN)),
+    "items": ("items_made_there", str(ItemsThere.BRING_IN)),
+}
 
 
 @require_POST
@@ -65,15 +70,11 @@ def _of_the_run(request: Any, act: Callable[[ImportRun], None]) -> HttpResponse:
 
 def _follow_from_now_on(request: Any) -> None:
     """What was ticked is what the sync rules say from now on."""
-    before = policies_in_force()
-    after = before
-    if request.POST.get("from_now_on"):
-        after = replace(after, invoices_made_there=InvoicesThere.BRING_IN)
-    if request.POST.get("items"):
-        after = replace(after, items_made_there=ItemsThere.BRING_IN)
-    if before == after:
+    ticked = {name: value for box, (name, value) in TICKED.items() if request.POST.get(box)}
+    now = policies_in_force()
+    if now.changed_by(ticked) == now:
         return
     if rule_changes.need_second_person():
-        proposals.propose(request, after)
+        proposals.propose(request, ticked)
     else:
-        rule_changes.adopt(after, actor=request.user)
+        rule_changes.adopt(ticked, actor=request.user)

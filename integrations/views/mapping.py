@@ -127,7 +127,7 @@ def _save(request: Any, connection: Connection, form: MappingForm) -> bool:
     names = list(form.slots) if accepted == ALL else [accepted]
     choices = {**form.typed(), **form.accepted(names)}
     if rule_changes.need_second_person():
-        rule_changes.propose(policies_in_force(), form, choices, actor=request.user)
+        rule_changes.propose({}, form, choices, actor=request.user)
         return False
     rule_changes.adopt_mapping(form, choices, actor=request.user)
     wake()

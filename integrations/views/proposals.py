@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from integrations import rule_changes
 from integrations.forms import MappingForm
 from integrations.models import ProposalState, RuleProposal
-from integrations.policies import RULES, Policies
+from integrations.policies import RULES
 from integrations.rule_changes import NotPossible
 from integrations.views.places import to
 from integrations.waking import wake
@@ -67,12 +67,12 @@ def answer(request: Any, organization: str, proposal_id: UUID) -> HttpResponse:
 
 def propose(
     request: Any,
-    wanted: Policies,
+    rules: Mapping[str, str],
     form: MappingForm | None = None,
     choices: Mapping[str, str] | None = None,
 ) -> None:
     """Writes down what is to be changed, and says so."""
-    proposal = rule_changes.propose(wanted, form, choices, actor=request.user)
+    proposal = rule_changes.propose(rules, form, choices, actor=request.user)
     if proposal is None:
         messages.info(request, "The sync rules were like this already.")
     else:

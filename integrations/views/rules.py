@@ -1,6 +1,6 @@
 """Settings → Sync rules: what an organization chose about its sync, in words; as a file, too."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -111,14 +111,16 @@ def _meter(policies: Policies) -> dict[str, Any]:
 @require_POST
 @requires(Role.ADMIN)
 def save(request: Any, organization: str) -> HttpResponse:
-    """Takes over what was chosen; a rule that was not sent stays as it is."""
-    sent = {name: value for name in RULES if (value := _sent(request.POST, name))}
+    """Takes over what was chosen; a rule that was not sent, or stands as it was shown, stays as it is."""
+    sent = {
+        name: value
+        for name in RULES
+        if (value := _sent(request.POST, name)) != _text(request.POST, f"shown-{name}") and value
+    }
     try:
-        wanted = Policies.of({**policies_in_force().to_choices(), **sent})
+        change(request, sent)
     except NoSuchChoice as refusal:
         messages.error(request, str(refusal))
-    else:
-        change(request, wanted)
     return to(request.organization, "integrations:rules")
 
 
@@ -128,12 +130,16 @@ def _sent(posted: Any, name: str) -> str:
     if rule.is_day:
         return str(posted[name]) or str(Since.ALWAYS) if name in posted else ""
     if not isinstance(rule, Ranking):
-        # Browsers end lines of a text with both characters.
-        return str(posted.get(name, "")).replace("\r\n", "\n")
+        return _text(posted, name)
     places = [f"{name}-{place}" for place, _ in rule.places(rule.default)]
     if not any(place in posted for place in places):
         return ""
     return ",".join(filter(None, (posted.get(place, "") for place in places))) or NOTHING
+
+
+def _text(posted: Any, name: str) -> str:
+    """Browsers end lines with two characters."""
+    return str(posted.get(name, "")).replace("\r\n", "\n")
 
 
 @require_GET
@@ -161,7 +167,7 @@ def take_file(request: Any, organization: str) -> HttpResponse:
     except FileRefused as refusal:
         messages.error(request, f"Nothing was changed. {refusal}")
     else:
-        _take(request, content.policies, mapped)
+        _take(request, content.policies.to_choices(), mapped)
     return to(request.organization, "integrations:rules", of=connection)
 
 
@@ -184,11 +190,11 @@ def _mapped(connection: Connection | None, told: Iterable[Chosen]) -> Mapped | N
     return form, choices
 
 
-def _take(request: Any, wanted: Policies, mapped: Mapped | None) -> None:
+def _take(request: Any, chosen: Mapping[str, str], mapped: Mapped | None) -> None:
     """The rules first, as they may be refused."""
     if rule_changes.need_second_person():
-        proposals.propose(request, wanted, *(mapped or ()))
-    elif _adopt(request, wanted) and mapped is not None:
+        proposals.propose(request, chosen, *(mapped or ()))
+    elif _adopt(request, chosen) and mapped is not None:
         _adopt_mapping(request, *mapped)
 
 
@@ -200,18 +206,18 @@ def _adopt_mapping(request: Any, form: MappingForm, choices: dict[str, str]) -> 
     messages.success(request, f"Chosen on the mapping page: {', '.join(labels) or 'nothing new'}.")
 
 
-def change(request: Any, wanted: Policies) -> None:
+def change(request: Any, chosen: Mapping[str, str]) -> None:
     """Has these rules hold, or proposes them, and says which."""
     if rule_changes.need_second_person():
-        proposals.propose(request, wanted)
+        proposals.propose(request, chosen)
     else:
-        _adopt(request, wanted)
+        _adopt(request, chosen)
 
 
-def _adopt(request: Any, wanted: Policies) -> bool:
+def _adopt(request: Any, chosen: Mapping[str, str]) -> bool:
     """Whether they hold now."""
     try:
-        differing = rule_changes.adopt(wanted, actor=request.user)
+        differing = rule_changes.adopt(chosen, actor=request.user)
     except rule_changes.NotPossible as refusal:
         messages.error(request, f"Nothing was changed. {refusal}")
         return False

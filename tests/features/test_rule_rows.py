@@ -11,9 +11,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from billing.models import Invoice
 from billing.services import credit_memos, payments
 from billing.services.drafting import DraftLine
+from integrations.models import policies_in_force
 from integrations.outbound import safe_mode
-from integrations.policies import RULES, SECTIONS
-from tenants.models import AuditEntry
+from integrations.policies import RULES, SECTIONS, FieldOwner, PushWhen, TaxMode
+from tenants.models import AuditEntry, Role
 from tests import factories
 from tests.features import steps
 from tests.features.pages import Visitor
@@ -30,6 +31,21 @@ def choose(person: Visitor, **rules: str) -> None:
     person.go(RULES_PAGE)
     page = person.press("Save", rules)
     assert "Changed: " in page.text
+
+
+def test_rules_that_two_people_save_from_pages_opened_before_both_hold(
+    world: World, alice: Visitor
+) -> None:
+    person = factories.member(world.organization, "dora@example.com", Role.ADMIN)
+    dora = Visitor(world.organization, person)
+    for each in (alice, dora):
+        each.go(RULES_PAGE)
+    alice.press("Save", {"push_when": "Never"})
+    dora.press("Save", {"tax_mode": "mapped", "due_date_owner": "ours"})
+    with world.inside():
+        chosen = policies_in_force()
+    assert (chosen.push_when, chosen.tax_mode) == (PushWhen.NEVER, TaxMode.MAPPED)
+    assert chosen.due_date_owner is FieldOwner.OURS
 
 
 def invoices_after(

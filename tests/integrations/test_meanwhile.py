@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -31,6 +32,8 @@ from integrations.policies import Policies
 from integrations.ports import Event
 from integrations.serving import store_of
 from regentra import clock
+from tenants.models import Role
+from tests import factories
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -245,7 +248,7 @@ def test_rules_that_are_saved_while_a_turn_takes_in_a_customer_they_are_about(
 
     def save() -> None:
         with world.inside():
-            rule_changes.adopt(rules(customer_phone_owner="theirs"), actor=world.owner)
+            rule_changes.adopt({"customer_phone_owner": "theirs"}, actor=world.owner)
 
     with turn(world) as store:
         saved = begun(somebody, save)
@@ -261,10 +264,46 @@ def test_rules_that_are_saved_while_an_answer_is_to_be_remembered(
 
     def save() -> None:
         with world.inside():
-            rule_changes.adopt(rules(push_when="button"), actor=world.owner)
+            rule_changes.adopt({"push_when": "button"}, actor=world.owner)
 
     with world.inside():
         decisions.send_ours(open_question(), actor=world.owner)
         saved = begun(somebody, save)
-        rule_changes.adopt(rules(due_date_owner="ours"), actor=world.owner)
+        rule_changes.adopt({"due_date_owner": "ours"}, actor=world.owner)
     saved.result()
+
+
+@pytest.mark.parametrize("chosen_before", [{}, {"closed_period": "hold"}])
+def test_rules_that_two_people_change_at_once_both_hold(
+    world: World, somebody: Executor, chosen_before: dict[str, str]
+) -> None:
+    def change(**chosen: str) -> None:
+        with world.inside():
+            rule_changes.adopt(chosen, actor=world.owner)
+
+    change(**chosen_before)
+    with world.inside():
+        rule_changes.adopt({"push_when": "never"}, actor=world.owner)
+        other = begun(somebody, partial(change, tax_mode="mapped"))
+    other.result()
+    with world.inside():
+        rules = policies_in_force().to_choices()
+    assert (rules["push_when"], rules["tax_mode"]) == ("never", "mapped")
+    assert chosen_before.items() <= rules.items()
+
+
+def test_second_person_is_needed_by_a_change_that_was_begun_before_that_was_chosen(
+    world: World, somebody: Executor
+) -> None:
+    asked = []
+
+    def ask() -> None:
+        with world.inside():
+            asked.append(rule_changes.need_second_person())
+
+    factories.member(world.organization, "dora@example.com", Role.ADMIN)
+    with world.inside():
+        rule_changes.adopt({"rule_changes": "second_person"}, actor=world.owner)
+        other = begun(somebody, ask)
+    other.result()
+    assert asked == [True]

@@ -173,7 +173,7 @@ def test_what_was_left_to_the_button_and_is_there_is_linked_and_paid(world: Worl
     restore(world, backup)
     command("on")
     with world.inside():
-        rule_changes.adopt(Policies(push_when=PushWhen.BUTTON), actor=world.owner)
+        rule_changes.adopt({"push_when": "button"}, actor=world.owner)
         assert not SyncJob.objects.exists()
     world.due_now()
     all_done(world)

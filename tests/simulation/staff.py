@@ -444,7 +444,7 @@ class Staff:
     def usual_rules(self) -> None:
         """Whatever was chosen, in the end the rules of the house hold, and nothing is on hold or paused."""
         with self._books():
-            rule_changes.adopt(self.surroundings.rules, actor=self.owner)
+            rule_changes.adopt(self.surroundings.rules.to_choices(), actor=self.owner)
             for invoice in Invoice.objects.filter(approval=Approval.HELD).order_by("pk"):
                 with suppress(BillingError):
                     invoices.judge(invoice=invoice, approval=Approval.APPROVED, actor=self.owner)
