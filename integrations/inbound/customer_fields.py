@@ -102,10 +102,8 @@ def agree(link: Link, held: Held, found: Merge) -> None:
         customer = Customer.objects.get(pk=link.local_id)
         details = _details(_in_our_words(document, _here(link)), found.take)
         apply.take_customer(link.connection, customer, details)
-    held_there = policies_in_force().customer_fields(CustomerFieldOwner.THEIRS)
-    ours = merged(link.our_document(), document, found.send | (found.take & held_there))
-    here = as_ours.customer_kept_there(document, _here(link))
-    ours = merged(ours, here, found.take - held_there)
+    ours = merged(link.our_document(), document, found.send)
+    ours = merged(ours, as_ours.customer_kept_there(document, _here(link)), found.take)
     theirs = merged(document, theirs, found.ask)
     values: dict[str, Any] = {
         "ours": to_json(ours),

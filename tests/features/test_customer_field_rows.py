@@ -154,6 +154,31 @@ def test_N_08_what_stands_there_in_words_of_no_ours_takes_nothing_away_here(
     assert "Nothing needs you" in alice.go("exceptions/").text
 
 
+@pytest.mark.parametrize("owner", ["each", "ask"])
+def test_N_08_what_stands_there_in_words_of_no_ours_stays_once_quickbooks_owns_it_no_more(
+    world: World, alice: Visitor, owner: str
+) -> None:
+    choose(alice, customer_address_owner="theirs")
+    linked(world, alice)
+    edited(alice, country="AT")
+    settle(world)
+    changed_there(world, BillAddr={"Line1": "1 Main St", "Country": "Österreich"})
+    settle(world)
+    edited(alice, phone="555 0001")
+    settle(world)
+    choose(alice, customer_address_owner=owner)
+    edited(alice, phone="555 0003")
+    settle(world)
+    (theirs,) = world.held("Customer")
+    assert theirs["PrimaryPhone"]["FreeFormNumber"] == "555 0003"
+    assert theirs["BillAddr"]["Country"] == "Österreich"
+    edited(alice, line1="2 Main St")
+    settle(world)
+    (theirs,) = world.held("Customer")
+    assert theirs["BillAddr"]["Line1"] == "2 Main St"
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
 @pytest.mark.parametrize(
     ("answer", "phone", "owner"),
     [("Send ours again", "555 0001", "ours"), ("Take theirs", "555 0002", "theirs")],
