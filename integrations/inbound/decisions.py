@@ -381,6 +381,8 @@ def make_again(question: Discrepancy, *, actor: User | None) -> None:
     """Another document like ours is made over there; what is gone stays gone."""
     due.hold(question.connection_id)
     jobs.make_again(question.connection, Kind(question.kind), _local_id(question))
+    if question.kind == Kind.INVOICE:
+        settled.forget(question.connection, question.remote_id)
     _settle(question, "difference.made_again", actor)
 
 

@@ -7,12 +7,20 @@ money is there to the cent and the document is paid on both sides; that the tota
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from billing.models import Allocation, CreditUse, Payment
 from billing.money import Money
-from integrations.documents import Application, Document, Kind, PaymentDocument
+from integrations.documents import (
+    Application,
+    Document,
+    Kind,
+    PaymentDocument,
+    fingerprint,
+    to_json,
+)
 from integrations.job_states import JobState
 from integrations.models import Connection, Discrepancy, Link, SyncJob
 from integrations.outbound import jobs
@@ -140,6 +148,24 @@ def let_go(connection: Connection, before: Document | None, after: Document | No
         link = Link.objects.filter(connection=connection, kind=kind, remote_id=remote_id).first()
         if link is not None:
             settle_what_had_no_room(connection, kind, link.local_id)
+
+
+def forget(connection: Connection, gone: str) -> None:
+    """An invoice of ours that is gone over there is made again: no payment puts anything on the former one any more.
+
+    An update that named it would be refused. Payments that were refused go again, but for those that are asked about.
+    """
+    mine = {"connection": connection, "kind": Kind.PAYMENT}
+    for link in Link.objects.filter(**mine, ours__applications__contains=[{"invoice": gone}]):
+        ours = link.our_document()
+        assert isinstance(ours, PaymentDocument)
+        left = tuple(part for part in ours.applications if part.invoice != gone)
+        after = replace(ours, applications=left)
+        Link.objects.filter(pk=link.pk).update(ours=to_json(after), fingerprint=fingerprint(after))
+        asked = Discrepancy.objects.filter(**mine, remote_id=link.remote_id, closed_at=None)
+        refused = SyncJob.objects.filter(**mine, local_id=link.local_id, state=JobState.ERRORED)
+        if refused.exists() and not asked.exists():
+            jobs.want(connection, Kind.PAYMENT, link.local_id)
 
 
 def go_on(connection: Connection, payment_id: UUID, sent: Document) -> None:

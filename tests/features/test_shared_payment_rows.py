@@ -146,6 +146,35 @@ def test_X_98_our_payment_keeps_what_was_agreed_on_when_ours_is_sent_again(
     assert "Nothing needs you" in alice.go("exceptions/").text
 
 
+@pytest.mark.parametrize("first", ["invoice", "payment"])
+def test_X_98_our_payment_pays_its_invoice_again_once_that_was_deleted_there_and_is_made_again(
+    world: World, alice: Visitor, first: str
+) -> None:
+    """Whichever of the two questions is answered first; nothing names the former invoice."""
+    number, bill = sent(world, alice)
+    steps.open_invoice(alice, number)
+    steps.mark_paid(alice)
+    world.work()
+    changed_there(world, "Invoice", bill["Id"], "delete")
+    look(world)
+    answers = [
+        (steps.open_invoice, "Make it again in QuickBooks"),
+        (open_payment_of, "Send ours again"),
+    ]
+    for page_of, answer in answers if first == "invoice" else reversed(answers):
+        page_of(alice, number)
+        alice.press(answer)
+        world.work()
+        look(world)
+    assert balances(world) == {number: 0}
+    assert "Synced" in open_payment_of(alice, number).region("QuickBooks")
+    alice.follow("Apply differently")
+    alice.press("Apply", {f"Applied to {number}": "50"})
+    world.work()
+    assert balances(world) == {number: 50}
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
 def test_A_11_payment_that_leaves_an_invoice_and_comes_back_pays_it_again(
     world: World, alice: Visitor
 ) -> None:
