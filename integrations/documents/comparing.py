@@ -43,6 +43,11 @@ def changed_fields(before: Document, after: Document) -> frozenset[str]:
     return frozenset(name for name in names if getattr(before, name) != getattr(after, name))
 
 
+def changed_since(before: Document | None, after: Document) -> frozenset[str]:
+    """The same; all of it while nothing was known before."""
+    return changed_fields(before, after) if before else frozenset(one.name for one in fields(after))
+
+
 def merged(base: Document, change: Document, names: frozenset[str]) -> Document:
     """``base`` with the named fields taken from ``change``."""
     return replace(base, **{name: getattr(change, name) for name in names})

@@ -17,6 +17,7 @@ from billing.money import Money
 from integrations.documents import (
     Address,
     Application,
+    CreditMemoDocument,
     CustomerDocument,
     CustomField,
     Document,
@@ -27,6 +28,7 @@ from integrations.documents import (
     OtherPart,
     PaymentDocument,
     changed_fields,
+    changed_since,
     fingerprint,
     from_json,
     merged,
@@ -39,6 +41,7 @@ from integrations.models import Discrepancy, Doorbell, Link, MirrorEntry, polici
 from integrations.outbound import as_taken, due, jobs, links, settled
 from integrations.outbound.compose import document_now, document_to_agree
 from integrations.outbound.composing.invoices import ONLY_THEIRS
+from integrations.outbound.push import is_void
 from integrations.policies import OWNED, OWNED_OF_CUSTOMERS, UnpaidEdit
 from tenants import audit
 from tenants.models import User
@@ -48,7 +51,7 @@ Part = TypeVar("Part", Application, OtherPart)
 DELETED = "deleted_there"
 CHANGED, GONE = ("changed_there",), ("voided_there", DELETED)
 INACTIVE = (INACTIVE_THERE,)
-PARTS_OF_PAYMENT = frozenset({"applications", "credits", "others"})
+PARTS_OF_PAYMENT = apply.SPREAD - {"amount"}
 # What is taken of an invoice together, whichever of it they changed.
 TAKEN_AS_ONE = frozenset({"lines", "tax", "tax_code"})
 
@@ -183,7 +186,7 @@ def left_there(question: Discrepancy) -> list[str]:
 def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
     """Ours becomes what theirs is. Raises `apply.CannotApply` with the reason why not.
 
-    Nothing is sent but what was changed here of an invoice before, never went out, and they left alone.
+    Nothing is sent but what was changed here before, never went out, and they left alone.
     """
     due.hold(question.connection_id)
     connection, held = question.connection, question.held()
@@ -199,36 +202,54 @@ def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
         apply.follow_invoice(connection, held, link.local_id, actor=actor)
         _settle(question, "difference.took_theirs", actor, theirs=frozenset(OWNED))
         return
-    changed = apply.changed_there(link, held) if link else frozenset()
+    changed = _changed_there(link, held) if link else frozenset()
     unsent = _unsent(link, held.document, changed) if link else frozenset()
     _take_document(question, held, actor)
     ours = document_to_agree(connection, Kind(question.kind), _local_id(question))
-    if isinstance(ours, InvoiceDocument) and isinstance(held.document, InvoiceDocument):
-        ours = merged(ours, link.our_document(), unsent) if link else ours
-        # What QuickBooks holds is composed as it was agreed, which is what theirs says now where it was changed.
-        taken = policies_in_force().fields_held_there & changed | ONLY_THEIRS
-        ours = merged(ours, held.document, taken)
-    elif isinstance(ours, PaymentDocument) and isinstance(held.document, PaymentDocument):
-        # Also what it is put on that is not here: a later change of ours leaves that as it is.
-        ours = merged(ours, held.document, PARTS_OF_PAYMENT | {links.DEPOSIT_ACCOUNT})
     if ours is not None:
+        ours = merged(ours, link.our_document(), unsent) if link else ours
+        if held.document is not None:
+            ours = merged(ours, held.document, _as_theirs(held.document, changed))
         links.agree(connection, Kind(question.kind), _local_id(question), ours=ours, held=held)
     if isinstance(held.document, InvoiceDocument) and link is not None:
         by_field.note_taken(link, by_field.parts_in(changed))
-    elif link is not None:
+    elif link is not None and links.DEPOSIT_ACCOUNT in changed:
         # The account of a payment does not go back any more.
         Link.objects.filter(pk=link.pk).update(taken={})
     _settle(question, "difference.took_theirs", actor, theirs=by_field.parts_in(changed))
 
 
+def _changed_there(link: Link, held: Held) -> frozenset[str]:
+    """What they have changed since both sides agreed."""
+    match held.document:
+        case PaymentDocument():
+            return apply.changed_of_payment(link, held.document)
+        case CreditMemoDocument():
+            return changed_since(link.their_document(), held.document)
+        case _:
+            return apply.changed_there(link, held)
+
+
 def _unsent(link: Link, theirs: Document | None, changed: frozenset[str]) -> frozenset[str]:
-    """What of our invoice differs from what was agreed and is not about to be taken: it stays to be sent."""
-    if not isinstance(theirs, InvoiceDocument) or theirs.voided:
+    """What of ours differs from what was agreed and is not about to be taken: it stays to be sent."""
+    if theirs is None or is_void(theirs):
         return frozenset()
-    now = document_to_agree(link.connection, Kind.INVOICE, link.local_id)
-    every = frozenset(InvoiceDocument.__dataclass_fields__)
+    now = document_to_agree(link.connection, Kind(link.kind), link.local_id)
+    every = frozenset(one.name for one in fields(theirs))
     differing = changed_fields(link.our_document(), now) if now else every
     return differing - (changed | TAKEN_AS_ONE if changed & TAKEN_AS_ONE else changed)
+
+
+def _as_theirs(theirs: Document, changed: frozenset[str]) -> frozenset[str]:
+    """What is composed as it was agreed, which is what theirs says now where it was changed."""
+    match theirs:
+        case InvoiceDocument():
+            return policies_in_force().fields_held_there & changed | ONLY_THEIRS
+        case PaymentDocument():
+            # Also what it is put on that is not here: a later change of ours leaves that as it is.
+            return (PARTS_OF_PAYMENT | {links.DEPOSIT_ACCOUNT}) & changed
+        case _:
+            return frozenset()
 
 
 def _take_document(question: Discrepancy, held: Held, actor: User | None) -> None:

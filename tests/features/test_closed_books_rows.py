@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 import requests
 
+from billing.models import CreditMemo, Payment
 from tenants.days import in_words
 from tests import factories
 from tests.features import steps
 from tests.features import test_field_rows as field_rows
 from tests.features import test_refund_rows as refund_rows
 from tests.features.pages import Visitor
+from tests.features.test_import_rows import changed_there
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -228,6 +230,42 @@ def test_C_23_X_98_theirs_is_taken_in_closed_books_and_nothing_waits(
     for _ in range(2):
         world.work()
         world.due_now()
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+@pytest.mark.parametrize("entity", ["Payment", "CreditMemo"])
+def test_C_23_X_98_own_day_of_what_was_shifted_stays_when_another_change_of_theirs_is_taken(
+    world: World, alice: Visitor, entity: str
+) -> None:
+    day = today(world)
+    number = invoiced(world, alice)
+    choose(alice, SHIFT)
+    close_books(world, until=day)
+    steps.notified(world)
+    with world.inside():
+        invoice = steps.Invoice.objects.get(number=number)
+        factories.payment(invoice, received_on=day)
+        invoice.refresh_from_db()
+        factories.credit_memo(invoice, "30", issued_on=day)
+    world.work()
+    first_open = str(day + timedelta(days=1))
+    changed = {"PaymentRefNum": "X-1"} if entity == "Payment" else {"PrivateNote": "theirs"}
+    (held,) = world.held(entity)
+    changed_there(world, entity, held["Id"], **changed)
+    with world.inside():
+        mine = (Payment if entity == "Payment" else CreditMemo).objects.get()
+    address = "payments" if entity == "Payment" else "credit-memos"
+    alice.go(f"{address}/{mine.pk}/")
+    alice.press("Take theirs")
+    world.work()
+    with world.inside():
+        mine.refresh_from_db()
+        if isinstance(mine, Payment):
+            assert (mine.received_on, mine.reference) == (day, "X-1")
+        else:
+            assert (mine.issued_on, mine.memo) == (day, "theirs")
+    assert dates(world, entity) == [first_open]
+    assert "Synced" in sync_of(alice)
     assert "Nothing needs you" in alice.go("exceptions/").text
 
 

@@ -175,6 +175,38 @@ def test_X_98_our_payment_pays_its_invoice_again_once_that_was_deleted_there_and
     assert "Nothing needs you" in alice.go("exceptions/").text
 
 
+@pytest.mark.parametrize("here", ["spread", "texts"])
+def test_X_98_change_of_our_payment_that_has_not_gone_out_goes_when_their_day_is_taken(
+    world: World, alice: Visitor, here: str
+) -> None:
+    number, _ = sent(world, alice)
+    steps.open_invoice(alice, number)
+    steps.mark_paid(alice)
+    world.work()
+    with world.inside():
+        payment = Payment.objects.get()
+        mine = {steps.Invoice.objects.get(number=number).pk: factories.usd("40")}
+        if here == "spread":
+            payments.reallocate(payment=payment, allocations=mine)
+        else:
+            payments.change(payment=payment, reference="R-7", memo="By check")
+    (paid,) = world.held("Payment")
+    # As QuickBooks wants them said again, else the invoices would be let go.
+    as_before = {name: paid[name] for name in ("CustomerRef", "TotalAmt", "Line")}
+    changed_there(world, "Payment", paid["Id"], TxnDate="2026-11-20", **as_before)
+    open_payment_of(alice, number)
+    alice.press("Take theirs")
+    world.work()
+    (held,) = world.held("Payment")
+    assert held["TxnDate"] == "2026-11-20"
+    assert balances(world) == {number: 60 if here == "spread" else 0}
+    assert steps.invoice(world, number).balance == factories.usd("60" if here == "spread" else "0")
+    assert held.get("PaymentRefNum", "") == ("" if here == "spread" else "R-7")
+    assert held["PrivateNote"].startswith("By check") is (here == "texts")
+    assert "Synced" in open_payment_of(alice, number).region("QuickBooks")
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
 def test_A_11_payment_that_leaves_an_invoice_and_comes_back_pays_it_again(
     world: World, alice: Visitor
 ) -> None:

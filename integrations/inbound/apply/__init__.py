@@ -36,6 +36,8 @@ from integrations.inbound.apply.invoices import (
 )
 from integrations.inbound.apply.payments import (
     OURS_OF_PAYMENT,
+    SPREAD,
+    changed_of_payment,
     reapply_payment,
     record_payment,
     reverse_payment,
@@ -53,12 +55,8 @@ FOLLOWED: dict[Kind, frozenset[str]] = {
     Kind.PAYMENT: frozenset(
         {
             *OURS_OF_PAYMENT,
+            *SPREAD,
             "method",
-            "memo",
-            "amount",
-            "applications",
-            "credits",
-            "others",
             "voided",
         }
     ),
@@ -75,6 +73,7 @@ __all__ = [
     "TermRule",
     "archive_customer",
     "catalogue",
+    "changed_of_payment",
     "changed_there",
     "computed",
     "credit_memos",

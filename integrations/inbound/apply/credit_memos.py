@@ -21,6 +21,7 @@ from integrations.documents import (
     Held,
     Kind,
     LineDocument,
+    changed_since,
 )
 from integrations.inbound.apply.refusals import CannotApply, was_given_away
 from integrations.inbound.matching import (
@@ -36,13 +37,8 @@ from integrations.outbound import as_ours, jobs, links
 from tenants.models import User
 
 # The same of their credit memo.
-OURS_OF_CREDIT_MEMO = {
-    "issued_on": "issued_on",
-    "customer_memo": "notes",
-    "memo": "memo",
-    "lines": "lines",
-    "tax": "tax",
-}
+DAY_AND_TEXTS = {"issued_on": "issued_on", "customer_memo": "notes", "memo": "memo"}
+OURS_OF_CREDIT_MEMO = {**DAY_AND_TEXTS, "lines": "lines", "tax": "tax"}
 
 
 def record_credit_memo(connection: Connection, held: Held, decision: RecordCreditMemo) -> None:
@@ -105,14 +101,14 @@ def note_credit_elsewhere(connection: Connection, local_id: UUID, amount: Money)
 def take_credit_memo(
     connection: Connection, memo: CreditMemo, held: Held, *, actor: User | None
 ) -> None:
-    """Makes our credit memo what theirs is. Raises `CannotApply`."""
+    """Makes our credit memo what theirs is, its day and texts where they changed them. Raises `CannotApply`."""
+    document = _credit_memo_of(held)
+    link = Link.objects.get(connection=connection, kind=Kind.CREDIT_MEMO, local_id=memo.pk)
+    left_alone = DAY_AND_TEXTS.keys() - changed_since(link.their_document(), document)
+    own = {DAY_AND_TEXTS[name]: getattr(memo, DAY_AND_TEXTS[name]) for name in left_alone}
+    content = _content(document, memo.currency) | own
     try:
-        credit_memos.change(
-            credit_memo=memo,
-            origin=connection.origin,
-            actor=actor,
-            **_content(_credit_memo_of(held), memo.currency),
-        )
+        credit_memos.change(credit_memo=memo, origin=connection.origin, actor=actor, **content)
     except BillingError as refusal:
         raise CannotApply(str(refusal)) from refusal
 

@@ -23,7 +23,7 @@ from integrations.documents import (
     Kind,
     ListKind,
     PaymentDocument,
-    changed_fields,
+    changed_since,
 )
 from integrations.inbound.apply.refusals import CannotApply, was_given_away
 from integrations.inbound.matching import (
@@ -45,12 +45,16 @@ from integrations.outbound.mirror import method_called
 from tenants.models import User
 
 MAX_REFERENCE = 100
-# The same of their payment, beside what it is spread over.
+# The same of their payment, beside its method and what it is spread over.
 OURS_OF_PAYMENT = {
     "received_on": "received_on",
     "reference": "reference",
+    "memo": "memo",
     "exchange_rate": "exchange_rate",
 }
+
+# How it is spread, which is taken as one.
+SPREAD = frozenset({"amount", "applications", "credits", "others"})
 
 
 def record_payment(connection: Connection, held: Held, decision: RecordPayment) -> None:
@@ -87,11 +91,12 @@ def reapply_payment(connection: Connection, held: Held, decision: ReapplyPayment
         if decision.spread.allocations or decision.spread.used:
             record_payment(connection, held, RecordPayment(decision.spread))
         return
+    link = _link(connection, payment.pk)
     try:
         payments.change(
             payment=payment,
             **_spread(decision.spread),
-            **_payment_details(connection, payment, document),
+            **_payment_details(connection, link, document),
             origin=connection.origin,
         )
     except BillingError as refusal:
@@ -103,7 +108,7 @@ def reapply_payment(connection: Connection, held: Held, decision: ReapplyPayment
 
 def settle_more(connection: Connection, held: Held, decision: SettleMore) -> None:
     """Puts our payment also on what it pays over there and what came here since. Raises `CannotApply`."""
-    link = Link.objects.get(connection=connection, kind=Kind.PAYMENT, local_id=decision.local_id)
+    link = _link(connection, decision.local_id)
     payment = Payment.objects.get(pk=decision.local_id)
     came = settled.came_here(connection, [link]).get(payment.pk, {})
     former = {part.invoice_id: part.amount for part in payment.allocations.all()}
@@ -138,9 +143,12 @@ def take_outside(
         raise CannotApply(str(refusal)) from refusal
 
 
+def _link(connection: Connection, payment_id: UUID) -> Link:
+    return Link.objects.get(connection=connection, kind=Kind.PAYMENT, local_id=payment_id)
+
+
 def _agreed(connection: Connection, payment_id: UUID) -> PaymentDocument:
-    link = Link.objects.get(connection=connection, kind=Kind.PAYMENT, local_id=payment_id)
-    ours = link.our_document()
+    ours = _link(connection, payment_id).our_document()
     assert isinstance(ours, PaymentDocument)
     return ours
 
@@ -176,25 +184,32 @@ def take_refund(connection: Connection, refund: Refund, *, actor: User | None) -
 def take_payment(
     connection: Connection, payment: Payment, held: Held, *, actor: User | None
 ) -> None:
-    """Makes our payment what theirs is. Raises `CannotApply`."""
+    """Makes our payment what theirs is, in what they changed. Raises `CannotApply`."""
     document = _payment_of(held)
+    link = _link(connection, payment.pk)
+    changes = _payment_details(connection, link, document)
+    if changed_of_payment(link, document) & SPREAD:
+        changes |= _spread(_all_of_it(connection, payment, document))
+    try:
+        payments.change(payment=payment, **changes, origin=connection.origin, actor=actor)
+    except BillingError as refusal:
+        raise CannotApply(str(refusal)) from refusal
+
+
+def changed_of_payment(link: Link, theirs: PaymentDocument) -> frozenset[str]:
+    """What of a payment they have changed since both sides agreed."""
+    changed = changed_since(link.their_document(), theirs)
+    return changed | SPREAD if changed & SPREAD else changed
+
+
+def _all_of_it(connection: Connection, payment: Payment, document: PaymentDocument) -> Spread:
+    """All of the money came in here; what documents of theirs take of it is taken."""
     paid = _known(connection, Kind.INVOICE, [part.invoice for part in document.applications])
     lent = _known(connection, Kind.CREDIT_MEMO, [part.credit_memo for part in document.credits])
     beyond = beyond_ours(connection, document, payment.pk)
     spread = concerning_us(document, paid.items(), lent.items(), beyond)
-    # All of the money came in here; what documents of theirs take of it is taken.
     off_the_money = document.amount - spread.amount
-    spread = replace(spread, amount=document.amount, outside=spread.outside + off_the_money)
-    try:
-        payments.change(
-            payment=payment,
-            **_spread(spread),
-            **_payment_details(connection, payment, document),
-            origin=connection.origin,
-            actor=actor,
-        )
-    except BillingError as refusal:
-        raise CannotApply(str(refusal)) from refusal
+    return replace(spread, amount=document.amount, outside=spread.outside + off_the_money)
 
 
 def _known(connection: Connection, kind: Kind, remote_ids: list[str]) -> dict[str, UUID]:
@@ -212,18 +227,16 @@ def _spread(spread: Spread) -> dict[str, Any]:
 
 
 def _payment_details(
-    connection: Connection, payment: Payment, document: PaymentDocument
+    connection: Connection, link: Link, document: PaymentDocument
 ) -> dict[str, Any]:
-    """Method and memo change only with theirs: several methods may be one of ours, a long memo is shorter there."""
-    details = {ours: getattr(document, theirs) for theirs, ours in OURS_OF_PAYMENT.items()}
-    details["reference"] = document.reference[:MAX_REFERENCE]
-    link = Link.objects.get(connection=connection, kind=Kind.PAYMENT, local_id=payment.pk)
-    before = link.their_document()
-    changed = changed_fields(before, document) if before else frozenset()
+    """What changes only with theirs: several methods may be one of ours, a long memo is shorter there."""
+    changed = changed_of_payment(link, document)
+    here = replace(document, reference=document.reference[:MAX_REFERENCE])
+    details = {
+        ours: getattr(here, theirs) for theirs, ours in OURS_OF_PAYMENT.items() if theirs in changed
+    }
     if "method" in changed:
         details["method"] = _method(connection, document.method)
-    if "memo" in changed:
-        details["memo"] = document.memo
     return details
 
 
