@@ -170,17 +170,38 @@ def differences(question: Discrepancy) -> list[FieldDifference]:
     ]
 
 
-def left_there(question: Discrepancy) -> list[str]:
-    """What they changed and what has no place here, in words: it stays there as it is when theirs is taken."""
+def changed_by_them(question: Discrepancy) -> frozenset[str]:
+    """The fields that they have changed since both sides agreed; none of what is gone there."""
     link, theirs = _link(question), question.held().document
     before = link.their_document() if link else None
-    if link is None or theirs is None or before is None or getattr(theirs, "voided", False):
-        return []
+    if theirs is None or before is None or is_void(theirs):
+        return frozenset()
+    return changed_fields(before, theirs)
+
+
+def left_there(question: Discrepancy) -> list[str]:
+    """What they changed and what has no place here, in words: it stays there as it is when theirs is taken."""
+    link = _link(question)
     taken = TAKEN_BY_HAND.get(Kind(question.kind), frozenset(LABELS))
-    if not link.made_by_us:
+    if link is not None and not link.made_by_us:
         taken |= {"number"}
-    left = changed_fields(before, theirs) - taken
-    return [label for name, label in LABELS.items() if name in left]
+    return _labels(changed_by_them(question) - taken)
+
+
+def staying_there(question: Discrepancy, names: frozenset[str]) -> list[str]:
+    """Which of these fields nothing here stands for, in words: once ours is sent they stay there as they are."""
+    link, theirs = _link(question), question.held().document
+    if not _is_ours(question) or link is None or theirs is None:
+        return []
+    if isinstance(theirs, InvoiceDocument) and not link.made_by_us:
+        # What only they can change was taken.
+        return []
+    now = document_now(question.connection, Kind(question.kind), link.local_id)
+    return _labels(names - changed_fields(now, theirs)) if now else []
+
+
+def _labels(names: frozenset[str]) -> list[str]:
+    return [label for name, label in LABELS.items() if name in names]
 
 
 def take_theirs(question: Discrepancy, *, actor: User | None) -> None:

@@ -106,13 +106,24 @@ def _remember(request: Any, parts: frozenset[str], owner: FieldOwner) -> None:
         rules.change(request, dict.fromkeys(parts, str(owner)))
 
 
+def _sent(stay: list[str]) -> str:
+    """What is sent, and what of theirs stays, as nothing here stands for it."""
+    if not stay:
+        return "Ours is sent to QuickBooks again."
+    return (
+        f"Nothing here stands for this, so it stays in QuickBooks as it is there: {', '.join(stay)}. "
+        "All else is sent to QuickBooks again as it is here."
+    )
+
+
 def _send(request: Any, question: Discrepancy, parts: frozenset[str]) -> None:
+    changed = decisions.changed_by_them(question)
     try:
         decisions.send_ours(question, actor=request.user)
     except CannotApply as refusal:
         messages.error(request, f"Ours cannot be sent: {refusal}")
     else:
-        messages.success(request, "Ours is sent to QuickBooks again.")
+        messages.success(request, _sent(decisions.staying_there(question, changed)))
         _remember(request, parts, FieldOwner.OURS)
         wake()
 

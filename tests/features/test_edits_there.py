@@ -9,6 +9,7 @@ from django.db import connection
 from billing.models import Invoice, Payment
 from billing.services import taking_over
 from integrations.checkup import check_up
+from tests import factories
 from tests.features import steps
 from tests.features.pages import Visitor
 from tests.features.test_credit_rows import issue, open_payment_of
@@ -214,6 +215,29 @@ def test_what_has_no_place_here_stays_there_and_the_page_says_so_when_theirs_is_
     settle(world)
     (after,) = world.held(kind)
     assert after["DocNumber"] == "BK-7"
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_what_nothing_here_stands_for_stays_there_and_the_page_says_so_when_ours_is_sent_again(
+    world: World, alice: Visitor
+) -> None:
+    number = sent_invoice(world, alice)
+    with world.inside():
+        mine = steps.Invoice.objects.get(number=number)
+        payment = factories.payment(mine, "40", method="other")
+    world.work()
+    (paid,) = world.held("Payment")
+    (check,) = [one["Id"] for one in world.held("PaymentMethod") if one["Name"] == "Check"]
+    changed = {"PaymentMethodRef": {"value": check}, "PaymentRefNum": "X-1"}
+    changed_there(world, "Payment", paid["Id"], **changed)
+    alice.go(f"payments/{payment.pk}/")
+    page = alice.press("Send ours again")
+    said = "Nothing here stands for this, so it stays in QuickBooks as it is there: Payment method."
+    assert said in page.text
+    settle(world)
+    (held,) = world.held("Payment")
+    assert held["PaymentMethodRef"]["value"] == check
+    assert held.get("PaymentRefNum", "") == ""
     assert "Nothing needs you" in alice.go("exceptions/").text
 
 
