@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
 from integrations.documents import Kind, Settings
@@ -16,12 +17,17 @@ from integrations.policies import SyncCadence
 from integrations.ports import Event
 from regentra import clock
 
+# One of theirs, by its kind and its id there.
+Named = tuple[str, str]
 # Marks are gathered this long, because reads are metered and changes come in bursts.
 GATHER = timedelta(seconds=3)
 # After an echo the next look is due within this time, as the event may have hidden a change of theirs.
 AFTER_ECHO = timedelta(minutes=15)
-# What billing refused is looked at again after this time, and no more of it at once: each costs a metered read.
+# What billing refused is looked at again after this time, and no more of it at once: each costs a metered read. The
+# longer it has been refused, the longer that takes.
 REFUSED_AGAIN = timedelta(minutes=15)
+REFUSED_AT_LEAST_EACH = timedelta(days=1)
+PART_OF_ITS_AGE = 4
 REFUSED_AT_ONCE = 20
 # What stood in the way of these may be gone without word of it.
 RUNG_FOR = (drift.CANNOT_APPLY, drift.CUSTOMER_OPEN, CREDIT_APPLIED)
@@ -74,19 +80,40 @@ def ring_for_refused(connection: Connection) -> None:
     )
     if not asked.exists():
         return
-    since = clock.now() - REFUSED_AGAIN
-    bells = Doorbell.objects.filter(connection=connection, rung_at__gt=since)
-    rung = set(bells.values_list("kind", "remote_id"))
-    refused = list(
-        asked.filter(reason_code=drift.CANNOT_APPLY).order_by("id").values_list("kind", "remote_id")
-    )
-    random.shuffle(refused)
-    waiting = [*refused, *_whose_is_known(connection), *credit_awaited.answered(connection)]
-    for kind, remote_id in [one for one in waiting if one not in rung][:REFUSED_AT_ONCE]:
+    now = clock.now()
+    # What has a reason to succeed comes first.
+    freed = [*credit_awaited.answered(connection), *_whose_is_known(connection)]
+    waits = dict.fromkeys(freed, REFUSED_AGAIN) | _waits_of_refused(asked, now)
+    rung = _rung_since(now - REFUSED_AT_LEAST_EACH, connection, waits)
+    again = [one for one, wait in waits.items() if one not in rung or rung[one] <= now - wait]
+    for kind, remote_id in again[:REFUSED_AT_ONCE]:
         Doorbell.ring_again(connection, kind, remote_id)
 
 
-def _whose_is_known(connection: Connection) -> list[tuple[str, str]]:
+def _rung_since(
+    moment: datetime, connection: Connection, documents: Iterable[Named]
+) -> dict[Named, datetime]:
+    """When each of these was rung for last."""
+    ids = [remote_id for _, remote_id in documents]
+    bells = Doorbell.objects.filter(connection=connection, remote_id__in=ids, rung_at__gt=moment)
+    rung = bells.order_by("rung_at").values_list("kind", "remote_id", "rung_at")
+    return {(kind, remote_id): at for kind, remote_id, at in rung}
+
+
+def _waits_of_refused(asked: QuerySet[Discrepancy], now: datetime) -> dict[Named, timedelta]:
+    """What billing refused, in any order, each with how long it is left alone between two looks."""
+    rows = asked.filter(reason_code=drift.CANNOT_APPLY).order_by("id")
+    refused = list(rows.values_list("kind", "remote_id", "opened_at"))
+    random.shuffle(refused)
+    return {(kind, remote_id): _wait(now - since) for kind, remote_id, since in refused}
+
+
+def _wait(age: timedelta) -> timedelta:
+    """A part of how long it has been refused, within bounds."""
+    return min(max(age / PART_OF_ITS_AGE, REFUSED_AGAIN), REFUSED_AT_LEAST_EACH)
+
+
+def _whose_is_known(connection: Connection) -> list[Named]:
     """Invoices of theirs that waited for staff to say whose they are, and staff have."""
     asked = Discrepancy.objects.filter(
         connection=connection, reason_code=drift.CUSTOMER_OPEN, closed_at=None

@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 
 from billing.models import Invoice, Payment
 from billing.services import payments
-from integrations.models import Connection, Discrepancy, Doorbell
+from integrations.documents import Kind, PaymentDocument, UsedCredit, to_json
+from integrations.inbound import doorbells
+from integrations.models import Connection, Discrepancy, Doorbell, Link
 from regentra import clock
 from tenants.models import AuditEntry
 from tests import factories
@@ -87,6 +90,40 @@ def test_it_is_read_again_every_quarter_of_an_hour_and_no_more_often(world: Worl
                 Doorbell.objects.update(rung_at=clock.now())
         world.work()
         assert reads(world) == expected
+
+
+def test_it_is_read_the_more_rarely_the_longer_it_stays(world: World) -> None:
+    refused(world)
+    look(world)
+    world.forget_calls()
+    now = clock.now()
+    for days, hours_since_read, expected in ((1, 4, 0), (1, 6, 1), (30, 22, 1), (30, 24, 2)):
+        with world.inside():
+            Discrepancy.objects.update(opened_at=now - timedelta(days=days))
+            Doorbell.objects.update(rung_at=now - timedelta(hours=hours_since_read))
+        feed_has_passed(world)
+        look(world)
+        assert reads(world) == expected
+
+
+def test_what_has_a_reason_to_succeed_is_read_before_what_stays_refused(world: World) -> None:
+    connection = world.connection
+    uses = (UsedCredit("55", factories.usd("40")),)
+    paid = PaymentDocument("7", factories.TODAY, factories.usd("0"), credits=uses)
+    asked = {"connection": connection, "kind": Kind.PAYMENT}
+    with world.inside():
+        Link.objects.create(
+            connection=connection, kind=Kind.CREDIT_MEMO, local_id=uuid4(), remote_id="55"
+        )
+        for remote_id in range(900, 930):
+            Discrepancy.objects.create(**asked, remote_id=remote_id, reason_code="cannot_apply")
+        Discrepancy.objects.create(
+            **asked, remote_id="777", reason_code="credit_applied", theirs=to_json(paid)
+        )
+        doorbells.ring_for_refused(connection)
+        rung = set(Doorbell.objects.values_list("remote_id", flat=True))
+    assert "777" in rung
+    assert len(rung) == doorbells.REFUSED_AT_ONCE
 
 
 def test_trying_again_books_it_now(world: World, client: Client) -> None:
