@@ -339,13 +339,29 @@ def send_ours(question: Discrepancy, *, actor: User | None) -> None:
 
 
 def _kept_of(link: Link, theirs: Document, parts: frozenset[str]) -> dict[str, Any]:
-    """What the link says beside both halves once ours is sent: of a payment the account that it goes back to."""
+    """What the link says beside both halves once ours is sent: of a payment the account that it goes back to.
+
+    Raises `apply.CannotApply` where that is in use there no more.
+    """
     before = link.their_document()
     if not (isinstance(before, PaymentDocument) and isinstance(theirs, PaymentDocument)):
         return as_taken.without(link.taken, parts)
-    if link.taken or before.deposit_account == theirs.deposit_account:
-        return dict(link.taken)
-    return {links.DEPOSIT_ACCOUNT: before.deposit_account}
+    moved = before.deposit_account != theirs.deposit_account
+    account = links.goes_back_to(link) or (before.deposit_account if moved else "")
+    if account != theirs.deposit_account:
+        _require_active(link, account)
+    return {links.DEPOSIT_ACCOUNT: account} if account else {}
+
+
+def _require_active(link: Link, account: str) -> None:
+    """QuickBooks would refuse every change of a payment that names such an account."""
+    entries = MirrorEntry.objects.filter(connection=link.connection, kind=ListKind.ACCOUNT)
+    inactive = entries.filter(remote_id=account, active=False).first()
+    if inactive is not None:
+        raise apply.CannotApply(
+            f"{inactive.name}, where it was deposited before, is not active in QuickBooks. "
+            "Make it active there first, or take theirs."
+        )
 
 
 def _parts_changed_there(link: Link, held: Held) -> frozenset[str]:

@@ -479,3 +479,35 @@ def test_X_98_deposit_account_goes_back_to_ours_though_it_moved_on_before_ours_w
     (held,) = world.held("Payment")
     assert held["DepositToAccountRef"]["value"] == accounts["Undeposited Funds"]
     assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_X_98_ours_is_not_sent_to_a_deposit_account_that_is_not_active_there(
+    world: World, alice: Visitor
+) -> None:
+    number, _ = sent(world, alice)
+    till = world.bookkeeper("Account", {"Name": "Till", "AccountType": "Bank"})
+    look(world)
+    steps.open_invoice(alice, number)
+    steps.mark_paid(alice)
+    world.work()
+    accounts = {one["Name"]: one["Id"] for one in world.held("Account")}
+    (paid,) = world.held("Payment")
+    changed_there(world, "Payment", paid["Id"], DepositToAccountRef={"value": till["Id"]})
+    open_payment_of(alice, number)
+    alice.press("Take theirs")
+    moved = {"DepositToAccountRef": {"value": accounts["Checking"]}}
+    changed_there(world, "Payment", paid["Id"], **moved)
+    changed_there(world, "Account", till["Id"], Name="Till", AccountType="Bank", Active=False)
+    open_payment_of(alice, number)
+    says = "Ours cannot be sent: Till, where it was deposited before, is not active in QuickBooks."
+    assert says in alice.press("Send ours again").text
+    alice.press("Take theirs")
+    with world.inside():
+        payments.change(payment=Payment.objects.get(), reference="R-7")
+    look(world)
+    (held,) = world.held("Payment")
+    assert (held["PaymentRefNum"], held["DepositToAccountRef"]["value"]) == (
+        "R-7",
+        accounts["Checking"],
+    )
+    assert "Nothing needs you" in alice.go("exceptions/").text
