@@ -86,6 +86,8 @@ def choose_company(*, alone: bool) -> None:
     lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
     with database.cursor() as cursor:
         cursor.execute(f"SELECT {lock}(%s)", [current_organization_id().int % 2**63])
+    # Whatever several companies are to get is wanted in the order in which it happened.
+    due.hold_all()
     ask_again()  # they may have decided while we waited
 
 

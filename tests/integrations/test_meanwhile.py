@@ -20,13 +20,14 @@ from integrations.documents import Kind, ListKind
 from integrations.inbound import apply, decisions, doorbells, drift, number_choice
 from integrations.inbound.same_number import Answer
 from integrations.models import (
+    Connection,
     Discrepancy,
     Doorbell,
     MirrorEntry,
     policies_in_force,
     set_policies,
 )
-from integrations.outbound import customer_choice, customer_links, lease
+from integrations.outbound import customer_choice, customer_links, due, lease, wishes
 from integrations.outbound.store import Store
 from integrations.policies import Policies
 from integrations.ports import Event
@@ -307,3 +308,23 @@ def test_second_person_is_needed_by_a_change_that_was_begun_before_that_was_chos
         other = begun(somebody, ask)
     other.result()
     assert asked == [True]
+
+
+def test_rules_that_are_saved_while_a_relay_has_both_companies_sent_to(
+    world: World, somebody: Executor
+) -> None:
+    customer, one = world.customer(), world.connection
+    with world.inside():
+        other = Connection.objects.create(account_hash="other", environment=one.environment)
+        due.ensure(world.organization.pk, other.pk)
+    first, last = sorted([one, other], key=lambda each: each.pk)
+
+    def save() -> None:
+        with world.inside():
+            rule_changes.adopt(rules(push_when="button"), actor=world.owner)
+
+    with world.inside():
+        wishes.send_to(last, Kind.CUSTOMER, customer.pk)
+        saved = begun(somebody, save)
+        wishes.send_to(first, Kind.CUSTOMER, customer.pk)
+    saved.result()
