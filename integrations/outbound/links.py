@@ -1,6 +1,7 @@
 """What both sides agreed on, written down. Runs inside ``within()``."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -81,6 +82,16 @@ def goes_back_to(link: Link) -> str:
     """The account that a payment is to be deposited to again, or ""."""
     account: str = link.taken.get(DEPOSIT_ACCOUNT, "")
     return account
+
+
+def rated_since(before: Link | None, ours: Document) -> Document:
+    """What was sent without an exchange rate, with the one that was read back and agreed on while it was on its way."""
+    agreed = before.our_document() if before is not None else None
+    if not isinstance(ours, InvoiceDocument | PaymentDocument) or ours.exchange_rate is not None:
+        return ours
+    if not isinstance(agreed, InvoiceDocument | PaymentDocument):
+        return ours
+    return replace(ours, exchange_rate=agreed.exchange_rate)
 
 
 def see(link: Link, held: Held) -> None:

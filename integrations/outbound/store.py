@@ -176,7 +176,8 @@ class Store:
             ours: Document = intent.document
             if not effect.as_sent and held.document is not None:
                 ours = as_answered(intent.document, held.document)
-            before = _link(job) if intent.kind is Kind.PAYMENT else None
+            before = _link(job) if self._is_asked_before(intent) else None
+            ours = links.rated_since(before, ours)
             links.agree(self.connection, intent.kind, job.local_id, ours=ours, held=held)
             # Once in a turn for each that is moved: a turn is much shorter than the mark lasts.
             moved = links.moved_by(intent.document) - self.rippled
@@ -192,6 +193,13 @@ class Store:
                 if effect.as_sent:
                     settled.go_on(self.connection, job.local_id, intent.document)
         self.rippled |= moved
+
+    def _is_asked_before(self, intent: OpenIntent) -> bool:
+        """Whether what was agreed before this answer matters."""
+        may_be_rated = self.connection.company_settings().multicurrency
+        return intent.kind is Kind.PAYMENT or (
+            may_be_rated and intent.operation is Operation.UPDATE and intent.kind is Kind.INVOICE
+        )
 
     def commit_refusal(self, job: SyncJob, effect: CommitRefusal) -> None:
         with self.transaction():

@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from billing.models import Customer, Invoice, Payment
+from integrations.documents import Kind
 from integrations.models import Link
+from integrations.outbound.effects import CommitAnswer
 from tests.features import steps
 from tests.features import test_credit_rows as credit_rows
 from tests.features.pages import Visitor
 from tests.features.test_import_rows import choose, look
+from tests.features.test_once_rows import Killed
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -125,6 +128,32 @@ def test_X_49_N_08_rate_changed_there_is_taken_where_fields_are_put_together(
     assert steps.invoice(world, number).exchange_rate == Decimal("1.4")
     assert in_money(there(world, "Invoice")) == ("EUR", Decimal("1.4"), 100)
     assert "Synced" in steps.open_invoice(alice, number).region("QuickBooks")
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_X_49_N_08_rate_read_back_while_a_change_was_on_its_way_is_agreed_on(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, unpaid_edit_owner="per_field")
+    add_customer(alice)
+    number = steps.generate(alice, "Fabrikam")
+
+    def dies(phase: str, effect: object) -> None:
+        is_answered = phase == "after" and isinstance(effect, CommitAnswer)
+        if is_answered and effect.intent.kind is Kind.INVOICE:
+            raise Killed
+
+    with pytest.raises(Killed):
+        world.work(dies)
+    steps.edit_invoice(alice, Notes="Thank you")
+    world.trouble("answer_dropped", entity="Invoice", times=2)
+    for _ in range(2):
+        world.later(minutes=5)
+        world.work()
+    assert steps.invoice(world, number).exchange_rate == EURO
+    bookkeeper_changes(world, "Invoice", ExchangeRate=1.4)
+    look(world)
+    assert steps.invoice(world, number).exchange_rate == Decimal("1.4")
     assert "Nothing needs you" in alice.go("exceptions/").text
 
 
