@@ -321,7 +321,7 @@ def test_rules_that_are_saved_while_a_relay_has_both_companies_sent_to(
 
     def save() -> None:
         with world.inside():
-            rule_changes.adopt(rules(push_when="button"), actor=world.owner)
+            rule_changes.adopt({"push_when": "button"}, actor=world.owner)
 
     with world.inside():
         wishes.send_to(last, Kind.CUSTOMER, customer.pk)
