@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from integrations.documents import Kind
 from integrations.inbound import decisions
 from integrations.inbound.apply import CannotApply
-from integrations.models import Discrepancy, hold_policies
+from integrations.models import Discrepancy
 from integrations.outbound import due
 from integrations.policies import FieldOwner
 from integrations.standing import DOCUMENT_PAGES
@@ -93,12 +93,8 @@ def _decide(request: Any, question: Discrepancy, said: str) -> None:
 
 def _to_remember(request: Any, question: Discrepancy) -> frozenset[str]:
     """The parts whose owner is to be whoever wins now, by the name of the rule; for owners and admins to say."""
-    if "remember" not in request.POST or not request.membership.allows(Role.ADMIN):
-        return frozenset()
-    # Before the rows that an answer changes, as whoever saves the rules does: two who began at either end would wait
-    # for each other.
-    hold_policies()
-    return decisions.owned_parts(question)
+    is_asked = "remember" in request.POST and request.membership.allows(Role.ADMIN)
+    return decisions.owned_parts(question) if is_asked else frozenset()
 
 
 def _remember(request: Any, parts: frozenset[str], owner: FieldOwner) -> None:
