@@ -89,6 +89,7 @@ def _move(connection: Connection, gone_id: str, local_id: UUID, survivor: Mirror
     for each in named.filter(ours__customer=gone_id):
         _name_anew(each, survivor.remote_id)
     _name_anew_where_asked(connection, gone_id, survivor.remote_id)
+    jobs.take_up_naming(connection, gone_id)
     _note("customer.merged_there", local_id, gone_id, into=survivor.remote_id)
 
 

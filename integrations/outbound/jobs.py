@@ -331,6 +331,13 @@ def take_up_void(connection: Connection, kind: Kind, local_id: UUID) -> None:
     _go_on(connection, mine.filter(state__in=(JobState.ERRORED, JobState.BLOCKED)))
 
 
+def take_up_naming(connection: Connection, customer: str) -> None:
+    """Takes up again what was refused while it named this customer of theirs, in whose place is another one now."""
+    named = Intent.objects.filter(state=IntentState.REFUSED, document__customer=customer)
+    refused = SyncJob.objects.filter(connection=connection, state=JobState.ERRORED)
+    _go_on(connection, refused.filter(pk__in=named.values("job")))
+
+
 def release_all(connection: Connection, *needs: Need) -> None:
     """Takes up again the jobs Blocked for any of these reasons."""
     _go_on(connection, _blocked_of(connection).filter(reason_code__in=needs))

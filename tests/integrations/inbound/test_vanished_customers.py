@@ -129,6 +129,20 @@ def test_change_that_was_refused_as_stale_before_the_merge_goes_to_the_survivor(
     assert survivor["PrimaryPhone"]["FreeFormNumber"] == "555 0001"
 
 
+def test_invoice_that_was_refused_before_the_merge_was_known_goes_to_the_survivor(
+    world: World, client: Client
+) -> None:
+    customer = world.linked_customer()
+    into = merged(world, customer)
+    invoice = world.invoice(customer)
+    world.work()
+    assert world.job(invoice).state == "errored"
+    world.deliver(client)
+    look(world)
+    assert [one["CustomerRef"]["value"] for one in world.held("Invoice")] == [into]
+    assert (world.job(invoice).state, open_questions(world)) == ("synced", [])
+
+
 def test_without_an_event_staff_choose_who_it_is_now(world: World, client: Client) -> None:
     customer = world.linked_customer()
     into = merged(world, customer, PrimaryEmailAddr={"Address": customer.email})
