@@ -72,6 +72,7 @@ def link(connection: Connection, customer: Customer, remote_id: str, *, actor: U
     name = display_name(customer, policies_in_force().customer_display_name)
     document = customer_document(customer, name=name, active=entry.active)
     links.agree(connection, Kind.CUSTOMER, customer.id, ours=document, held=held, made_by_us=False)
+    customer_links.look_at_alike(connection, customer.id)
     _go_on(connection, customer)
     _note("customer.linked", customer, actor, remote_id=entry.remote_id, name=entry.name)
 

@@ -8,12 +8,22 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection as db
+from django.db.models import Q
 
 from billing.models import CreditMemo, Customer, Invoice, Payment, Refund
 from integrations.documents import Document, Kind, ListKind, Operation
 from integrations.errors import Stale
-from integrations.models import Connection, Intent, IntentState, Link, MirrorEntry
+from integrations.models import (
+    Connection,
+    Doorbell,
+    Intent,
+    IntentState,
+    Link,
+    MirrorEntry,
+    policies_in_force,
+)
 from integrations.outbound import due, paid_from_above
+from integrations.outbound.mirror import name_key
 
 # The rows of the documents that name a customer.
 NAMING: dict[Kind, Any] = {
@@ -98,3 +108,21 @@ def is_under_way(connection: Connection, customer_id: UUID, remote_id: str = "")
     writes = Intent.objects.filter(connection=connection, state=IntentState.OPEN)
     own = writes.filter(kind=Kind.CUSTOMER, local_id=customer_id)
     return own.exists() or bool(remote_id and writes.filter(document__customer=remote_id).exists())
+
+
+def look_at_alike(connection: Connection, customer_id: UUID) -> None:
+    """Those there that were left out while this customer of ours might have been one of them are looked at again.
+
+    It is linked now, so they are customers of their own.
+    """
+    if not policies_in_force().customers_direction.comes:
+        return
+    customer = Customer.objects.get(pk=customer_id)
+    mailbox = customer.email.strip().casefold()
+    alike = Q(name_key=name_key(customer.name)) | Q(email_key=mailbox) & ~Q(email_key="")
+    links = Link.objects.filter(connection=connection, kind=Kind.CUSTOMER)
+    entries = MirrorEntry.objects.filter(
+        alike, connection=connection, kind=ListKind.CUSTOMER, active=True
+    ).exclude(remote_id__in=links.values("remote_id"))
+    for remote_id in entries.values_list("remote_id", flat=True):
+        Doorbell.ring_again(connection, Kind.CUSTOMER, remote_id)

@@ -7,11 +7,12 @@ import pytest
 
 from billing.models import Customer
 from integrations import checkup
-from integrations.models import Connection
+from integrations.models import Connection, Link
 from regentra import clock
 from tests.features import steps
 from tests.features.pages import Visitor
 from tests.features.test_customer_link_rows import names
+from tests.features.test_import_rows import look
 from tests.features.test_rule_rows import choose
 from tests.integrations.world import World
 
@@ -56,6 +57,25 @@ def test_C_06_T_14_T_16_T_19_customer_is_recognised_by_phone_or_id_when_it_is_se
         each.work()
     assert other.held("Invoice")[0]["CustomerRef"]["value"] == ids[found]
     assert names(world) == ["Phone", "Id", "Adatum"], "by default only the mailbox counts"
+
+
+def test_C_06_A_01_customer_there_that_was_left_out_comes_in_once_ours_is_another_one(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, customers_made_there="bring_in", customer_display_name="contact")
+    world.customer(contact_name="Ann Lee", email="")
+    there(world, "Adatum")
+    for _ in range(3):
+        with world.inside():
+            # The feed does not tell of it once more.
+            Connection.objects.update(changes_since=clock.now() + timedelta(seconds=5))
+        look(world)
+    assert names(world) == ["Adatum", "Ann Lee"]
+    with world.inside():
+        linked = Link.objects.filter(kind="customer").values_list("remote_id", flat=True)
+        assert set(linked) == {one["Id"] for one in world.held("Customer")}
+        assert [one.name for one in Customer.objects.all()] == ["Adatum", "Adatum"]
+    assert "Nothing needs you" in alice.go("exceptions/").text
 
 
 def test_C_06_phone_of_several_is_a_question(world: World, alice: Visitor) -> None:

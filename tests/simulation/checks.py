@@ -476,7 +476,8 @@ def _agreed(picture: Picture) -> Iterator[str]:
     for (kind, local_id), job in picture.jobs.items():
         link = picture.link_of(kind, local_id)
         if job.state == "synced" and not _waits_for_an_answer(picture, link):
-            yield from _synced(job, link)
+            is_asked = link is not None and (link.kind, link.remote_id) in picture.asked
+            yield from _synced(job, link, is_asked=is_asked)
         if link is None or kind is Kind.CUSTOMER or picture.waits(link):
             continue
         theirs = picture.helds.get((kind, link.remote_id))
@@ -499,7 +500,8 @@ def _stays_here(job: SyncJob) -> bool:
     return left.filter(at__gte=job.state_since).exists()
 
 
-def _synced(job: SyncJob, link: Link | None) -> Iterator[str]:
+def _synced(job: SyncJob, link: Link | None, *, is_asked: bool) -> Iterator[str]:
+    """Somebody who is asked about a document that a merge gave to another customer decides whose it is."""
     composed = compose(job, materials.gather(job.connection, [job]))
     if not isinstance(composed, Composed) or composed.document is None:
         return
@@ -512,7 +514,10 @@ def _synced(job: SyncJob, link: Link | None) -> Iterator[str]:
             yield f"I2: job {job.kind} {job.local_id} is synced and its e-mail is owed"
     elif is_void(composed.document) and is_void(link.our_document()):
         return
-    elif link.made_by_us and (fields := _owed(job, link.our_document(), composed.document)):
+    elif link.made_by_us and (
+        fields := _owed(job, link.our_document(), composed.document)
+        - ({"customer"} if is_asked else set())
+    ):
         both = [
             (getattr(link.our_document(), x), getattr(composed.document, x)) for x in sorted(fields)
         ]
