@@ -24,6 +24,7 @@ from integrations.models import (
     Discrepancy,
     Doorbell,
     MirrorEntry,
+    SyncJob,
     policies_in_force,
     set_policies,
 )
@@ -235,6 +236,8 @@ def test_number_that_staff_decide_about_while_a_turn_follows_the_same_invoice(
         answered = begun(somebody, answer)
         Invoice.objects.select_for_update().get(pk=invoice.pk)
     answered.result()
+    (theirs,) = world.held("Invoice")
+    assert world.link(invoice).remote_id == theirs["Id"]
 
 
 def test_rules_that_are_saved_while_a_turn_takes_in_a_customer_they_are_about(
@@ -272,6 +275,9 @@ def test_rules_that_are_saved_while_an_answer_is_to_be_remembered(
         saved = begun(somebody, save)
         rule_changes.adopt({"due_date_owner": "ours"}, actor=world.owner)
     saved.result()
+    with world.inside():
+        rules = policies_in_force().to_choices()
+    assert (rules["push_when"], rules["due_date_owner"]) == ("button", "ours")
 
 
 @pytest.mark.parametrize("chosen_before", [{}, {"closed_period": "hold"}])
@@ -328,3 +334,6 @@ def test_rules_that_are_saved_while_a_relay_has_both_companies_sent_to(
         saved = begun(somebody, save)
         wishes.send_to(first, Kind.CUSTOMER, customer.pk)
     saved.result()
+    with world.inside():
+        assert policies_in_force().to_choices()["push_when"] == "button"
+        assert set(SyncJob.objects.values_list("connection_id", flat=True)) == {first.pk, last.pk}
