@@ -10,6 +10,7 @@ from django.db.models.fields.json import KeyTextTransform
 
 from integrations.documents import Kind, Settings
 from integrations.inbound import credit_awaited, customers, drift, merged_entries
+from integrations.inbound.echoes import Theirs
 from integrations.inbound.matching import CREDIT_APPLIED
 from integrations.models import Connection, Discrepancy, Doorbell, Link, policies_in_force
 from integrations.outbound import company_settings, due, links
@@ -17,8 +18,6 @@ from integrations.policies import SyncCadence
 from integrations.ports import Event
 from regentra import clock
 
-# One of theirs, by its kind and its id there.
-Named = tuple[str, str]
 # Marks are gathered this long, because reads are metered and changes come in bursts.
 GATHER = timedelta(seconds=3)
 # After an echo the next look is due within this time, as the event may have hidden a change of theirs.
@@ -52,9 +51,7 @@ def still_open(connection: Connection) -> list[Doorbell]:
     return list(Doorbell.objects.filter(connection=connection, closed_at=None))
 
 
-def close(
-    connection: Connection, seen: set[tuple[str, str]], answered_at: datetime
-) -> list[Doorbell]:
+def close(connection: Connection, seen: set[Theirs], answered_at: datetime) -> list[Doorbell]:
     """Closes the marks whose documents an answer later than the event has held, and says which are left."""
     answered: list[Doorbell] = []
     left: list[Doorbell] = []
@@ -91,8 +88,8 @@ def ring_for_refused(connection: Connection) -> None:
 
 
 def _rung_since(
-    moment: datetime, connection: Connection, documents: Iterable[Named]
-) -> dict[Named, datetime]:
+    moment: datetime, connection: Connection, documents: Iterable[Theirs]
+) -> dict[Theirs, datetime]:
     """When each of these was rung for last."""
     ids = [remote_id for _, remote_id in documents]
     bells = Doorbell.objects.filter(connection=connection, remote_id__in=ids, rung_at__gt=moment)
@@ -100,7 +97,7 @@ def _rung_since(
     return {(kind, remote_id): at for kind, remote_id, at in rung}
 
 
-def _waits_of_refused(asked: QuerySet[Discrepancy], now: datetime) -> dict[Named, timedelta]:
+def _waits_of_refused(asked: QuerySet[Discrepancy], now: datetime) -> dict[Theirs, timedelta]:
     """What billing refused, in any order, each with how long it is left alone between two looks."""
     rows = asked.filter(reason_code=drift.CANNOT_APPLY).order_by("id")
     refused = list(rows.values_list("kind", "remote_id", "opened_at"))
@@ -113,7 +110,7 @@ def _wait(age: timedelta) -> timedelta:
     return min(max(age / PART_OF_ITS_AGE, REFUSED_AGAIN), REFUSED_AT_LEAST_EACH)
 
 
-def _whose_is_known(connection: Connection) -> list[Named]:
+def _whose_is_known(connection: Connection) -> list[Theirs]:
     """Invoices of theirs that waited for staff to say whose they are, and staff have."""
     asked = Discrepancy.objects.filter(
         connection=connection, reason_code=drift.CUSTOMER_OPEN, closed_at=None

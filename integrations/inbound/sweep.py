@@ -24,6 +24,7 @@ from integrations.inbound import (
 )
 from integrations.inbound.comparison import Comparison
 from integrations.inbound.copies import Copies
+from integrations.inbound.echoes import Theirs
 from integrations.inbound.intake import ORDER, Intake
 from integrations.inbound.matching import REFUNDS
 from integrations.models import Connection, Doorbell, Environment, SyncDue, policies_in_force
@@ -234,7 +235,7 @@ def _is_news(held: Held, cursor: datetime) -> bool:
     return held.updated_at is None or held.updated_at >= cursor
 
 
-def _seen(changes: Changes) -> set[tuple[str, str]]:
+def _seen(changes: Changes) -> set[Theirs]:
     read: list[Held | Illegible] = [*changes.documents, *changes.illegible]
     documents = {(one.kind.value, one.id) for one in read}
     entries = {(entry.kind.value, entry.id) for entry in changes.entries}
