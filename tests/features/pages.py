@@ -1,12 +1,13 @@
 """Somebody at a browser: opens the product's pages and Intuit's, follows links, fills in forms, presses buttons.
 
 Forms go out as the page holds them: with its own tokens, hidden fields and choices, guarded against forgery as in
-production. Nothing can be pressed, followed or filled in that is not there.
+production. Nothing can be pressed, followed or filled in that is not there. Where pressing a button of ours leads is
+loaded when it is first read, which many a test never does.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -20,13 +21,40 @@ HERE = "http://testserver"
 MOST_REDIRECTS = 5
 
 
-@dataclass(frozen=True)
-class Page:
-    """What came back, where it stands, and how it reads."""
+class Answer(NamedTuple):
+    """What came back, and from where."""
 
     address: str
     status: int
     html: str
+
+
+class Page:
+    """Where it stands, and how it reads: asked for when it is first looked at."""
+
+    def __init__(self, address: str, load: Callable[[], Answer], status: int = 200) -> None:
+        self._address, self._load, self._status = address, load, status
+
+    @property
+    def address(self) -> str:
+        return self._answer.address if "_answer" in self.__dict__ else self._address
+
+    @property
+    def html(self) -> str:
+        return self._answer.html
+
+    def loaded(self) -> "Page":
+        """It has been asked for, and came with the status that was expected."""
+        assert self._answer
+        return self
+
+    @cached_property
+    def _answer(self) -> Answer:
+        answer = self._load()
+        assert answer.status == self._status, (
+            f"{answer.status} from {answer.address}: {parse(answer.html).text}"
+        )
+        return answer
 
     @cached_property
     def tree(self) -> Element:
@@ -80,6 +108,12 @@ class Visitor:
         """Opens a page of the organization by its path below it."""
         return self._open("GET", f"{HERE}/o/{self.organization.slug}/{path}", status)
 
+    def stand_at(self, path: str) -> Page:
+        """At a page of the organization, which is loaded when it is read."""
+        address = f"{HERE}/o/{self.organization.slug}/{path}"
+        self.page = Page(address, lambda: self._answer("GET", address, {}))
+        return self.page
+
     def open(self, address: str) -> Page:
         """Opens any address."""
         return self._open("GET", address)
@@ -91,7 +125,8 @@ class Visitor:
     def glance(self) -> Page:
         """The part of the page that follows by itself, as it is now; the page is not loaded anew."""
         (part, *_) = [one for one in self.page.tree.all("div", "section") if one["data-live"]]
-        return self._answer("GET", urljoin(self.page.address, part["data-live"]), {})
+        address = urljoin(self.page.address, part["data-live"])
+        return Page(address, lambda: self._answer("GET", address, {})).loaded()
 
     def follow(self, link: str) -> Page:
         """Presses the first link that reads so."""
@@ -112,27 +147,43 @@ class Visitor:
         self, method: str, address: str, status: int = 200, fields: Fields | None = None
     ) -> Page:
         here = self.page.address if hasattr(self, "page") else HERE
-        page = self._answer(method, urljoin(here, address) if address else here, fields or {})
-        assert page.status == status, f"{page.status} from {page.address}: {page.text}"
-        self.page = page
-        return page
+        whole = urljoin(here, address) if address else here
+        if method == "POST" and status == 200 and _is_ours(whole):
+            self.page = self._sent(whole, fields or {})
+        else:
+            page = Page(whole, lambda: self._answer(method, whole, fields or {}), status)
+            self.page = page.loaded()
+        return self.page
 
-    def _answer(self, method: str, address: str, fields: Fields) -> Page:
+    def _sent(self, address: str, fields: Fields) -> Page:
+        """The page after a button of ours: where it leads elsewhere in the product, nobody may want to see that."""
+        answer = _asked(self.client, "POST", address, fields)
+        to = urljoin(address, answer.headers["Location"]) if "Location" in answer.headers else ""
+        page = Page(to or address, lambda: self._followed(address, answer))
+        return page if to and _is_ours(to) else page.loaded()
+
+    def _answer(self, method: str, address: str, fields: Fields) -> Answer:
+        return self._followed(address, _asked(self.client, method, address, fields))
+
+    def _followed(self, address: str, answer: Any) -> Answer:
         for _ in range(MOST_REDIRECTS):
-            answer = _asked(self.client, method, address, fields)
             if "Location" not in answer.headers:
                 break
-            address, method, fields = urljoin(address, answer.headers["Location"]), "GET", {}
-        return Page(address, answer.status_code, answer.content.decode())
+            address = urljoin(address, answer.headers["Location"])
+            answer = _asked(self.client, "GET", address, {})
+        return Answer(address, answer.status_code, answer.content.decode())
+
+
+def _is_ours(address: str) -> bool:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" == HERE
 
 
 def _asked(client: Client, method: str, address: str, fields: Fields) -> Any:
     """One request, to us or over the wire to somebody else."""
-    parts = urlsplit(address)
-    if f"{parts.scheme}://{parts.netloc}" != HERE:
+    if not _is_ours(address):
         data = {"params": fields} if method == "GET" else {"data": fields}
         return requests.request(method, address, allow_redirects=False, timeout=10, **data)
     if method == "POST":
         return client.post(address.removeprefix(HERE), fields)
-    path = parts._replace(scheme="", netloc="").geturl()
-    return client.get(path, fields or None)
+    return client.get(address.removeprefix(HERE) or "/", fields or None)

@@ -486,7 +486,7 @@ def test_A_17_C_09_archived_here_stays_there_or_is_voided_as_was_chosen(
         their_invoice(each, their_customer(each), number="Q-1")
         bring_in(each, person)
         steps.open_invoice(person, "Q-1")
-        person.press("Archive")
+        assert "Q-1 is archived." in person.press("Archive").text
         each.work()
         assert "Q-1" not in person.go("invoices/").text
     (kept,), (voided,) = world.held("Invoice"), other.held("Invoice")

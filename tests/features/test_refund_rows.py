@@ -80,7 +80,7 @@ def test_C_13_nothing_is_posted_until_somebody_issues_a_credit_memo_with_one_cli
     bob.follow("Open the refund")
     assert "leave it to you" in bob.page.text
     assert not bob.page.offers("Open the refund"), "a page does not lead to itself"
-    bob.press("Issue a credit memo for it")
+    assert "issued for RF-1001." in bob.press("Issue a credit memo for it").text
     world.work()
     assert posted(world) == {"CreditMemo": 1, "Purchase": 0, "RefundReceipt": 0}
     assert money(world.held("CreditMemo")[0]["TotalAmt"]) == 40
@@ -223,7 +223,7 @@ def test_C_13_refund_whose_credit_memo_is_void_is_to_be_decided_again(
     world.work()
     assert "RF-1001" in bob.go("exceptions/").text
     bob.follow("Open the refund")
-    bob.press("Issue a credit memo for it")
+    assert "issued for RF-1001." in bob.press("Issue a credit memo for it").text
     world.work()
     assert posted(world) == {"CreditMemo": 1, "Purchase": 0, "RefundReceipt": 0}
     assert "RF-1001" not in bob.go("exceptions/").text
