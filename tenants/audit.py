@@ -2,10 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Model
+
 from tenants.models import AuditEntry, User
+
+# What an origin is called, by its first part.
+ELSEWHERE = {"quickbooks_online": "QuickBooks", "stripe_payments": "Stripe"}
 
 
 def record(
@@ -45,3 +51,23 @@ def record_all(action: str, object_kind: str, lines: Iterable[Line]) -> None:
         )
         for line in lines
     )
+
+
+def who(entry: AuditEntry) -> str:
+    """A person; where nobody in person did it, the place it came from, or Regentra itself."""
+    if entry.actor:
+        return str(entry.actor)
+    origin = str(entry.detail.get("origin", "")).partition(":")[0]
+    return ELSEWHERE.get(origin, "Regentra")
+
+
+def last_to_change(row: Model, field: str, *, since: datetime) -> str:
+    """Who changed this field of the row last; empty where no line since this moment says so."""
+    lines = AuditEntry.objects.filter(
+        object_kind=type(row).__name__.lower(),
+        object_id=str(row.pk),
+        detail__fields__contains=[field],
+        at__gte=since,
+    )
+    line = lines.select_related("actor").order_by("-id").first()
+    return who(line) if line else ""

@@ -6,10 +6,11 @@ from zoneinfo import available_timezones
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 
+from tenants.changed_meanwhile import Changing
 from tenants.models import Organization, Role, User
 
 
-class OrganizationForm(forms.ModelForm):
+class OrganizationForm(Changing, forms.ModelForm):
     """The details that are safe to change at any time; the currency is not among them."""
 
     timezone = forms.ChoiceField(
@@ -22,7 +23,7 @@ class OrganizationForm(forms.ModelForm):
         labels: ClassVar[dict[str, str]] = {"name": "Name"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, changing=kwargs["instance"], **kwargs)
         zones = sorted(available_timezones() | {self.instance.timezone})
         self.fields["timezone"].choices = [(zone, zone.replace("_", " ")) for zone in zones]  # type: ignore[attr-defined]
 

@@ -12,6 +12,7 @@ from billing.forms.work import open_customers
 from billing.models import Agreement, AgreementLine, Term
 from billing.rules.agreements import LAST_BILLING_DAY, Interval
 from billing.rules.totals import PRICE_DECIMALS, QUANTITY_DECIMALS, WHOLE_DIGITS
+from tenants.changed_meanwhile import Changing
 from tenants.models import Organization
 
 PREFIX = "lines"
@@ -19,7 +20,7 @@ ROWS = 6
 ADVANCE, ARREARS = "advance", "arrears"
 
 
-class AgreementEditForm(forms.Form):
+class AgreementEditForm(Changing, forms.Form):
     """What may change at any time."""
 
     name = forms.CharField(max_length=200, help_text="The customer reads it on each invoice.")

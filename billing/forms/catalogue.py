@@ -7,9 +7,10 @@ from django import forms
 from billing.forms.fields import NumberField
 from billing.models import LedgerAccount, Location, Service, TaxRegion, Term
 from billing.rules.totals import PRICE_DECIMALS, RATE_DECIMALS, WHOLE_DIGITS
+from tenants.changed_meanwhile import Changing
 
 
-class ServiceForm(forms.ModelForm):
+class ServiceForm(Changing, forms.ModelForm):
     """Something that can be sold."""
 
     description = forms.CharField(
@@ -54,7 +55,7 @@ class ServiceForm(forms.ModelForm):
         self.fields["name"].widget.attrs["autofocus"] = True
 
 
-class LedgerAccountForm(forms.ModelForm):
+class LedgerAccountForm(Changing, forms.ModelForm):
     """An account of the organization's own chart."""
 
     class Meta:

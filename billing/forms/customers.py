@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from billing.models import Customer, Location, TaxRegion, Term
+from tenants.changed_meanwhile import Changing
 
 # What a customer may say of itself as well; the rest is for staff.
 OF_THEMSELVES = [
@@ -22,7 +23,7 @@ OF_THEMSELVES = [
 ]
 
 
-class CustomerForm(forms.ModelForm):
+class CustomerForm(Changing, forms.ModelForm):
     """Checks shapes only and is never saved: `services.customers` does that."""
 
     email = forms.EmailField(required=False, label="E-mail")

@@ -16,10 +16,11 @@ from billing.forms.fields import (
 )
 from billing.models import Invoice, Location, Method
 from billing.rules.lifecycle import Step, refusal
+from tenants.changed_meanwhile import Changing
 from tenants.models import Organization
 
 
-class InvoiceEditForm(forms.Form):
+class InvoiceEditForm(Changing, forms.Form):
     """Notes, address and due date; which of them, the invoice's standing decides."""
 
     due_on = DayField(label="Due date")
@@ -40,7 +41,7 @@ class InvoiceEditForm(forms.Form):
             "memo": invoice.memo,
             "exchange_rate": invoice.exchange_rate,
         }
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, changing=invoice, **kwargs)
         fields: Any = self.fields
         fields["location"].queryset = Location.objects.order_by("name")
         fields["email"].help_text = _address_used(invoice)
@@ -63,15 +64,21 @@ class SendForm(forms.Form):
         fields["through"].choices = [(each.key, each.label) for each in destinations.mailers()]
 
 
-class EmailForm(forms.Form):
-    """Where the invoice goes from now on."""
+class EmailForm(Changing, forms.Form):
+    """Where the invoice goes from now on. A mail cannot be taken back, so it goes to no address that was not shown."""
+
+    agrees_to_all = True
 
     to = forms.CharField(required=False, max_length=254, label="E-mail address")
 
     def __init__(self, *args: Any, invoice: Invoice, **kwargs: Any) -> None:
         kwargs["initial"] = {"to": invoice.address}
-        super().__init__(*args, **kwargs)
+        whose = invoice if invoice.email else invoice.customer
+        super().__init__(*args, changing=whose, **kwargs)
         self.fields["to"].help_text = _address_used(invoice)
+
+    def called(self, name: str) -> str:
+        return "email"
 
 
 def _address_used(invoice: Invoice) -> str:

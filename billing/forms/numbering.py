@@ -6,9 +6,13 @@ from django import forms
 
 from billing.models import NumberSequence
 from billing.rules.numbering import LONGEST
+from tenants.changed_meanwhile import Changing
+
+# The fields by the names of their columns, which browsers would fill in by themselves.
+COLUMNS = {"begins_with": "prefix", "next_value": "next_value", "ends_with": "suffix"}
 
 
-class NumberingForm(forms.Form):
+class NumberingForm(Changing, forms.Form):
     """Around the count stand a prefix and a suffix, so that nobody else's numbers clash with ours."""
 
     begins_with = forms.CharField(
@@ -33,9 +37,8 @@ class NumberingForm(forms.Form):
     )
 
     def __init__(self, *args: Any, sequence: NumberSequence, **kwargs: Any) -> None:
-        kwargs["initial"] = {
-            "begins_with": sequence.prefix,
-            "next_value": sequence.next_value,
-            "ends_with": sequence.suffix,
-        }
-        super().__init__(*args, **kwargs)
+        kwargs["initial"] = {name: getattr(sequence, column) for name, column in COLUMNS.items()}
+        super().__init__(*args, changing=sequence, **kwargs)
+
+    def called(self, name: str) -> str:
+        return COLUMNS[name]

@@ -9,6 +9,7 @@ from django import forms
 from billing.forms.fields import DayField, amount_field, memo_field, reference_field, today_of
 from billing.models import Customer, Invoice, Method
 from billing.money import Money
+from tenants.changed_meanwhile import Changing
 from tenants.models import Organization
 
 
@@ -40,7 +41,7 @@ class PaymentForm(forms.Form):
         return None if typed is None else Money.of(typed, currency)
 
 
-class AllocationForm(forms.Form):
+class AllocationForm(Changing, forms.Form):
     """How much each open invoice takes; an empty field takes nothing."""
 
     prefix = "apply"
@@ -56,6 +57,9 @@ class AllocationForm(forms.Form):
             self.fields[str(invoice.pk)] = amount_field(
                 currency, required=False, min_value=0, label=label
             )
+
+    def called(self, name: str) -> str:
+        return "allocations"
 
     @property
     def rows(self) -> list[tuple[Invoice, Any]]:

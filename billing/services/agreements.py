@@ -1,10 +1,10 @@
 """Recurring agreements: made, changed, and billed period by period, each period once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 
@@ -26,7 +26,7 @@ from billing.models import (
 from billing.rules.agreements import Interval, Period, Plan, billed_on, check, periods
 from billing.rules.totals import PRICE_DECIMALS, QUANTITY_DECIMALS, storable
 from billing.services import agreement_bill, credit_memos, drafting, invoices
-from billing.services.changes import save
+from billing.services.changes import differing, save
 from billing.services.chronicle import note
 from billing.services.words import checked
 from tenants.models import User
@@ -36,6 +36,15 @@ __all__ = ["Interval", "LineWish", "Next", "Plan", "bill", "bill_due", "change",
 # So that an agreement that begins long ago does not make hundreds of invoices in one go.
 AT_ONCE = 24
 ONE_DAY = timedelta(days=1)
+
+
+class Edits(TypedDict, total=False):
+    """What may change while it is billed; what is not passed stays as it is."""
+
+    name: str
+    ends_on: date | None
+    terms: Term | None
+    destinations: Collection[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,32 +110,30 @@ def create(
 
 
 @transaction.atomic
-def change(
-    *,
-    agreement: Agreement,
-    name: str,
-    ends_on: date | None,
-    terms: Term | None,
-    destinations: frozenset[str],
-    actor: User | None = None,
-) -> Agreement:
-    """What may change while it is billed. It cannot end before what is billed already. Raises a `BillingError`."""
+def change(*, agreement: Agreement, actor: User | None = None, **edits: Unpack[Edits]) -> Agreement:
+    """Changes what differs. It cannot end before what is billed already. Raises a `BillingError`."""
     agreement = agreement.reload_locked()
+    changes = differing(agreement, _checked(edits))
+    if not changes:
+        return agreement
+    ends_on = changes.get("ends_on", agreement.ends_on)
     former = agreement.billed.last()
     if ends_on is not None and former is not None and ends_on < former.last:
         until = day_in_words(former.last)
         raise IllegalStep(f"It is billed until {until} already; it cannot end before.")
-    values = {
-        "ends_on": ends_on,
-        "terms": terms,
-        "destinations": sorted(registry.check(destinations)),
-        **checked({"name": name}),
-    }
     check(replace(agreement.plan, ends_on=ends_on))
-    save(agreement, values)
+    save(agreement, changes)
     _plan_next(agreement)
-    note("agreement.changed", agreement, actor=actor, ends_on=str(ends_on or ""))
+    detail = {"fields": sorted(changes), "ends_on": str(ends_on or "")}
+    note("agreement.changed", agreement, actor=actor, **detail)
     return agreement
+
+
+def _checked(edits: Edits) -> dict[str, Any]:
+    wanted = checked(edits)
+    if "destinations" in wanted:
+        wanted["destinations"] = sorted(registry.check(wanted["destinations"]))
+    return wanted
 
 
 @transaction.atomic

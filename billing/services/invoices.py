@@ -261,7 +261,8 @@ def take_rate(*, invoice: Invoice, rate: Decimal, origin: str) -> None:
     """What one unit of its currency was worth where it was booked, until then unknown here."""
     row = Invoice.objects.filter(pk=invoice.pk, exchange_rate=None)
     if row.update(exchange_rate=checked_rate(rate)):
-        note("invoice.rate_taken", invoice, actor=None, rate=f"{rate:f}", origin=origin)
+        detail = {"fields": ["exchange_rate"], "rate": f"{rate:f}", "origin": origin}
+        note("invoice.rate_taken", invoice, actor=None, **detail)
 
 
 @transaction.atomic

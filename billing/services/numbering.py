@@ -1,17 +1,27 @@
 """Document numbers: one row for each organization and kind of document, locked while a number is taken."""
 
+from typing import TypedDict, Unpack
+
 from django.db import transaction
 from django.db.models import QuerySet
 
 from billing.models import Invoice, NumberSequence
 from billing.rules.numbering import check_sequence, written
-from billing.services.changes import save
+from billing.services.changes import differing, save
 from billing.services.chronicle import note
 from tenants.models import User
 
 INVOICES = "invoice"
 # What the numbers of a kind begin with until somebody chooses otherwise.
 PREFIXES = {INVOICES: "INV-", "credit_memo": "CM-", "refund": "RF-"}
+
+
+class Look(TypedDict, total=False):
+    """How numbers look; what is not passed stays as it is."""
+
+    prefix: str
+    next_value: int
+    suffix: str
 
 
 def sequence() -> NumberSequence:
@@ -38,14 +48,18 @@ def hold() -> None:
 
 
 @transaction.atomic
-def configure(
-    *, prefix: str, next_value: int, suffix: str = "", actor: User | None = None
-) -> NumberSequence:
+def configure(*, actor: User | None = None, **look: Unpack[Look]) -> NumberSequence:
     """Chooses how the next numbers look. Raises `NumberRefused`; the count never goes back."""
     counted = _locked(INVOICES)
+    changes = differing(counted, look)
+    prefix, next_value, suffix = (
+        changes.get(name, getattr(counted, name)) for name in ("prefix", "next_value", "suffix")
+    )
     check_sequence(prefix, next_value, suffix, reached=counted.next_value)
-    save(counted, {"prefix": prefix, "next_value": next_value, "suffix": suffix})
-    note("numbersequence.changed", counted, actor=actor, next=written(prefix, next_value, suffix))
+    if changes:
+        save(counted, changes)
+        detail = {"fields": sorted(changes), "next": written(prefix, next_value, suffix)}
+        note("numbersequence.changed", counted, actor=actor, **detail)
     return counted
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -29,7 +30,7 @@ from billing.services import agreement_bill
 from billing.services import agreements as service
 from billing.services.agreements import LineWish, Next
 from billing.views.history import history_of
-from billing.views.places import done, found, to
+from billing.views.places import done, found, to, to_change
 from tenants.access import requires
 from tenants.models import Role
 from tenants.submissions import submitted_once
@@ -75,7 +76,7 @@ def agreement(request: Any, organization: str, agreement_id: UUID) -> HttpRespon
 @submitted_once
 def edit(request: Any, organization: str, agreement_id: UUID) -> HttpResponse:
     """Changes name, end, terms and destinations."""
-    row = _found(agreement_id)
+    row = to_change(request, _rows(), agreement_id)
     initial = {
         "name": row.name,
         "ends_on": row.ends_on,
@@ -83,13 +84,12 @@ def edit(request: Any, organization: str, agreement_id: UUID) -> HttpResponse:
         "destinations": row.destinations,
     }
     form = AgreementEditForm(
-        request.POST or None, organization=request.organization, initial=initial
+        request.POST or None, organization=request.organization, initial=initial, changing=row
     )
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            values = _head(form.cleaned_data, "name", "ends_on", "terms")
-            service.change(agreement=row, actor=request.user, **values)
-            return done(request, f"{row.name} is saved.", "billing:agreement", row.pk)
+            changed = service.change(agreement=row, actor=request.user, **form.changes)
+            return done(request, f"{changed.name} is saved.", "billing:agreement", row.pk)
     return render(request, "billing/agreement_edit.html", {"form": form, "agreement": row})
 
 
@@ -181,7 +181,12 @@ def _refusals_said(request: Any) -> Iterator[None]:
 
 
 def _found(agreement_id: UUID) -> Agreement:
-    return found(Agreement.objects.select_related("customer", "terms"), agreement_id)
+    return found(_rows(), agreement_id)
+
+
+def _rows() -> QuerySet[Agreement]:
+    rows: QuerySet[Agreement] = Agreement.objects.select_related("customer", "terms")
+    return rows
 
 
 def _page(

@@ -15,7 +15,7 @@ from billing.models import Service
 from billing.services import bundles
 from billing.services import catalogue as service
 from billing.views.listing import MOST_ROWS_IN_FILE, Column, Listing, csv_file
-from billing.views.places import done, found
+from billing.views.places import done, to_change
 from tenants.access import requires
 from tenants.models import Role
 from tenants.submissions import submitted_once
@@ -63,16 +63,18 @@ def create(request: Any, organization: str) -> HttpResponse:
 @requires(Role.STAFF)
 def edit(request: Any, organization: str, service_id: UUID) -> HttpResponse:
     """Changes a service, or retires it and brings it back (``active``)."""
-    row = found(Service.objects.all(), service_id)
+    row = to_change(request, Service.objects.all(), service_id)
     if "active" in request.POST:
         return _retire(request, row, active=request.POST["active"] == "yes")
     known = {**model_to_dict(row), "parts": bundles.parts_text(row)}
-    form = ServiceForm(request.POST or None, initial=known)
+    form = ServiceForm(request.POST or None, initial=known, changing=row)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            parts = form.cleaned_data.pop("parts")
-            service.update_service(service=row, actor=request.user, **form.cleaned_data)
-            bundles.set_parts(service=row, text=parts, actor=request.user)
+            changes = form.changes
+            parts = changes.pop("parts", None)
+            service.update_service(service=row, actor=request.user, **changes)
+            if parts is not None:
+                bundles.set_parts(service=row, text=parts, actor=request.user)
             return done(request, f"{form.cleaned_data['name']} is saved.", "billing:catalogue")
     return render(request, "billing/service_form.html", {"form": form, "service": row})
 

@@ -15,7 +15,7 @@ from billing.forms.catalogue import LedgerAccountForm, LocationForm, TaxRegionFo
 from billing.forms.refusals import refusals_on
 from billing.models import LedgerAccount, Location, TaxRegion, Term
 from billing.services import catalogue as service
-from billing.views.places import done, found
+from billing.views.places import done, to_change
 from tenants.access import requires
 from tenants.models import Role
 from tenants.submissions import submitted_once
@@ -107,17 +107,15 @@ def new(request: Any, organization: str, condition: Condition) -> HttpResponse:
 @requires(Role.ADMIN)
 def ledger_account(request: Any, organization: str, account_id: UUID) -> HttpResponse:
     """Changes a ledger account, or makes it the default one (``default``)."""
-    row = found(LedgerAccount.objects.all(), account_id)
+    row = to_change(request, LedgerAccount.objects.all(), account_id)
     if "default" in request.POST:
         service.update_ledger_account(account=row, actor=request.user, is_default=True)
         words = f"{row} is the account of services and lines that name none."
         return done(request, words, "billing:ledger_accounts")
-    form = LedgerAccountForm(request.POST or None, initial=model_to_dict(row))
+    form = LedgerAccountForm(request.POST or None, initial=model_to_dict(row), changing=row)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            changed = service.update_ledger_account(
-                account=row, actor=request.user, **form.cleaned_data
-            )
+            changed = service.update_ledger_account(account=row, actor=request.user, **form.changes)
             return done(request, f"{changed} is saved.", "billing:ledger_accounts")
     context = {"form": form, "account": row, "condition": LEDGER_ACCOUNTS}
     return render(request, "billing/ledger_account_form.html", context)

@@ -20,7 +20,7 @@ from billing.services import customers as service
 from billing.views.history import history_of
 from billing.views.invoices import all_invoices
 from billing.views.listing import MOST_ROWS_IN_FILE, Column, Listing, csv_file
-from billing.views.places import done, found
+from billing.views.places import done, found, to_change
 from tenants.access import requires
 from tenants.models import Role, User
 from tenants.submissions import submitted_once
@@ -117,12 +117,12 @@ def create(request: Any, organization: str) -> HttpResponse:
 @requires(Role.STAFF)
 def edit(request: Any, organization: str, customer_id: UUID) -> HttpResponse:
     """Changes what is known of a customer."""
-    customer = found(Customer.objects.all(), customer_id)
-    form = CustomerForm(request.POST or None, initial=_known(customer))
+    customer = to_change(request, Customer.objects.all(), customer_id)
+    form = CustomerForm(request.POST or None, initial=_known(customer), changing=customer)
     parts = customer_parts.parts(request.POST or None, customer)
     if request.method == "POST" and _are_valid(form, parts):
         with refusals_on(form):
-            changed = service.update(customer=customer, actor=request.user, **form.cleaned_data)
+            changed = service.update(customer=customer, actor=request.user, **form.changes)
             _keep(parts, changed, request.user)
             return done(request, f"{changed.name} is saved.", "billing:customer", changed.pk)
     context = {"form": form, "customer": customer, "parts": parts}

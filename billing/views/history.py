@@ -14,6 +14,7 @@ from billing.home import organization
 from billing.models import CreditMemo, Customer, Invoice, Payment, Refund
 from billing.money import Money
 from billing.views.places import address
+from tenants import audit
 from tenants.days import in_words
 from tenants.models import AuditEntry
 from tenants.tables import TenantModel
@@ -237,8 +238,8 @@ def _newest(entries: Any, count: int) -> Any:
 def _happening(entry: AuditEntry, country: str) -> Happening:
     words = WORDS.get(entry.action)
     plain = entry.action.replace(".", " ").replace("_", " ").capitalize()
-    who = str(entry.actor) if entry.actor else _stranger(entry.detail)
-    return Happening(entry.at, words(_as_read(entry.detail, country)) if words else plain, who)
+    text = words(_as_read(entry.detail, country)) if words else plain
+    return Happening(entry.at, text, audit.who(entry))
 
 
 def _as_read(detail: Mapping[str, Any], country: str) -> dict[str, Any]:
@@ -248,9 +249,3 @@ def _as_read(detail: Mapping[str, Any], country: str) -> dict[str, Any]:
         name: in_words(date.fromisoformat(detail[name]), country) for name in DAYS if name in detail
     }
     return {**detail, **amounts, **days}
-
-
-def _stranger(detail: Mapping[str, Any]) -> str:
-    """Nobody in person: the place it came from, in words, or Regentra itself."""
-    origin = str(detail.get("origin", "")).partition(":")[0]
-    return {"quickbooks_online": "QuickBooks", "stripe_payments": "Stripe"}.get(origin, "Regentra")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -15,7 +16,7 @@ from billing.forms.invoices import EmailForm, InvoiceEditForm, MarkPaidForm, Sen
 from billing.forms.refusals import refusals_on
 from billing.models import Approval, Invoice
 from billing.services import emailing, invoices, payments
-from billing.views.places import done, found, to
+from billing.views.places import done, found, to, to_change
 from tenants.access import requires
 from tenants.models import Role
 from tenants.submissions import submitted_once
@@ -25,12 +26,12 @@ from tenants.submissions import submitted_once
 @requires(Role.STAFF)
 def edit(request: Any, organization: str, invoice_id: UUID) -> HttpResponse:
     """Notes, memo, address and due date."""
-    invoice = _found(invoice_id)
+    invoice = to_change(request, _rows(), invoice_id)
     home = request.organization.currency
     form = InvoiceEditForm(request.POST or None, invoice=invoice, home=home)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
-            invoices.edit(invoice=invoice, actor=request.user, **form.cleaned_data)
+            invoices.edit(invoice=invoice, actor=request.user, **form.changes)
             return done(request, f"{invoice.number} is saved.", "billing:invoice", invoice.pk)
     return render(request, "billing/invoice_edit.html", {"form": form, "invoice": invoice})
 
@@ -71,11 +72,11 @@ def archive(request: Any, organization: str, invoice_id: UUID) -> HttpResponse:
 @submitted_once
 def email(request: Any, organization: str, invoice_id: UUID, through: str) -> HttpResponse:
     """Has one of the destinations e-mail it to the customer."""
-    invoice, mailer = _found(invoice_id), _mailer(through)
+    invoice, mailer = to_change(request, _rows(), invoice_id), _mailer(through)
     form = EmailForm(request.POST if request.method == "POST" else None, invoice=invoice)
     if form.is_valid():
         with refusals_on(form):
-            to = form.cleaned_data["to"]
+            to = form.changes.get("to")
             emailing.request(invoice=invoice, through=through, to=to, actor=request.user)
             sentence = f"{invoice.number} is handed over to be e-mailed."
             return done(request, sentence, "billing:invoice", invoice.pk)
@@ -128,7 +129,12 @@ def mark_paid(request: Any, organization: str, invoice_id: UUID) -> HttpResponse
 
 
 def _found(invoice_id: UUID) -> Invoice:
-    return found(Invoice.objects.select_related("customer"), invoice_id)
+    return found(_rows(), invoice_id)
+
+
+def _rows() -> QuerySet[Invoice]:
+    rows: QuerySet[Invoice] = Invoice.objects.select_related("customer")
+    return rows
 
 
 def _mailer(key: str) -> destinations.Destination:

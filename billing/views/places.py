@@ -9,7 +9,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from tenants.tables import TenantModel
+
 Row = TypeVar("Row", bound=Model)
+Own = TypeVar("Own", bound=TenantModel)
 
 
 def to(request: Any, name: str, *arguments: object) -> HttpResponse:
@@ -34,3 +37,9 @@ def found(rows: QuerySet[Row], key: UUID) -> Row:
     if row is None:
         raise Http404(f"No such {rows.model._meta.verbose_name}")
     return row
+
+
+def to_change(request: Any, rows: QuerySet[Own], key: UUID) -> Own:
+    """The row that a form changes; while that is saved, nobody else changes it. Raises Http404 as `found` does."""
+    row = found(rows, key)
+    return row.reload_locked() if request.method == "POST" else row

@@ -15,7 +15,7 @@ from billing.models import Customer, Invoice, Payment
 from billing.money import Money
 from billing.rules.allocation import OpenInvoice, proposed
 from billing.services import payments
-from billing.views.places import done, found
+from billing.views.places import done, to_change
 from tenants.access import requires
 from tenants.models import Role
 from tenants.submissions import submitted_once
@@ -56,7 +56,7 @@ def spread(request: Any, organization: str) -> HttpResponse:
 @submitted_once
 def apply(request: Any, organization: str, payment_id: UUID) -> HttpResponse:
     """Spreads a recorded payment anew."""
-    payment = found(Payment.objects.select_related("customer"), payment_id)
+    payment = to_change(request, Payment.objects.select_related("customer"), payment_id)
     current = {each.invoice_id: each for each in payment.allocations.select_related("invoice")}
     invoices = [
         *(each.invoice for each in current.values()),
@@ -68,7 +68,11 @@ def apply(request: Any, organization: str, payment_id: UUID) -> HttpResponse:
     }
     form = forms.Form(request.POST or None)
     parts = AllocationForm(
-        request.POST or None, invoices=invoices, currency=payment.currency, initial=initial
+        request.POST or None,
+        invoices=invoices,
+        currency=payment.currency,
+        initial=initial,
+        changing=payment,
     )
     if request.method == "POST" and parts.is_valid():
         with refusals_on(form):

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from regentra import clock
 from tenants import days
+from tenants.changed_meanwhile import Changing
 from tenants.models import Organization
 
 register = template.Library()
@@ -69,10 +70,17 @@ def field(bound: BoundField, css: str = "", **options: Any) -> dict[str, Any]:
     return {
         "field": bound,
         "control": bound.as_widget(attrs=attributes),
+        "shown": shown(bound),
         "is_check": isinstance(widget, CheckboxInput),
         "css": css,
         **options,
     }
+
+
+@register.simple_tag
+def shown(bound: BoundField) -> str:
+    """What a field shows that is drawn by hand, sent along; see `tenants.changed_meanwhile`."""
+    return bound.form.shown(bound.name) if isinstance(bound.form, Changing) else ""
 
 
 def _control_class(widget: Any) -> str:

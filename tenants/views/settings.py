@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from tenants import audit
 from tenants.access import requires
 from tenants.forms import OrganizationForm
-from tenants.models import Role
+from tenants.models import Organization, Role
 
 
 @require_GET
@@ -26,10 +26,19 @@ def settings(request: Any, organization: str) -> HttpResponse:
 @requires(Role.ADMIN)
 def edit(request: Any, organization: str) -> HttpResponse:
     """Changes the organization's name and time zone."""
-    form = OrganizationForm(request.POST or None, instance=request.organization)
+    row = request.organization
+    if request.method == "POST":
+        row = Organization.objects.select_for_update(no_key=True).get(pk=row.pk)
+    form = OrganizationForm(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
-        request.organization.save(update_fields=["name", "timezone"])
-        audit.record("organization.changed", actor=request.user, fields=form.changed_data)
+        row.save(update_fields=form.changed_data)
+        audit.record(
+            "organization.changed",
+            actor=request.user,
+            object_kind="organization",
+            object_id=row.pk,
+            fields=form.changed_data,
+        )
         messages.success(request, "The organization's details are saved.")
         return redirect(reverse("tenants:settings", args=[organization]))
     return render(request, "tenants/settings_edit.html", {"form": form})

@@ -1,0 +1,234 @@
+"""Rows about forms that stand open while somebody else, here or in QuickBooks, changes the same."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from billing.models import Invoice, Payment
+from billing.services import catalogue, numbering, payments
+from tenants.models import Role
+from tests import factories
+from tests.factories import usd
+from tests.features import steps, test_customer_field_rows
+from tests.features.pages import Visitor
+from tests.features.test_email_rows import BUTTON, mails
+from tests.features.test_field_rows import bookkeeper_changes, sent_invoice, settle
+from tests.features.test_import_rows import choose
+from tests.integrations.world import World
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+
+AGAIN = "since you opened this page. Press the button once more to have yours."
+
+
+def test_C_04_due_date_that_was_moved_there_while_its_form_stood_open_stays_on_both_sides(
+    world: World, alice: Visitor, bob: Visitor
+) -> None:
+    choose(alice, unpaid_edit_owner="qbo")
+    number = sent_invoice(world, alice)
+    later = steps.invoice(world, number).due_on + timedelta(days=10)
+    steps.open_invoice(bob, number)
+    bob.follow("Edit notes and due date")
+    bookkeeper_changes(world, DueDate=later.isoformat())
+    settle(world)
+    bob.press("Save", {"Notes": "Thank you."})
+    settle(world)
+    (held,) = world.held("Invoice")
+    ours = steps.invoice(world, number)
+    assert (ours.due_on, ours.notes) == (later, "Thank you.")
+    assert held["DueDate"] == later.isoformat()
+
+
+def test_customer_address_that_was_changed_there_while_its_form_stood_open_stays(
+    world: World, alice: Visitor, bob: Visitor
+) -> None:
+    choose(alice, customer_email_owner="theirs")
+    test_customer_field_rows.linked(world, alice)
+    steps.open_customer(bob)
+    bob.follow("Edit")
+    address = {"Address": "theirs@adatum.example"}
+    test_customer_field_rows.changed_there(world, PrimaryEmailAddr=address)
+    settle(world)
+    bob.press("Save", {"Phone": "555 9999"})
+    settle(world)
+    (held,) = world.held("Customer")
+    ours = steps.customer(world)
+    assert (ours.email, ours.phone) == (address["Address"], "555 9999")
+    assert held["PrimaryEmailAddr"] == address
+
+
+def both_at(path: str, *people: Visitor) -> None:
+    for person in people:
+        person.go(path)
+
+
+def test_field_that_two_people_changed_is_refused_with_who_and_what_until_it_is_saved_once_more(
+    unconnected: World, alice: Visitor, bob: Visitor
+) -> None:
+    with unconnected.inside():
+        invoice = factories.invoice()
+    both_at(f"invoices/{invoice.pk}/edit/", alice, bob)
+    alice.press("Save", {"Due date": "2026-05-01", "PO number": "A-1", "Notes": "Hers"})
+    page = bob.press("Save", {"Due date": "2026-06-01", "Notes": "His", "Internal memo": "Late"})
+    assert f"{alice.person} changed this to May 1, 2026 {AGAIN}" in page.text
+    assert f"{alice.person} changed this to “Hers” {AGAIN}" in page.text
+    assert _stored(unconnected, invoice, "notes", "memo") == ["Hers", ""]
+    bob.press("Save")
+    kept = _stored(unconnected, invoice, "due_on", "notes", "memo", "po_number")
+    assert [str(one) for one in kept] == ["2026-06-01", "His", "Late", "A-1"]
+
+
+def _stored(world: World, row: Any, *names: str) -> list[Any]:
+    with world.inside():
+        row.refresh_from_db()
+    return [getattr(row, name) for name in names]
+
+
+def test_form_that_comes_back_for_another_reason_writes_nothing_over_either(
+    unconnected: World, alice: Visitor, bob: Visitor
+) -> None:
+    with unconnected.inside():
+        customer = factories.customer("Adatum", notes="One\nTwo")
+    both_at(f"customers/{customer.pk}/edit/", alice, bob)
+    alice.press("Save", {"E-mail": "ap@adatum.example"})
+    assert "at most 2 characters" in bob.press("Save", {"Country": "France", "Phone": "555"}).text
+    alice.go(f"customers/{customer.pk}/edit/")
+    alice.press("Save", {"City": "Lyon"})
+    bob.press("Save", {"Country": "FR"})
+    kept = _stored(unconnected, customer, "email", "city", "country", "phone", "notes")
+    assert kept == ["ap@adatum.example", "Lyon", "FR", "555", "One\nTwo"]
+
+
+def test_form_without_what_it_showed_is_taken_whole(unconnected: World, bob: Visitor) -> None:
+    with unconnected.inside():
+        customer = factories.customer("Adatum", phone="555", email="ap@adatum.example")
+    sent = {"name": "Adatum", "phone": "", "email": "ap@adatum.example", "city": "Lyon"}
+    bob.client.handler.enforce_csrf_checks = False
+    bob.client.post(f"/o/{unconnected.organization.slug}/customers/{customer.pk}/edit/", sent)
+    assert _stored(unconnected, customer, "phone", "email", "city") == ["", sent["email"], "Lyon"]
+
+
+Made = tuple[Payment, Invoice, Invoice]
+
+
+@pytest.fixture
+def unapplied(unconnected: World) -> Made:
+    """A payment of 100.00 and two open invoices over as much."""
+    with unconnected.inside():
+        payer = factories.customer()
+        payment = payments.record(customer=payer, amount=usd(100), allocations={})
+        return payment, factories.invoice(payer), factories.invoice(payer)
+
+
+def _applied(world: World, *invoices: Invoice) -> list[int]:
+    return [_stored(world, one, "applied_minor")[0] // 100 for one in invoices]
+
+
+@pytest.mark.parametrize(
+    "typed, refused, stands",
+    [
+        ((0, 40), "", [60, 40]),
+        ((0, 50), "The payment is $100.00, but $110.00 would be applied", [60, 0]),
+        ((30, 40), "changed this to 60.00 since you opened this page", [60, 0]),
+    ],
+)
+def test_payment_that_two_people_apply_goes_where_both_said_if_it_is_enough(
+    unconnected: World,
+    unapplied: Made,
+    alice: Visitor,
+    bob: Visitor,
+    typed: tuple[int, int],
+    refused: str,
+    stands: list[int],
+) -> None:
+    payment, *invoices = unapplied
+    names = [f"Applied to {one.number}" for one in invoices]
+    both_at(f"payments/{payment.pk}/apply/", alice, bob)
+    alice.press("Apply", {names[0]: "60"})
+    said = {name: str(part) for name, part in zip(names, typed, strict=True) if part}
+    page = bob.press("Apply", said)
+    assert (refused or "The payment is applied as you said.") in page.text
+    assert _applied(unconnected, *invoices) == stands
+
+
+def _agreement(world: World) -> tuple[Any, str]:
+    row = factories.agreement()
+    return row, f"agreements/{row.pk}/edit/"
+
+
+def _service(world: World) -> tuple[Any, str]:
+    row = factories.service("Backup")
+    return row, f"catalogue/{row.pk}/"
+
+
+def _account(world: World) -> tuple[Any, str]:
+    row = catalogue.create_ledger_account(code="4100", name="Support")
+    return row, f"settings/ledger-accounts/{row.pk}/"
+
+
+def _numbers(world: World) -> tuple[Any, str]:
+    return numbering.sequence(), "settings/invoice-numbers/change/"
+
+
+def _organization(world: World) -> tuple[Any, str]:
+    return world.organization, "settings/edit/"
+
+
+@pytest.mark.parametrize(
+    "make, hers, his",
+    [
+        (_agreement, ("Name", "Care", "name"), ("Last day", "2029-12-31", "ends_on")),
+        (_service, ("Description", "Each night", "description"), ("Name", "Vault", "name")),
+        (_account, ("Code", "4200", "code"), ("Name", "Care", "name")),
+        (_numbers, ("Prefix", "NW-", "prefix"), ("Next number", "2000", "next_value")),
+        (_organization, ("Name", "Northwind", "name"), ("Time zone", "Europe/Oslo", "timezone")),
+    ],
+)
+def test_what_two_people_change_in_different_fields_holds_both(
+    unconnected: World,
+    alice: Visitor,
+    make: Callable[[World], tuple[Any, str]],
+    hers: tuple[str, str, str],
+    his: tuple[str, str, str],
+) -> None:
+    person = factories.member(unconnected.organization, "dan@example.com", Role.ADMIN)
+    dan = Visitor(unconnected.organization, person)
+    with unconnected.inside():
+        row, path = make(unconnected)
+    both_at(path, alice, dan)
+    for each, (label, typed, _) in ((alice, hers), (dan, his)):
+        each.press("Save", {label: typed})
+    kept = [str(one) for one in _stored(unconnected, row, hers[2], his[2])]
+    assert kept == [hers[1], his[1]]
+
+
+def test_mail_goes_to_no_address_that_was_not_on_the_page(
+    world: World, alice: Visitor, bob: Visitor
+) -> None:
+    number = sent_invoice(world, alice)
+    steps.open_invoice(bob, number)
+    bob.follow(BUTTON)
+    steps.open_invoice(alice, number)
+    steps.edit_invoice(alice, **{"E-mail address": "new@adatum.example"})
+    page = bob.press(f"E-mail {number}")
+    assert f"{alice.person} changed this to “new@adatum.example” {AGAIN}" in page.text
+    assert steps.invoice(world, number).email_asked_at is None
+    bob.press(f"E-mail {number}")
+    world.work()
+    assert [address for _, address in mails(world)] == ["ap@adatum.example"]
+
+
+def test_who_changed_a_field_before_the_form_was_opened_is_not_named(
+    unconnected: World, alice: Visitor, bob: Visitor
+) -> None:
+    with unconnected.inside():
+        invoice = factories.invoice()
+    alice.go(f"invoices/{invoice.pk}/edit/")
+    alice.press("Save", {"Notes": "Hers"})
+    unconnected.later(seconds=60)
+    bob.go(f"invoices/{invoice.pk}/edit/")
+    with unconnected.inside():
+        Invoice.objects.filter(pk=invoice.pk).update(notes="")
+    assert f"Somebody emptied this {AGAIN}" in bob.press("Save", {"Notes": "His"}).text
