@@ -15,6 +15,7 @@ from integrations.mapping_slots import Slot, slots
 from integrations.models import Connection, Mapping, MappingSubject, MirrorEntry, SyncJob
 from integrations.outbound import new_entries
 from integrations.outbound.referred import LIST_OF
+from tenants.changed_meanwhile import Changing
 
 # Of theirs, what stands for one thing of ours alone; with how it is said that it does.
 USED_ONCE: dict[str, str] = {
@@ -32,14 +33,14 @@ class Row:
     note: Note | None
 
 
-class MappingForm(forms.Form):
+class MappingForm(Changing, forms.Form):
     """Which of their entries our documents refer to. Empty means the default of each.
 
     With ``only`` it is the form of this one choice.
     """
 
     def __init__(self, data: Any = None, *, connection: Connection, only: str = "") -> None:
-        super().__init__(data)
+        super().__init__(data, changing=connection)
         self.connection = connection
         self.slots = {slot.name: slot for slot in slots(connection, only)}
         self.chosen = _chosen(connection)
@@ -99,13 +100,9 @@ class MappingForm(forms.Form):
                 self.add_error(name, words)
         return cleaned
 
-    def typed(self) -> dict[str, str]:
-        """The choices that differ from what was chosen before, by their names."""
-        return {name: self.cleaned_data[name] for name in self.changed_data}
-
     def save(self) -> list[str]:
         """Stores the choices; says which changed."""
-        return self.store(self.typed())
+        return self.store(self.changes)
 
     def store(self, choices: Choices[str, str]) -> list[str]:
         """Stores these choices; says which."""

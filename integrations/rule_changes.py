@@ -36,9 +36,10 @@ from integrations.policies import (
 )
 from regentra import clock
 from tenants import audit
-from tenants.models import Membership, Role, User
+from tenants.models import AuditEntry, Membership, Role, User
 from tenants.scope import current_organization_id
 
+CHANGED = "sync_rules.changed"
 Differing = dict[str, tuple[str, str]]
 
 
@@ -48,7 +49,7 @@ class NotPossible(ValueError):
 
 def need_second_person() -> bool:
     """Whether a change waits until another person has approved it; until the transaction ends nobody changes that."""
-    _alone()
+    hold()
     return policies_in_force().rule_changes is RuleChanges.SECOND_PERSON
 
 
@@ -57,7 +58,7 @@ def adopt(chosen: Mapping[str, str], *, actor: User) -> Differing:
 
     Raises `NotPossible`, and `NoSuchChoice` for what cannot be chosen.
     """
-    _alone()
+    hold()
     before = policies_in_force()
     wanted = before.changed_by(chosen)
     differing = changes(before, wanted)
@@ -65,12 +66,19 @@ def adopt(chosen: Mapping[str, str], *, actor: User) -> Differing:
         return {}
     _check_second_person(before, wanted)
     set_policies(wanted)
-    audit.record("sync_rules.changed", actor=actor, **_said(differing))
+    audit.record(CHANGED, actor=actor, **_said(differing))
     if "push_when" in differing and wanted.push_when is PushWhen.BUTTON:
         _leave_to_button()
     for connection in live_connections():
         _follow(connection, before, wanted)
     return differing
+
+
+def last_to_change(rule: str) -> str:
+    """Who changed this rule last; empty where nobody is known to have."""
+    lines = AuditEntry.objects.filter(action=CHANGED, detail__has_key=rule)
+    line = lines.select_related("actor").order_by("-id").first()
+    return audit.who(line) if line else ""
 
 
 def adopt_mapping(form: MappingForm, choices: Mapping[str, str], *, actor: User) -> list[str]:
@@ -122,7 +130,7 @@ def propose(
 @transaction.atomic
 def approve(proposal_id: UUID, *, actor: User) -> None:
     """Makes the changes of a proposal. Raises `NotPossible`, also when something has changed since."""
-    _alone()
+    hold()
     proposal = _waiting(proposal_id)
     if proposal.proposed_by_id == actor.pk:
         raise NotPossible("Somebody else has to approve what you proposed.")
@@ -131,7 +139,7 @@ def approve(proposal_id: UUID, *, actor: User) -> None:
     _decide(proposal, ProposalState.APPROVED, actor)
     _record("sync_rules.approved", proposal, actor)
     if form is not None:
-        adopt_mapping(form, form.typed(), actor=actor)
+        adopt_mapping(form, form.changes, actor=actor)
     adopt(chosen, actor=actor)
 
 
@@ -142,7 +150,7 @@ def reject(proposal_id: UUID, *, actor: User) -> None:
     _record("sync_rules.rejected", proposal, actor)
 
 
-def _alone() -> None:
+def hold() -> None:
     """Nobody else changes the rules until the transaction ends, and what was changed before is read.
 
     The companies first: turns and answers hold theirs before anything else.

@@ -42,6 +42,8 @@ class Changing(forms.BaseForm):
     def __init__(self, *args: Any, changing: Model | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.changing = changing
+        # A sentence for each field that somebody else has changed as well.
+        self.clashes: dict[str, str] = {}
         self._has_said_when = False
 
     @property
@@ -65,10 +67,11 @@ class Changing(forms.BaseForm):
         return f"{SHOWN}{self.add_prefix(field_name)}"
 
     def full_clean(self) -> None:
-        clashing = self._brought_up_to_date() if self._says_what_it_showed() else []
+        if self._says_what_it_showed():
+            self.clashes = {name: self._clash(name) for name in self._brought_up_to_date()}
         super().full_clean()
-        for name in clashing:
-            self.add_error(name, self._clash(name))
+        for name, sentence in self.clashes.items():
+            self.add_error(name, f"{sentence} Press the button once more to have yours.")
 
     def _says_what_it_showed(self) -> bool:
         if self.changing is None or not self.is_bound:
@@ -111,7 +114,7 @@ class Changing(forms.BaseForm):
         who = self._last_to_change(name) or "Somebody"
         now = _in_words(self.fields[name], self._now(name))
         did = f"changed this to {now}" if now else "emptied this"
-        return f"{who} {did} since you opened this page. Press the button once more to have yours."
+        return f"{who} {did} since you opened this page."
 
     def _last_to_change(self, name: str) -> str:
         """Empty where nothing says who has changed it since."""
@@ -169,10 +172,6 @@ def _day(field: Any, now: str) -> str:
     return in_words(date.fromisoformat(now), organization.country)
 
 
-def _tick(field: Any, now: str) -> str:
-    return "yes" if field.to_python(now) else "no"
-
-
 def _text(field: Any, now: str) -> str:
     return f"“{shorten(now, LONGEST_TEXT, placeholder='…')}”"
 
@@ -181,6 +180,5 @@ _WORDS: tuple[tuple[type[forms.Field], Callable[[Any, Any], str]], ...] = (
     (forms.ModelChoiceField, _choices),
     (forms.ChoiceField, _choices),
     (forms.DateField, _day),
-    (forms.BooleanField, _tick),
     (forms.CharField, _text),
 )

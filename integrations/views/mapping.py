@@ -35,6 +35,8 @@ def mapping(request: Any, organization: str) -> HttpResponse:
     connection = chosen(request)
     if connection is None:
         return to(request.organization, "integrations:quickbooks", of=connection)
+    if request.method == "POST":
+        rule_changes.hold()
     if "HX-Request" in request.headers:
         return _choice(request, connection)
     sent = request.POST if request.method == "POST" else None
@@ -62,6 +64,7 @@ def accounts(request: Any, organization: str) -> HttpResponse:
     """The step after connecting: where payments are put."""
     connection = chosen(request)
     if connection is not None:
+        rule_changes.hold()
         form = MappingForm(request.POST, connection=connection, only=DEPOSIT)
         if form.is_valid():
             is_now = _save(request, connection, form)
@@ -69,7 +72,8 @@ def accounts(request: Any, organization: str) -> HttpResponse:
                 request, "The deposit account is saved." if is_now else proposals.WAITS
             )
         else:
-            messages.error(request, "This account cannot be chosen. Choose one of the list.")
+            words = form.clashes.get(DEPOSIT, "This account cannot be chosen.")
+            messages.error(request, f"{words} Choose one of the list.")
     return to(request.organization, "integrations:quickbooks", of=connection)
 
 
@@ -125,7 +129,7 @@ def _save(request: Any, connection: Connection, form: MappingForm) -> bool:
     """What was chosen, and what was proposed where that was accepted. Whether it counts now, or waits for approval."""
     accepted = request.POST.get("accept", "")
     names = list(form.slots) if accepted == ALL else [accepted]
-    choices = {**form.typed(), **form.accepted(names)}
+    choices = {**form.changes, **form.accepted(names)}
     if rule_changes.need_second_person():
         rule_changes.propose({}, form, choices, actor=request.user)
         return False

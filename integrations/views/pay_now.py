@@ -26,20 +26,25 @@ def pay_now(request: Any, organization: str) -> HttpResponse:
     if connection is None:
         return to(request.organization, "integrations:quickbooks", of=connection)
     form = PayNowForm(request.POST, connection=connection)
-    if form.is_valid():
+    if is_saved := form.is_valid():
         _save(request, connection, form)
     if "HX-Request" in request.headers:
-        return render(request, "integrations/pay_now.html", {"is_saved": True, **shown(connection)})
-    messages.success(request, "Online payment methods are saved.")
+        now = shown(connection, None if is_saved else form)
+        return render(request, "integrations/pay_now.html", {"is_saved": is_saved, **now})
+    if is_saved:
+        messages.success(request, "Online payment methods are saved.")
+    else:
+        words = " ".join(form.clashes.values()) or "Online payment methods are not saved."
+        messages.error(request, f"{words} Choose again.")
     return to(request.organization, "integrations:mapping", of=connection)
 
 
-def shown(connection: Connection) -> dict[str, Any]:
+def shown(connection: Connection, form: PayNowForm | None = None) -> dict[str, Any]:
     """What the page says about paying online."""
     return {
         "connection": connection,
         "company": connection.company_settings(),
-        "pay_now_form": PayNowForm(connection=connection),
+        "pay_now_form": form or PayNowForm(connection=connection),
         "pay_now_is_on": switches.is_on(connection),
         "offers_bank": switches.offers_bank(connection),
         "other_processor": switches.other_processor(),
@@ -52,5 +57,6 @@ def _save(request: Any, connection: Connection, form: PayNowForm) -> None:
         actor=request.user,
         object_kind="connection",
         object_id=connection.id,
+        fields=form.changed_data,
         **form.save(),
     )

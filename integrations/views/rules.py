@@ -43,6 +43,7 @@ from integrations.views import proposals
 from integrations.views.places import chosen, to
 from integrations.waking import wake
 from tenants.access import requires
+from tenants.changed_meanwhile import SHOWN
 from tenants.models import Role
 
 # Choices of the mapping, and the page that takes them.
@@ -53,10 +54,15 @@ Mapped = tuple[MappingForm, dict[str, str]]
 @requires(Role.READ_ONLY)
 def rules(request: Any, organization: str) -> HttpResponse:
     """Every rule with all its choices; owners and admins choose, others read."""
+    return _page(request, {})
+
+
+def _page(request: Any, typed: Mapping[str, str]) -> HttpResponse:
+    """The rules as they stand, with what was typed in their place."""
     policies = policies_in_force()
-    choices = policies.to_choices()
+    stands = policies.to_choices()
     context = {
-        "sections": [_shown(section, choices) for section in SECTIONS],
+        "sections": [_shown(section, stands, typed) for section in SECTIONS],
         "company": chosen(request),
         "companies": companies_in_use(),
         "may_change": request.membership.allows(Role.ADMIN),
@@ -67,17 +73,17 @@ def rules(request: Any, organization: str) -> HttpResponse:
     return render(request, "integrations/rules.html", context)
 
 
-def _shown(section: Section, choices: dict[str, str]) -> dict[str, Any]:
+def _shown(section: Section, stands: dict[str, str], typed: Mapping[str, str]) -> dict[str, Any]:
     """A section with what is chosen in it, and how many choices differ from those that nobody made."""
-    usual = Policies().to_choices()
+    usual, chosen = Policies().to_choices(), {**stands, **typed}
     return {
         "section": section,
         "rules": [
-            (name, RULES[name], choices[name], _places(RULES[name], choices[name]))
+            (name, RULES[name], chosen[name], _places(RULES[name], chosen[name]), stands[name])
             for name in section.rules
         ],
-        "owned": [(name, RULES[name], choices[name]) for name in section.owned],
-        "changed": sum(choices[name] != usual[name] for name in (*section.rules, *section.owned)),
+        "owned": [(name, RULES[name], chosen[name], stands[name]) for name in section.owned],
+        "changed": sum(stands[name] != usual[name] for name in (*section.rules, *section.owned)),
     }
 
 
@@ -111,17 +117,43 @@ def _meter(policies: Policies) -> dict[str, Any]:
 @require_POST
 @requires(Role.ADMIN)
 def save(request: Any, organization: str) -> HttpResponse:
-    """Takes over what was chosen; a rule that was not sent, or stands as it was shown, stays as it is."""
+    """Takes over what was chosen; a rule that was not sent, or stands as it was shown, stays as it is.
+
+    Nothing is taken over where somebody else has changed one of them since.
+    """
     sent = {
         name: value
         for name in RULES
-        if (value := _sent(request.POST, name)) != _text(request.POST, f"shown-{name}") and value
+        if (value := _sent(request.POST, name)) != _text(request.POST, SHOWN + name) and value
     }
+    rule_changes.hold()
+    if clashing := _clashing(request.POST, sent):
+        for name, value in clashing.items():
+            messages.error(request, _clash(name, value))
+        return _page(request, sent)
     try:
         change(request, sent)
     except NoSuchChoice as refusal:
         messages.error(request, str(refusal))
     return to(request.organization, "integrations:rules")
+
+
+def _clashing(posted: Any, sent: Mapping[str, str]) -> dict[str, str]:
+    """What stands now of the rules that are sent and have been changed to something else since they were shown."""
+    now = policies_in_force().to_choices()
+    return {
+        name: now[name]
+        for name, value in sent.items()
+        if SHOWN + name in posted and now[name] not in (_text(posted, SHOWN + name), value)
+    }
+
+
+def _clash(name: str, now: str) -> str:
+    rule, who = RULES[name], rule_changes.last_to_change(name) or "Somebody"
+    return (
+        f"{who} answered “{rule.question}” with “{rule.label_of(now)}” since you opened this page. "
+        "Press Save once more to have yours."
+    )
 
 
 def _sent(posted: Any, name: str) -> str:

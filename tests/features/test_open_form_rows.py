@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from billing.models import Invoice, Payment
+from billing.models import Invoice, Payment, Service
 from billing.services import catalogue, numbering, payments
+from integrations.models import Mapping, MappingSubject, PayNow, company_in_use, policies_in_force
+from integrations.policies import RULES, Policies, PushWhen, TaxMode
 from tenants.models import Role
 from tests import factories
 from tests.factories import usd
@@ -16,11 +19,21 @@ from tests.features.pages import Visitor
 from tests.features.test_email_rows import BUTTON, mails
 from tests.features.test_field_rows import bookkeeper_changes, sent_invoice, settle
 from tests.features.test_import_rows import choose
+from tests.features.test_mapping_rows import new_item
+from tests.features.test_pay_now_rows import SAVE
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
 
+MAPPING_PAGE = "settings/integrations/quickbooks/mapping/"
 AGAIN = "since you opened this page. Press the button once more to have yours."
+
+
+@pytest.fixture
+def dan(unconnected: World) -> Visitor:
+    """A second admin."""
+    person = factories.member(unconnected.organization, "dan@example.com", Role.ADMIN, name="Dan")
+    return Visitor(unconnected.organization, person)
 
 
 def test_C_04_due_date_that_was_moved_there_while_its_form_stood_open_stays_on_both_sides(
@@ -189,12 +202,11 @@ def _organization(world: World) -> tuple[Any, str]:
 def test_what_two_people_change_in_different_fields_holds_both(
     unconnected: World,
     alice: Visitor,
+    dan: Visitor,
     make: Callable[[World], tuple[Any, str]],
     hers: tuple[str, str, str],
     his: tuple[str, str, str],
 ) -> None:
-    person = factories.member(unconnected.organization, "dan@example.com", Role.ADMIN)
-    dan = Visitor(unconnected.organization, person)
     with unconnected.inside():
         row, path = make(unconnected)
     both_at(path, alice, dan)
@@ -232,3 +244,59 @@ def test_who_changed_a_field_before_the_form_was_opened_is_not_named(
     with unconnected.inside():
         Invoice.objects.filter(pk=invoice.pk).update(notes="")
     assert f"Somebody emptied this {AGAIN}" in bob.press("Save", {"Notes": "His"}).text
+
+
+def _chosen(world: World) -> dict[str, str]:
+    with world.inside():
+        rows = Mapping.objects.filter(subject=MappingSubject.SERVICE)
+        names = dict(Service.objects.values_list("pk", "name"))
+        return {names[UUID(row.local_key)]: row.remote_name for row in rows}
+
+
+def test_choices_of_the_mapping_that_two_people_make_on_open_pages_hold_both(
+    world: World, alice: Visitor, dan: Visitor
+) -> None:
+    with world.inside():
+        for name in ("Backup", "Cabling"):
+            factories.service(name)
+    hours, sales = "IT services", "Cloud backup"
+    new_item(world, sales)
+    both_at(MAPPING_PAGE, alice, dan)
+    dan.press("Save", {"Item for Backup": hours})
+    alice.press("Save", {"Item for Cabling": hours})
+    assert _chosen(world) == {"Backup": hours, "Cabling": hours}
+    both_at(MAPPING_PAGE, alice, dan)
+    dan.press("Save", {"Item for Backup": sales})
+    page = alice.press("Save", {"Item for Backup": ""})
+    assert f"Dan changed this to {sales} {AGAIN}" in page.text
+    assert _chosen(world)["Backup"] == sales
+    alice.press("Save")
+    assert _chosen(world) == {"Cabling": hours}
+
+
+def test_rule_that_two_people_change_is_refused_with_who_and_what_until_it_is_saved_once_more(
+    world: World, alice: Visitor, dan: Visitor
+) -> None:
+    both_at("settings/sync-rules/", alice, dan)
+    dan.press("Save", {"push_when": "Never"})
+    page = alice.press("Save", {"push_when": "nightly", "tax_mode": "mapped"})
+    assert f"Dan answered “{RULES['push_when'].question}” with “Never”" in page.text
+    with world.inside():
+        before = policies_in_force()
+    assert (before.push_when, before.tax_mode) == (PushWhen.NEVER, Policies().tax_mode)
+    assert "Changed: " in alice.press("Save").text
+    with world.inside():
+        after = policies_in_force()
+    assert (after.push_when, after.tax_mode) == (PushWhen.NIGHTLY, TaxMode.MAPPED)
+
+
+def test_ways_to_pay_online_that_two_people_switch_on_open_pages_are_both_switched(
+    world: World, alice: Visitor, dan: Visitor
+) -> None:
+    both_at(MAPPING_PAGE, alice, dan)
+    dan.press(SAVE, {"Credit card": False})
+    alice.press(SAVE, {"Bank transfer (ACH)": False, "Pay Now": "On"})
+    with world.inside():
+        stands = company_in_use()
+    assert stands is not None
+    assert (stands.pay_now, stands.pay_by_card, stands.pay_by_bank) == (PayNow.ON, False, False)

@@ -40,7 +40,7 @@ def choose(chance: random.Random, connection: Connection, actor: User) -> None:
         entry = chance.choice(["", *(one.remote_id for one in slot.entries)])
         single = MappingForm({slot.name: entry}, connection=connection, only=slot.name)
         if single.is_valid():
-            rule_changes.adopt_mapping(single, single.typed(), actor=actor)
+            rule_changes.adopt_mapping(single, single.changes, actor=actor)
 
 
 def make_item(chance: random.Random, connection: Connection, actor: User) -> None:
