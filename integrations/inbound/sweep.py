@@ -29,7 +29,7 @@ from integrations.inbound.intake import ORDER, Intake
 from integrations.inbound.matching import REFUNDS
 from integrations.models import Connection, Doorbell, Environment, SyncDue, policies_in_force
 from integrations.models.doorbell import READ_ALONE_AFTER
-from integrations.outbound import due, safe_mode
+from integrations.outbound import due, mails, safe_mode
 from integrations.outbound.store import Store
 from integrations.policies import SyncCadence
 from integrations.ports import AccountingSystem
@@ -154,6 +154,10 @@ class Sweep:
         intake.take(changes.documents)
         intake.cannot_read(changes.illegible)
         with self.store.transaction():
+            # Once they are linked; safe mode may have begun with one of them.
+            entered = self.store.lease.safe_since
+            if entered is not None:
+                mails.settle_forgotten(self.connection, changes.documents, asked_by=entered)
             return doorbells.close(self.connection, _seen(changes), changes.server_time)
 
     def _read_leftovers(self, left: list[Doorbell]) -> None:

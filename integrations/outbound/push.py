@@ -58,6 +58,7 @@ from integrations.outbound.recognise import (
     as_kept,
     bearer_of_number,
     holds_all_that_changed,
+    is_out,
     ours_among,
     was_mailed,
 )
@@ -352,7 +353,7 @@ def _find_changed(intent: OpenIntent) -> Generator[Effect, Any, Held | None]:
         yield CommitRefusal(intent, gone, counted=True)
         raise
     if isinstance(intent.document, MailDocument):
-        return held if was_mailed(held, intent) else None
+        return held if was_mailed(held, intent.oldest, intent.before) else None
     moved_on = held.version != intent.target_version
     return held if moved_on and holds_all_that_changed(intent, held) else None
 
@@ -405,8 +406,7 @@ def _void(work: Work, document: Document, linked: Linked, bodies: Bodies) -> Int
 
 def _mail(work: Work, mail: MailDocument, bodies: Bodies) -> IntentDraft | None:
     """Once for each time that somebody asked."""
-    former = work.linked.ours if work.linked else None
-    if isinstance(former, MailDocument) and former.asked_at >= mail.asked_at:
+    if is_out(mail, work.linked.ours if work.linked else None):
         return None
     linked = Linked(mail.invoice, "", mail, None)
     body = bodies.text(bodies.send(id=mail.invoice))

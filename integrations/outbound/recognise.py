@@ -110,14 +110,19 @@ def _has_arrived(name: str, ours: Document, theirs: Document) -> bool:
     return bool(said == there)
 
 
-def was_mailed(held: Held, sent: Sent) -> bool:
-    """Whether they have e-mailed it since we first asked, and not only for an earlier wish.
+def was_mailed(held: Held, since: datetime, former: Document | None) -> bool:
+    """Whether they have e-mailed it since then, and not only for the ``former`` wish.
 
     Their times are of whole seconds.
     """
-    if held.emailed_at is None or held.emailed_at < sent.oldest.replace(microsecond=0):
+    if held.emailed_at is None or held.emailed_at < since.replace(microsecond=0):
         return False
-    return not (isinstance(sent.before, MailDocument) and sent.before.sent_at == held.emailed_at)
+    return not (isinstance(former, MailDocument) and former.sent_at == held.emailed_at)
+
+
+def is_out(mail: MailDocument, former: Document | None) -> bool:
+    """Whether what we know to be out went for this wish, or for one after it."""
+    return isinstance(former, MailDocument) and former.asked_at >= mail.asked_at
 
 
 def _plain(value: object) -> object:

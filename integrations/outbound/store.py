@@ -187,6 +187,7 @@ class Store:
             new_entries.take_over(self.connection, job.local_id, intent.operation, ours, held)
             if intent.kind is Kind.INVOICE and intent.operation is Operation.CREATE:
                 number_taken.close(job.local_id)
+                mails.settle_forgotten(self.connection, [held], asked_by=clock.now())
             if intent.operation is Operation.UPDATE:
                 settled.settle_what_had_no_room(self.connection, intent.kind, job.local_id)
             if intent.kind is Kind.PAYMENT:

@@ -1,13 +1,20 @@
 """Rows about the e-mail of an invoice that QuickBooks sends: asked for, sent once, shown, asked about in doubt."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.db.models import F
 
+from billing.models import Invoice
 from integrations.documents import Kind
-from integrations.models import Doorbell, SyncJob
+from integrations.models import Doorbell, SyncDue, SyncJob
+from integrations.outbound import safe_mode
 from tenants.scope import within
 from tests import factories
+from tests.backup import Backup
 from tests.features import steps
 from tests.features.pages import Visitor
 from tests.features.steps import money
@@ -41,6 +48,32 @@ def email(person: Visitor, number: str, **typed: str) -> None:
 
 def panel(person: Visitor) -> str:
     return person.again().region("QuickBooks")
+
+
+def restore(world: World, backup: Backup) -> None:
+    """By the operator, long after; QuickBooks has forgotten our request ids by then."""
+    backup.restore()
+    world.trouble("requestid_forgotten", times=None, method="POST")
+    call_command("safe-mode", "on")
+    with world.inside():
+        Invoice.objects.update(email_asked_at=F("email_asked_at") - timedelta(minutes=10))
+
+
+def compare(world: World, turn: Callable[[], None] | None = None) -> None:
+    """Until a full comparison has ended safe mode."""
+    turn = turn or world.work
+    world.due_now()
+    turn()
+    SyncDue.objects.update(safe_since=F("safe_since") - safe_mode.ARRIVED_AFTER)
+    world.due_now()
+    turn()
+    assert not safe_mode.companies().exists()
+
+
+def press(person: Visitor, button: str) -> None:
+    """On the page of the connection."""
+    person.go(steps.QUICKBOOKS_PAGE)
+    person.press(button)
 
 
 def synced_invoice(world: World, person: Visitor, **customer: Any) -> str:
@@ -227,6 +260,97 @@ def test_R_03_mail_that_never_arrived_is_asked_about_and_goes_when_a_person_says
     bob.press("E-mail it again")
     world.work()
     assert len(mails(world)) == 1
+    assert mail_job(world, number).state == "synced"
+
+
+def test_R_03_mail_that_a_restore_forgot_does_not_go_again_though_it_waits_until_after_safe_mode(
+    world: World, alice: Visitor
+) -> None:
+    number = synced_invoice(world, alice)
+    email(alice, number)
+    backup = Backup.of(world.organization.pk)
+    world.work()
+    restore(world, backup)
+    press(alice, "Pause sending")
+    compare(world)
+    press(alice, "Go on sending")
+    world.work()
+    assert len(mails(world)) == 1
+    assert mail_job(world, number).state == "synced"
+    steps.open_invoice(alice, number)
+    assert "Went out to ap@adatum.example" in panel(alice)
+
+
+def test_R_03_K_38_mail_that_a_restore_forgot_with_its_address_does_not_go_again_once_that_is_entered(
+    world: World, bob: Visitor
+) -> None:
+    number = synced_invoice(world, bob, email="")
+    email(bob, number)
+    world.work()
+    backup = Backup.of(world.organization.pk)
+    entry = f"customers/{steps.customer(world).pk}/edit/"
+    for _ in range(2):
+        bob.go(entry)
+        bob.press("Save", {"email": "accounts@adatum.example"})
+        world.work()
+        assert [to for _, to in mails(world)] == ["accounts@adatum.example"]
+        assert mail_job(world, number).state == "synced"
+        restore(world, backup)
+        compare(world)
+
+
+def test_R_03_mail_that_a_restore_forgot_with_its_invoice_does_not_go_again(
+    world: World, alice: Visitor
+) -> None:
+    world.linked_customer()
+    number = steps.generate(alice, **{CHOICE: True})
+    backup = Backup.of(world.organization.pk)
+    world.work()
+    restore(world, backup)
+    compare(world, world.serve)
+    world.work()
+    assert len(mails(world)) == len(world.held("Invoice")) == 1, "though the wish is read only now"
+    assert mail_job(world, number).state == "synced"
+
+
+def test_R_03_mail_that_a_restore_forgot_does_not_go_again_when_its_invoice_is_found_after_safe_mode(
+    world: World, alice: Visitor
+) -> None:
+    """It was refused in the backup, so that the comparison only asks whether what it meets is a copy."""
+    world.linked_customer()
+    world.trouble("fault", code="6000", entity="Invoice", operation="create")
+    number = steps.generate(alice, **{CHOICE: True})
+    world.work()
+    backup = Backup.of(world.organization.pk)
+    alice.again()
+    alice.press("Try again")
+    world.work()
+    assert len(mails(world)) == 1
+    restore(world, backup)
+    compare(world)
+    assert "it may be a copy" in alice.go("exceptions/").text
+    steps.open_invoice(alice, number)
+    alice.press("Try again")
+    world.work()
+    assert len(mails(world)) == len(world.held("Invoice")) == 1
+    assert mail_job(world, number).state == "synced"
+
+
+def test_R_03_mail_that_is_asked_for_again_after_a_restore_goes_again(
+    world: World, bob: Visitor
+) -> None:
+    number = synced_invoice(world, bob)
+    email(bob, number)
+    backup = Backup.of(world.organization.pk)
+    world.work()
+    restore(world, backup)
+    steps.open_invoice(bob, number)
+    email(bob, number)
+    with world.inside():
+        # QuickBooks tells in whole seconds when the first one went.
+        Invoice.objects.update(email_asked_at=F("email_asked_at") + timedelta(seconds=1))
+    compare(world)
+    assert len(mails(world)) == 2
     assert mail_job(world, number).state == "synced"
 
 

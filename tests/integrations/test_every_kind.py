@@ -174,11 +174,10 @@ def test_an_effect_is_looked_for_where_it_leaves_its_trace(kind: Kind) -> None:
     """By reading the document it was done to: never made anew by itself, whatever it has no answer to."""
     holder = holder_of(kind)
     assert holder not in EFFECTS
-    intent = replace(sent(kind), operation=Operation.SEND, target_id="9")
     target = Held(holder, "9", "1", None)
-    assert not was_mailed(target, intent)
-    assert not was_mailed(replace(target, emailed_at=NOW - timedelta(seconds=1)), intent)
-    assert was_mailed(replace(target, emailed_at=NOW), intent)
+    assert not was_mailed(target, NOW, None)
+    assert not was_mailed(replace(target, emailed_at=NOW - timedelta(seconds=1)), NOW, None)
+    assert was_mailed(replace(target, emailed_at=NOW), NOW, None)
 
 
 @every_document
