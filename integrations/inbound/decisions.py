@@ -51,7 +51,6 @@ Part = TypeVar("Part", Application, OtherPart)
 DELETED = "deleted_there"
 CHANGED, GONE = ("changed_there",), ("voided_there", DELETED)
 INACTIVE = (INACTIVE_THERE,)
-PARTS_OF_PAYMENT = apply.SPREAD - {"amount"}
 # What is taken of an invoice together, whichever of it they changed.
 TAKEN_AS_ONE = frozenset({"lines", "tax", "tax_code"})
 
@@ -267,8 +266,8 @@ def _as_theirs(theirs: Document, changed: frozenset[str]) -> frozenset[str]:
         case InvoiceDocument():
             return policies_in_force().fields_held_there & changed | ONLY_THEIRS
         case PaymentDocument():
-            # Also what it is put on that is not here: a later change of ours leaves that as it is.
-            return (PARTS_OF_PAYMENT | {links.DEPOSIT_ACCOUNT}) & changed
+            # Also what it is put on that is not here: a later change of ours leaves that, and its money, as it is.
+            return (apply.SPREAD | {links.DEPOSIT_ACCOUNT}) & changed
         case _:
             return frozenset()
 

@@ -125,6 +125,11 @@ class Spread:
     used: tuple[tuple[UUID, Money], ...]
     outside: Money
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether all of it went to what is not here."""
+        return not self.amount and not self.used
+
 
 @dataclass(frozen=True, slots=True)
 class RecordPayment:
@@ -391,7 +396,7 @@ def _reapplied(facts: Facts, document: PaymentDocument, link: LinkFacts) -> Deci
     if _uses_what_is_not_here(facts, document):
         return _new_payment(facts, document)
     spread = _concerning_us(facts, document)
-    if not spread.amount and not spread.used:
+    if spread.is_nothing:
         return ReversePayment(link.local_id)
     return ReapplyPayment(link.local_id, spread)
 

@@ -207,6 +207,54 @@ def test_X_98_change_of_our_payment_that_has_not_gone_out_goes_when_their_day_is
     assert "Nothing needs you" in alice.go("exceptions/").text
 
 
+def test_X_98_payment_made_there_keeps_its_amount_there_when_theirs_is_taken(
+    world: World, alice: Visitor
+) -> None:
+    number, bill = sent(world, alice)
+    foreign = only_there(world, bill, "100")
+    payment_id = pays(world, "100", (bill, "60"), (foreign, "40"))
+    with world.inside():
+        payments.change(payment=Payment.objects.get(), memo="By check")
+    respread(world, payment_id, (bill, "50"), (foreign, "50"), PrivateNote="By card")
+    (respread_there,) = world.held("Payment")
+    open_payment_of(alice, number)
+    alice.press("Take theirs")
+    world.work()
+    assert world.held("Payment") == [respread_there], "nothing is sent"
+    assert "Memo By card" in alice.again().text
+    with world.inside():
+        payment = Payment.objects.get()
+        assert (str(payment.amount), str(payment.outside)) == ("$50.00", "$0.00")
+        payments.change(payment=payment, reference="R-7")
+    look(world)
+    (held,) = world.held("Payment")
+    assert (money(held["TotalAmt"]), held["PaymentRefNum"]) == (100, "R-7")
+    assert balances(world) == {number: 50, "Q-1": 50}
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_X_98_payment_made_there_that_left_all_that_is_here_is_void_here_when_theirs_is_taken(
+    world: World, alice: Visitor
+) -> None:
+    """As it is where nothing was changed here; there it stays as it is."""
+    number, bill = sent(world, alice)
+    foreign = only_there(world, bill, "100")
+    payment_id = pays(world, "100", (bill, "60"), (foreign, "40"))
+    with world.inside():
+        payments.change(payment=Payment.objects.get(), memo="By check")
+    respread(world, payment_id, (foreign, "100"))
+    (moved,) = world.held("Payment")
+    open_payment_of(alice, number)
+    alice.press("Take theirs")
+    look(world)
+    assert world.held("Payment") == [moved]
+    assert "Voided" in alice.again().region("QuickBooks")
+    assert steps.invoice(world, number).status == "SENT"
+    respread(world, payment_id, (bill, "100"))
+    assert steps.invoice(world, number).status == "PAID"
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
 def test_A_11_payment_that_leaves_an_invoice_and_comes_back_pays_it_again(
     world: World, alice: Visitor
 ) -> None:

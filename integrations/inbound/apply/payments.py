@@ -159,11 +159,13 @@ def _pays_its_customer(payment: Payment, spread: Spread) -> bool:
     return Invoice.objects.filter(pk__in=paid, customer=payment.customer_id).exists()
 
 
-def reverse_payment(connection: Connection, held: Held, decision: ReversePayment) -> None:
+def reverse_payment(
+    connection: Connection, held: Held, decision: ReversePayment, *, actor: User | None = None
+) -> None:
     """Takes a payment back that was voided or deleted over there. Raises `CannotApply`."""
     payment = Payment.objects.get(pk=decision.local_id)
     try:
-        payments.void(payment=payment, origin=connection.origin)
+        payments.void(payment=payment, origin=connection.origin, actor=actor)
     except BillingError as refusal:
         raise CannotApply(str(refusal)) from refusal
     ours = _agreed(connection, payment.id)
@@ -184,12 +186,21 @@ def take_refund(connection: Connection, refund: Refund, *, actor: User | None) -
 def take_payment(
     connection: Connection, payment: Payment, held: Held, *, actor: User | None
 ) -> None:
-    """Makes our payment what theirs is, in what they changed. Raises `CannotApply`."""
+    """Makes our payment what theirs is, in what they changed. Raises `CannotApply`.
+
+    One that was made there and left all that is here is void here, as where nobody had to be asked.
+    """
     document = _payment_of(held)
     link = _link(connection, payment.pk)
     changes = _payment_details(connection, link, document)
     if changed_of_payment(link, document) & SPREAD:
-        changes |= _spread(_all_of_it(connection, payment, document))
+        spread = _taken(connection, payment, document)
+        if link.made_by_us:
+            spread = _all_of_it(spread, document)
+        elif spread.is_nothing:
+            reverse_payment(connection, held, ReversePayment(payment.pk), actor=actor)
+            return
+        changes |= _spread(spread)
     try:
         payments.change(payment=payment, **changes, origin=connection.origin, actor=actor)
     except BillingError as refusal:
@@ -202,12 +213,16 @@ def changed_of_payment(link: Link, theirs: PaymentDocument) -> frozenset[str]:
     return changed | SPREAD if changed & SPREAD else changed
 
 
-def _all_of_it(connection: Connection, payment: Payment, document: PaymentDocument) -> Spread:
-    """All of the money came in here; what documents of theirs take of it is taken."""
+def _taken(connection: Connection, payment: Payment, document: PaymentDocument) -> Spread:
+    """Theirs as far as it concerns us."""
     paid = _known(connection, Kind.INVOICE, [part.invoice for part in document.applications])
     lent = _known(connection, Kind.CREDIT_MEMO, [part.credit_memo for part in document.credits])
     beyond = beyond_ours(connection, document, payment.pk)
-    spread = concerning_us(document, paid.items(), lent.items(), beyond)
+    return concerning_us(document, paid.items(), lent.items(), beyond)
+
+
+def _all_of_it(spread: Spread, document: PaymentDocument) -> Spread:
+    """Of a payment that was made here all of the money came in here; what documents of theirs take of it is taken."""
     off_the_money = document.amount - spread.amount
     return replace(spread, amount=document.amount, outside=spread.outside + off_the_money)
 
