@@ -57,7 +57,7 @@ def begin(run: ImportRun, *, actor: User) -> bool:
 
 def _have_served(connection: Connection) -> None:
     """After a look at what has changed, so that the customers are those of now."""
-    due.sweep_by(connection.pk, clock.now())
+    due.look_now(connection.pk)
     due.send_by(connection.pk, clock.now(), urgent=True)
 
 

@@ -8,13 +8,12 @@ from django.db import transaction
 from billing.models import Customer, Invoice
 from billing.money import Money
 from integrations.documents import InvoiceDocument, Kind, ListKind
-from integrations.inbound import apply
+from integrations.inbound import apply, sweep
 from integrations.inbound.same_number import Advice, Answer, Pair, Row, advise, rows
 from integrations.models import Connection, Discrepancy, Link, MirrorEntry, policies_in_force
 from integrations.outbound import due, jobs, links, number_taken
 from integrations.outbound.compose import document_now
 from integrations.outbound.recognise import CLOCK_ALLOWANCE
-from regentra import clock
 from tenants import audit
 from tenants.models import User
 
@@ -124,10 +123,7 @@ def _look_back(question: Discrepancy, pair: Pair) -> None:
     made = question.held().created_at
     if not pair.paid_there or made is None:
         return
-    since = made - CLOCK_ALLOWANCE
-    later = Connection.objects.filter(pk=question.connection_id, changes_since__gt=since)
-    later.update(changes_since=since)
-    due.sweep_by(question.connection_id, clock.now())
+    sweep.look_back(question.connection_id, made - CLOCK_ALLOWANCE)
 
 
 def _pair(question: Discrepancy) -> Pair | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
+from uuid import UUID
 
 import structlog
 
@@ -73,9 +74,9 @@ class Sweep:
         """
         with self.store.transaction():
             paid_beyond.follow(self.connection)
-            cursor = self._cursor()
-            since = self._further_back(cursor)
             self._begin()
+            cursor = _cursor(self.connection)
+            since = self._further_back(cursor)
         self._take_in_since(since, cursor)
 
     def run_whole(self) -> None:
@@ -92,6 +93,7 @@ class Sweep:
 
     def _begin(self) -> None:
         self.began, self.safe_since = clock.now(), self.store.lease.safe_since
+        self.connection.refresh_from_db(fields=["changes_since", "connected_at"])
         doorbells.ring_for_refused(self.connection)
 
     def _take_in_since(self, since: datetime, cursor: datetime) -> None:
@@ -104,20 +106,21 @@ class Sweep:
         Copies(self.store, self._ask, self.books.bodies).remove()
         with self.store.transaction():
             terms_there.follow(self.connection)
-            moved = self.looked_at - OVERLAP
-            Connection.objects.filter(pk=self.connection.pk).update(changes_since=moved)
+            self._move_cursor()
             self._leave_safe_mode()
             self._come_again()
+
+    def _move_cursor(self) -> None:
+        """Not where somebody has set it back since this look began."""
+        as_read = {"pk": self.connection.pk, "changes_since": self.connection.changes_since}
+        moved = self.looked_at - OVERLAP
+        Connection.objects.filter(**as_read).update(changes_since=moved)
 
     def _leave_safe_mode(self) -> None:
         """All of ours over there has been met, and nothing that was on its way can have come since."""
         entered = self.safe_since
         if entered is not None and self.began >= entered + safe_mode.ARRIVED_AFTER:
             safe_mode.leave(self.connection.pk, entered)
-
-    def _cursor(self) -> datetime:
-        self.connection.refresh_from_db(fields=["changes_since", "connected_at"])
-        return self.connection.changes_since or self.connection.connected_at - OVERLAP
 
     def _answers(self, since: datetime, cursor: datetime) -> Iterator[Changes]:
         """One answer for all kinds; when it was cut off, or does not reach back so far, each kind by itself besides.
@@ -193,15 +196,20 @@ class Sweep:
             return Illegible(kind, remote_id, refusal=refusal.code)
 
     def _come_again(self) -> None:
+        """Who asked since this look began has another one taken: the answer to this one may have been told before."""
         now, row = clock.now(), SyncDue.objects.filter(connection_id=self.connection.pk)
         found = row.get()
-        wait = LOOK_AGAIN if self._is_unfinished() else self._interval(found)
-        row.update(sweep_due_at=None if wait is None else now + wait, look_asked=False)
+        if not self._is_asked_again(found):
+            wait = LOOK_AGAIN if self._is_unfinished() else self._interval(found)
+            row.update(sweep_due_at=None if wait is None else now + wait, look_asked=False)
         entered = found.safe_since
         if entered is not None:
             due.sweep_by(
                 self.connection.pk, max(now + LOOK_AGAIN, entered + safe_mode.ARRIVED_AFTER)
             )
+
+    def _is_asked_again(self, row: SyncDue) -> bool:
+        return row.look_asked and row.sweep_due_at is not None and row.sweep_due_at > self.began
 
     def _is_unfinished(self) -> bool:
         """Where nobody looks unless asked, what was told of meanwhile is for the next who asks."""
@@ -227,6 +235,22 @@ class Sweep:
 
     def _ask(self, question: Callable[[AccountingSystem], Answer]) -> Answer:
         return reading.ask(self.store, self.books, question)
+
+
+def look_back(connection_id: UUID, since: datetime) -> None:
+    """A person's answer has made something ours that was nobody's: what changed since then is taken in once more.
+
+    The cursor is moved in any case, so that a look that runs leaves it there: it may have passed that by already. After
+    `due.hold`, which a look that ends waits for.
+    """
+    row = Connection.objects.filter(pk=connection_id)
+    earlier = _cursor(row.get()) - timedelta(microseconds=1)
+    row.update(changes_since=min(earlier, since))
+    due.look_now(connection_id)
+
+
+def _cursor(connection: Connection) -> datetime:
+    return connection.changes_since or connection.connected_at - OVERLAP
 
 
 def _place(bell: Doorbell) -> int:

@@ -1,13 +1,16 @@
 """Rows about invoice numbers: how ours look, whose they are in QuickBooks, and what happens when one is taken."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from billing.models import Invoice
+from integrations.documents import Kind
 from integrations.inbound import number_choice
 from integrations.inbound.same_number import Answer
-from integrations.models import Discrepancy, Intent, Link
+from integrations.models import Discrepancy, Doorbell, Intent, Link
+from regentra import clock
 from tests.features import steps
 from tests.features import test_credit_rows as credit_rows
 from tests.features import test_refund_rows as refund_rows
@@ -194,6 +197,45 @@ def test_X_30_X_31_theirs_that_is_paid_is_taken_over_with_its_payment(
     ours = steps.invoice(counted, NUMBER)
     assert (str(ours.applied), ours.notes, numbers(counted)) == ("$40.00", "Thank you", [NUMBER])
     assert "Part paid" in alice.again().text
+
+
+@pytest.mark.parametrize("passed_by", [False, True])
+def test_X_30_X_31_payment_of_theirs_comes_in_though_they_are_linked_while_a_look_runs(
+    counted: World, alice: Visitor, monkeypatch: pytest.MonkeyPatch, passed_by: bool
+) -> None:
+    """It was met while it was nobody's: by a look of before, or by the one that runs."""
+    one = theirs(counted)
+    applied = {"Amount": "40", "LinkedTxn": [{"TxnId": one["Id"], "TxnType": "Invoice"}]}
+    paid = {"CustomerRef": one["CustomerRef"], "TotalAmt": "40", "Line": [applied]}
+    counted.bookkeeper("Payment", paid)
+    counted.control("POST", "clock", {"advance": 1200})
+    meet(counted, alice)
+    if passed_by:
+        told_of_again(counted, one)
+        steps.meanwhile(
+            monkeypatch, lambda: steps.meanwhile(monkeypatch, lambda: alice.press("Do this"))
+        )
+    else:
+        look(counted)
+        steps.meanwhile(monkeypatch, lambda: alice.press("Do this"))
+    look(counted)
+    assert str(steps.invoice(counted, NUMBER).applied) == "$0.00"
+    counted.work()
+    counted.control("POST", "clock", {"advance": -1200})
+    assert str(steps.invoice(counted, NUMBER).applied) == "$40.00"
+
+
+def told_of_again(world: World, one: dict[str, Any]) -> None:
+    """Of a change after the next look's answer, so that look reads it by itself besides."""
+    now = clock.now()
+    with world.inside():
+        Doorbell.objects.create(
+            connection=world.connection,
+            kind=Kind.INVOICE,
+            remote_id=one["Id"],
+            event_at=now + timedelta(hours=1),
+            rung_at=now - timedelta(hours=1),
+        )
 
 
 def test_X_30_theirs_that_holds_leaves_the_customer_with_the_same_id_as_one_of_ours(

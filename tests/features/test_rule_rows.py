@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from billing.models import Invoice
 from billing.services import credit_memos, payments
 from billing.services.drafting import DraftLine
-from integrations.models import policies_in_force
+from integrations.models import SyncDue, policies_in_force
 from integrations.outbound import safe_mode
 from integrations.policies import RULES, SECTIONS, FieldOwner, PushWhen, TaxMode
 from tenants.models import AuditEntry, Role
@@ -19,6 +19,7 @@ from tests import factories
 from tests.features import steps
 from tests.features.pages import Visitor
 from tests.features.test_credit_rows import open_payment_of
+from tests.integrations.doomed import Doomed
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -670,6 +671,40 @@ def test_L_52_C_12_manual_reads_nothing_until_somebody_presses_sync_now(
     other.later(minutes=3 * 24 * 60)
     other.work()
     assert other.journal() == [], "one look for one press"
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_L_52_C_12_manual_looks_once_more_for_who_presses_sync_now_while_a_look_runs(
+    world: World, alice: Visitor, monkeypatch: pytest.MonkeyPatch, dies: bool
+) -> None:
+    """What that look was told may be older than the press; also where its worker dies before it ends."""
+    choose(alice, sync_cadence="Only when somebody asks")
+    world.customer()
+    steps.generate(alice)
+    world.work()
+    elsewhere = Visitor(alice.organization, world.owner)
+
+    def act() -> None:
+        with world.inside():
+            world.pays(Invoice.objects.get(), "100")
+        elsewhere.go(steps.QUICKBOOKS_PAGE)
+        elsewhere.press("Sync now")
+
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.press("Sync now")
+    steps.meanwhile(monkeypatch, lambda: steps.meanwhile(monkeypatch, act))
+    if dies:
+        Doomed(at='UPDATE "integrations_connection" SET "changes_since"').works(world)
+        SyncDue.objects.update(lease_until=None)
+    else:
+        world.work()
+    assert not is_paid(world)
+    world.work()
+    assert is_paid(world)
+    world.forget_calls()
+    world.later(minutes=3 * 24 * 60)
+    world.work()
+    assert world.journal() == [], "one look for each press"
 
 
 def test_X_99_sync_now_sends_what_waits_for_the_night_and_takes_in_what_is_there(
