@@ -67,8 +67,8 @@ def adopt(chosen: Mapping[str, str], *, actor: User) -> Differing:
     _check_second_person(before, wanted)
     set_policies(wanted)
     audit.record(CHANGED, actor=actor, **_said(differing))
-    if "push_when" in differing and wanted.push_when is PushWhen.BUTTON:
-        _leave_to_button()
+    if "push_when" in differing:
+        _change_when(wanted.push_when)
     for connection in live_connections():
         _follow(connection, before, wanted)
     return differing
@@ -174,10 +174,13 @@ def _follow(connection: Connection, before: Policies, wanted: Policies) -> None:
         due.look_no_more(connection.id)
 
 
-def _leave_to_button() -> None:
+def _change_when(wanted: PushWhen) -> None:
     """In a company that is disconnected as well, where it would go once that is connected again."""
     for connection in Connection.objects.filter(vendor=QUICKBOOKS).order_by("pk"):
-        left_to_button.leave(connection)
+        if wanted is PushWhen.BUTTON:
+            left_to_button.leave(connection)
+        if wanted is not PushWhen.NIGHTLY:
+            jobs.go_before_night(connection)
 
 
 def _let_go(before: Policies, wanted: Policies) -> Iterator[Kind]:

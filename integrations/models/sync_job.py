@@ -17,6 +17,8 @@ class SyncJob(TenantModel):
     ``wanted`` rises with every change here, ``done`` becomes the version that was composed for the answer that came
     back; while they differ the job is not finished, so an edit during a send does not vanish.
 
+    ``next_attempt_at`` of one that is Blocked is the night that it goes in at the earliest, where it waited for one.
+
     ``posted_on`` is the day under which the document goes over there because its own, ``instead_of``, lies in closed
     books; it holds as long as its own day stays that one.
 

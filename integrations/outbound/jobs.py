@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 
 from integrations.documents import Kind
 from integrations.errors import KeepsOther, SyncError, Temporary
@@ -37,6 +37,8 @@ HOLDS_OTHER = "holds_other"
 NIGHTLY = "goes_by_night"
 # What is only waiting for the connection itself, and goes on when that is mended.
 CONNECTION_NEEDS = (Need.CONSENT, Need.HELD, Need.STOPPED, Need.PAUSED)
+# What holds up all of a company.
+COMPANY_NEEDS = (*CONNECTION_NEEDS, Need.COMPANY)
 
 
 def want(
@@ -138,7 +140,8 @@ def held_by_rules(connection: Connection) -> list[UUID]:
 
 def waiting_by_rules(connection: Connection) -> list[UUID]:
     """The invoices that the sync rules hold back, and those that are to go in the night."""
-    tonight = _pending_of(connection).filter(kind=Kind.INVOICE, reason_code=NIGHTLY)
+    pending, blocked = _for_night(connection)
+    tonight = (pending | blocked).filter(kind=Kind.INVOICE)
     return [*held_by_rules(connection), *tonight.values_list("local_id", flat=True)]
 
 
@@ -356,8 +359,11 @@ def recheck_blocked(connection: Connection) -> None:
 
 
 def go_before_night(connection: Connection) -> None:
-    """What was to go in the night goes now."""
-    _go_on(connection, _pending_of(connection).filter(reason_code=NIGHTLY))
+    """What was to go in the night goes now, or with the company when nothing of that can go out."""
+    due.hold(connection.id)
+    pending, blocked = _for_night(connection)
+    blocked.update(next_attempt_at=None)
+    _go_on(connection, pending)
 
 
 def _want_withheld(connection: Connection, rows: QuerySet[SyncJob]) -> None:
@@ -375,7 +381,10 @@ def _release_blocked(connection: Connection) -> None:
 
 
 def block_all(connection: Connection, need: Need, sentence: str) -> None:
-    """Nothing of this company can go out: all that is pending waits for the same thing."""
+    """Nothing of this company can go out: all that is pending waits for the same thing.
+
+    What is to go in the night keeps its moment, and goes no earlier when this is over.
+    """
     now = clock.now()
     pending = SyncJob.objects.filter(connection=connection, state=JobState.PENDING)
     pending.update(
@@ -383,7 +392,7 @@ def block_all(connection: Connection, need: Need, sentence: str) -> None:
         reason=sentence,
         reason_code=need,
         waits_for="",
-        next_attempt_at=None,
+        next_attempt_at=Case(When(reason_code=NIGHTLY, then="next_attempt_at")),
         state_since=now,
     )
 
@@ -425,17 +434,28 @@ def _bring(connection: Connection, waits_for: str) -> None:
 
 
 def _go_on(connection: Connection, waiting: QuerySet[SyncJob]) -> None:
-    """Takes these up again. When the company is due comes first, as in `want`."""
+    """Takes these up again, each in its night where that is still to come. When the company is due comes first, as in
+    `want`.
+    """
     if waiting.exists():
         now = clock.now()
         due.send_by(connection.id, now)
+        tonight = waiting.filter(state=JobState.BLOCKED, next_attempt_at__gt=now)
+        tonight.update(**{**_pending(now), **_by_night(), "next_attempt_at": F("next_attempt_at")})
         waiting.update(**_pending(now))
 
 
 def _moment(job: SyncJob | None, night: datetime) -> datetime:
-    """When a wish for the night goes out: earlier when the document is on its way already."""
-    known = job.next_attempt_at if job and job.state == JobState.PENDING else None
-    return min(known or night, night)
+    """When a wish for the night goes out: earlier when the document is on its way already, or with its company."""
+    if job is None or not (job.state == JobState.PENDING or job.reason_code in COMPANY_NEEDS):
+        return night
+    return min(job.next_attempt_at or clock.now(), night)
+
+
+def _for_night(connection: Connection) -> tuple[QuerySet[SyncJob], QuerySet[SyncJob]]:
+    """What is to go in the night, and what was until the whole company was held up."""
+    pending = _pending_of(connection).filter(reason_code=NIGHTLY)
+    return pending, _blocked_of(connection).filter(next_attempt_at__isnull=False)
 
 
 def _by_night() -> dict[str, object]:

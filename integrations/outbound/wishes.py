@@ -73,8 +73,6 @@ def follow_rules(connection: Connection) -> None:
         want_with_customer(connection, Kind.INVOICE, invoice_id)
     jobs.recheck_blocked(connection)
     jobs.release_all(connection, *CLOSED_NEEDS)
-    if policies_in_force().push_when is not PushWhen.NIGHTLY:
-        jobs.go_before_night(connection)
 
 
 def choose_company(*, alone: bool) -> None:

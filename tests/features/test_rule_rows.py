@@ -350,6 +350,75 @@ def test_T_44_C_02_what_waits_is_left_to_the_button_while_the_company_is_disconn
     assert (world.held("Invoice"), world.held("Customer")) == ([], [])
 
 
+def hold_up(person: Visitor, how: str) -> None:
+    """Nothing can go out until it `goes_on`."""
+    person.go(steps.QUICKBOOKS_PAGE)
+    if how == "disconnect":
+        person.follow("Disconnect QuickBooks")
+    person.press("Pause sending" if how == "pause" else "Disconnect QuickBooks")
+
+
+def goes_on(world: World, person: Visitor, how: str) -> None:
+    if how == "disconnect":
+        steps.connect(world, person)
+    else:
+        person.go(steps.QUICKBOOKS_PAGE)
+        person.press("Go on sending")
+    world.work()
+
+
+@pytest.mark.parametrize("how", ["pause", "disconnect"])
+def test_C_02_what_waits_for_the_night_goes_no_earlier_once_what_held_up_the_company_is_over(
+    world: World, alice: Visitor, how: str
+) -> None:
+    choose(alice, push_when="In the night")
+    world.customer()
+    number = steps.generate(alice)
+    world.work()
+    hold_up(alice, how)
+    world.work()
+    assert "Needs" in steps.open_invoice(alice, number).region("QuickBooks")
+    goes_on(world, alice, how)
+    assert (world.held("Invoice"), world.held("Customer")) == ([], [])
+    assert "at 2:00 in the night" in steps.open_invoice(alice, number).region("QuickBooks")
+    assert over_the_night(world)[:2] == [1, 1]
+
+
+@pytest.mark.parametrize("how", ["pause", "disconnect"])
+@pytest.mark.parametrize(("rule", "gone"), [("generated", 1), ("Only by its button", 0)])
+def test_T_44_C_02_what_waits_for_the_night_follows_a_rule_that_changes_while_the_company_is_held_up(
+    world: World, alice: Visitor, how: str, rule: str, gone: int
+) -> None:
+    choose(alice, push_when="In the night")
+    world.customer()
+    steps.generate(alice)
+    world.work()
+    hold_up(alice, how)
+    choose(alice, push_when=rule)
+    goes_on(world, alice, how)
+    assert (len(world.held("Invoice")), len(world.held("Customer"))) == (gone, gone)
+
+
+def test_X_99_sync_now_has_what_waits_for_the_night_go_with_the_end_of_a_pause(
+    world: World, alice: Visitor
+) -> None:
+    """Also what is changed before that."""
+    choose(alice, push_when="In the night")
+    world.customer()
+    number = steps.generate(alice)
+    world.work()
+    hold_up(alice, "pause")
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.press("Sync now")
+    world.work()
+    steps.open_invoice(alice, number)
+    steps.edit_invoice(alice, notes="By the pool")
+    world.work()
+    assert world.held("Invoice") == []
+    goes_on(world, alice, "pause")
+    assert len(world.held("Invoice")) == 1
+
+
 def test_T_44_C_02_what_waits_is_left_to_the_button_in_safe_mode(
     world: World, alice: Visitor
 ) -> None:
