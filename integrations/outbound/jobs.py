@@ -11,7 +11,7 @@ from integrations.documents import Kind
 from integrations.errors import KeepsOther, SyncError, Temporary
 from integrations.job_states import MAX_ATTEMPTS, JobState, retry_delay_seconds
 from integrations.models import Connection, Intent, IntentState, Link, SyncJob
-from integrations.outbound import due, safe_mode
+from integrations.outbound import due
 from integrations.outbound.batch_plan import Backlog
 from integrations.outbound.prerequisites import (
     ASKED_NEEDS,
@@ -107,29 +107,28 @@ def forgo(connection: Connection, kind: Kind, local_id: UUID) -> bool:
     return bool(held.update(done=F("wanted"), attempts=0, **_synced(clock.now())))
 
 
-def take_back(connection: Connection, kind: Kind, local_id: UUID) -> bool:
-    """Forgets the wish for a document that waits and was never sent. Says whether it could.
-
-    While it is Blocked no worker takes it up, so nothing can be on its way. In safe mode nobody knows what was sent.
-    """
-    if safe_mode.since(connection.pk) is not None:
-        return False
-    waiting = _never_sent(connection, kind).filter(local_id=local_id, state=JobState.BLOCKED)
-    return bool(waiting.delete()[0])
-
-
 def take_all_back(connection: Connection, kind: Kind, local_ids: Iterable[UUID]) -> list[UUID]:
-    """As `take_back` for many, also what is to go in a night to come. Says which it could. After `due.hold`.
+    """Forgets the wishes for those of these that wait and were never sent. Says which it could. After `due.hold`.
 
-    While that is held no worker takes anything up, and one that works already was not given what is to go later. In
-    safe mode, too: what is there all the same has our mark, by which the full comparison links it.
+    In safe mode, too: what is there all the same has our mark, by which the full comparison links it.
     """
-    unsent = _never_sent(connection, kind).filter(local_id__in=list(local_ids))
-    by_night = Q(reason_code=NIGHTLY, state=JobState.PENDING, next_attempt_at__gt=clock.now())
-    lying = unsent.filter(by_night | Q(state=JobState.BLOCKED)).select_for_update(of=("self",))
-    found = dict(lying.values_list("pk", "local_id"))
+    waiting = lying(connection, kind, local_ids).select_for_update(of=("self",))
+    found = dict(waiting.values_list("pk", "local_id"))
     SyncJob.objects.filter(pk__in=found).delete()
     return list(found.values())
+
+
+def lying(connection: Connection, kind: Kind, local_ids: Iterable[UUID]) -> QuerySet[SyncJob]:
+    """What waits, or is to go in a night to come, and was never sent.
+
+    While the company is held no worker takes it up, and one that works already was not given what is to go later.
+    """
+    by_night = Q(reason_code=NIGHTLY, state=JobState.PENDING, next_attempt_at__gt=clock.now())
+    sent = Intent.objects.filter(job=OuterRef("pk"))
+    there = Link.objects.filter(connection=connection, kind=kind, local_id=OuterRef("local_id"))
+    rows = SyncJob.objects.filter(connection=connection, kind=kind, local_id__in=list(local_ids))
+    unsent = rows.filter(~Exists(sent), ~Exists(there), done=0)
+    return unsent.filter(by_night | Q(state=JobState.BLOCKED))
 
 
 def held_by_rules(connection: Connection) -> list[UUID]:
@@ -463,13 +462,6 @@ def _by_night() -> dict[str, object]:
         "It goes to QuickBooks at 2:00 in the night, as the sync rules say; Try again sends it now."
     )
     return {"reason": words, "reason_code": NIGHTLY}
-
-
-def _never_sent(connection: Connection, kind: Kind) -> QuerySet[SyncJob]:
-    sent = Intent.objects.filter(job=OuterRef("pk"))
-    there = Link.objects.filter(connection=connection, kind=kind, local_id=OuterRef("local_id"))
-    jobs_of_kind = SyncJob.objects.filter(connection=connection, kind=kind, done=0)
-    return jobs_of_kind.filter(~Exists(sent), ~Exists(there))
 
 
 def _blocked_of(connection: Connection) -> QuerySet[SyncJob]:

@@ -6,13 +6,11 @@ Runs inside ``within()``.
 from collections.abc import Collection, Iterable, Iterator
 from uuid import UUID
 
-from django.db.models import Q
-
-from billing.models import CreditMemo, Customer, Invoice, Payment, Refund
+from billing.models import CreditMemo, Customer, Invoice, Refund
 from integrations.documents import Kind
 from integrations.job_states import JobState
 from integrations.models import Connection, Link, SyncJob, policies_in_force
-from integrations.outbound import customer_wish, due, jobs
+from integrations.outbound import customer_wish, due, jobs, moving
 from integrations.outbound.refunds import posted_as
 from tenants.models import AuditEntry
 
@@ -54,13 +52,7 @@ def _is_any_here(connection: Connection, invoices: Collection[UUID]) -> bool:
 
 def _leave_payments(connection: Connection, invoices: list[UUID], memos: list[UUID]) -> None:
     """Those that touch nothing else this company has or is to get, and their refunds."""
-    touching = Q(allocations__invoice__in=invoices) | Q(credit_uses__credit_memo__in=memos)
-    payments = Payment.objects.filter(touching)
-    for rows in (SyncJob.objects, Link.objects):
-        here = rows.filter(connection=connection).values_list("local_id", flat=True)
-        payments = payments.exclude(allocations__invoice__in=here.filter(kind=Kind.INVOICE))
-        payments = payments.exclude(credit_uses__credit_memo__in=here.filter(kind=Kind.CREDIT_MEMO))
-    ids = payments.values_list("pk", flat=True).distinct()
+    ids = moving.payments_of_only(connection, invoices, memos)
     taken = jobs.take_all_back(connection, Kind.PAYMENT, ids)
     for refund in Refund.objects.filter(payment__in=taken):
         kind, local_id = posted_as(refund)

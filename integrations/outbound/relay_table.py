@@ -199,10 +199,14 @@ def _mailing_company(invoice_id: UUID) -> Connection | None:
 
 
 def _take_up_mails(jobs_of: QuerySet[SyncJob]) -> None:
-    """E-mails that wait may have what they miss; their invoices bear it to QuickBooks first."""
+    """E-mails that wait may have what they miss; their invoices bear it to QuickBooks first.
+
+    An invoice that was given to another company is not made in that of its e-mail as well.
+    """
     waiting = jobs_of.filter(kind=Kind.MAIL, state=JobState.BLOCKED).select_related("connection")
     for job in waiting:
-        wishes.want_with_customer(job.connection, Kind.INVOICE, job.local_id)
+        if job.connection in wishes.companies_of(Kind.INVOICE, job.local_id):
+            wishes.want_with_customer(job.connection, Kind.INVOICE, job.local_id)
         jobs.take_up_again(job.connection, Kind.MAIL, job.local_id)
 
 

@@ -22,6 +22,7 @@ from integrations.outbound import (
     due,
     held_back,
     jobs,
+    moving,
 )
 from integrations.outbound.prerequisites import CLOSED_NEEDS
 from integrations.outbound.refunds import posted_as
@@ -56,13 +57,15 @@ def send_dated(job: SyncJob, day: date, own: date) -> None:
 def send_to(connection: Connection, kind: Kind, local_id: UUID) -> str:
     """Staff ask for this document in this company. What is or may be in another one stays there; its name is returned.
 
-    A customer may be in several: each company has its own.
+    What hangs on it comes along. A customer may be in several: each company has its own.
     """
     choose_company(alone=True)
-    if kind is not Kind.CUSTOMER:
-        for other in companies_of(kind, local_id):
-            if other.pk != connection.pk and not jobs.take_back(other, kind, local_id):
-                return str(other)
+    others = [] if kind is Kind.CUSTOMER else _other_companies_of(connection, kind, local_id)
+    for other in others:
+        if not moving.may_move(other, kind, local_id):
+            return str(other)
+    for other in others:
+        moving.move(kind, local_id, away=other, to=connection)
     want_with_customer(connection, kind, local_id)
     return ""
 
@@ -195,6 +198,10 @@ def companies_of_all(kind: Kind, local_ids: frozenset[UUID]) -> list[Connection]
     for local_id in local_ids:
         found.update({one.id: one for one in companies_of(kind, local_id)})
     return list(found.values())
+
+
+def _other_companies_of(connection: Connection, kind: Kind, local_id: UUID) -> list[Connection]:
+    return [one for one in companies_of(kind, local_id) if one.pk != connection.pk]
 
 
 def _holders_of_payment(payment_id: UUID) -> list[Connection]:

@@ -9,6 +9,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
+from billing.models import Payment
 from billing.services import payments, refunds
 from integrations.documents import Kind
 from integrations.models import Connection, ImportRun, Link, Mapping, SyncJob
@@ -17,6 +18,7 @@ from tenants.models import AuditEntry, Role
 from tests import factories
 from tests.features import steps
 from tests.features.pages import Page, Visitor
+from tests.features.test_email_rows import email, mails
 from tests.features.test_rule_rows import bring_in
 from tests.integrations.world import World
 
@@ -43,6 +45,12 @@ class Pair:
             for realm in (self.first, self.second)
         )
         return first, second
+
+    def jobs_of(self, name: str) -> dict[str, str]:
+        """How the documents stand that this company is owed, by their kinds; customers may be in several."""
+        with self.world.inside():
+            jobs = SyncJob.objects.filter(connection__company_name=name).exclude(kind="customer")
+            return dict(jobs.values_list("kind", "state"))
 
     def connection(self, name: str) -> Connection:
         with self.world.inside():
@@ -174,6 +182,61 @@ def test_L_82_company_may_be_changed_while_the_invoice_waits_and_not_once_it_is_
     assert "It is in Second Books" in _send_to(pair, alice, number, "First Books")
     pair.world.work()
     assert pair.numbers() == ([], [number])
+
+
+def on_hold(pair: Pair, person: Visitor) -> str:
+    """An invoice that waits in the default company until somebody approves it. Ends on its page."""
+    pair.world.customer()
+    number = steps.generate(person)
+    person.press("Put on hold")
+    pair.world.work()
+    steps.open_invoice(person, number)
+    return number
+
+
+def approve(pair: Pair, person: Visitor, number: str) -> None:
+    steps.open_invoice(person, number)
+    person.press("Approve")
+    pair.world.work()
+
+
+def test_L_82_email_that_waits_goes_with_its_invoice_to_the_company_that_is_named(
+    pair: Pair, alice: Visitor
+) -> None:
+    number = on_hold(pair, alice)
+    email(alice, number)
+    pair.world.work()
+    steps.open_invoice(alice, number)
+    alice.press("Try again", {"company": "Second Books"})
+    steps.open_invoice(alice, number)
+    steps.edit_invoice(alice, Notes="Anything")
+    approve(pair, alice, number)
+    assert pair.numbers() == ([], [number])
+    assert [len(mails(pair.at(one))) for one in (pair.first, pair.second)] == [0, 1]
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_L_82_payments_and_refunds_that_wait_go_with_their_invoice_to_the_company_that_is_named(
+    pair: Pair, alice: Visitor
+) -> None:
+    alice.go("settings/sync-rules/")
+    alice.press("Save", {"payment_refund_posting": "As a credit memo"})
+    number = on_hold(pair, alice)
+    steps.send(alice, number)
+    steps.open_invoice(alice, number)
+    steps.mark_paid(alice)
+    pair.world.work()
+    steps.open_invoice(alice, number)
+    alice.press("Try again", {"company": "Second Books"})
+    with pair.world.inside():
+        factories.refund(Payment.objects.get(), "40")
+    pair.world.work()
+    approve(pair, alice, number)
+    for kind in ("Invoice", "Payment", "CreditMemo"):
+        held = [len(pair.at(one).held(kind)) for one in (pair.first, pair.second)]
+        assert held == [0, 1], kind
+    assert pair.jobs_of("First Books") == {}
+    assert "Nothing needs you" in alice.go("exceptions/").text
 
 
 def _send_to(pair: Pair, person: Visitor, number: str, company: str) -> str:
