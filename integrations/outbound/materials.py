@@ -53,8 +53,8 @@ class Materials:
     of all they refer to, ``questions`` what a person has to
     answer about a customer first, ``ways`` how invoices may be paid online, ``holders`` the payments that still settle
     a voided invoice over there, or use a voided credit memo, ``unfinished`` the invoices to be e-mailed that are not
-    there yet as they stand here, ``elsewhere`` the company that an invoice or credit memo of a payment is in when that
-    is another one than this, ``without_room`` how much of a payment's part has no room there,
+    there yet as they stand here, ``elsewhere`` the company that a payment, or an invoice or credit memo of it, is in
+    when that is another one than this, ``without_room`` how much of a payment's part has no room there,
     ``payers`` who paid over there, see `paid_from_above`,
     ``settled_elsewhere`` what it puts on invoices that are only there, see `settled`, ``ours_by_answer`` the parts of
     an invoice that go as ours are, as somebody has decided.
@@ -150,7 +150,10 @@ def gather(connection: Connection, jobs: Sequence[SyncJob]) -> Materials:
         holders=_holders(connection, _voided(invoices.values(), credit_memos.values()), links),
         default_account=_default_account(policies) if invoices or credit_memos or refunds else None,
         unfinished=_unfinished(connection, mailed),
-        elsewhere=_elsewhere(connection, settled - links.keys()),
+        elsewhere={
+            **_elsewhere(connection, settled - links.keys()),
+            **_booked_elsewhere(connection, payments.values(), links),
+        },
         coming_first=_coming_first(connection, credit_memos.values()),
         without_room=without_room(payments.values(), links),
         payers=payers(connection, payments.values(), links),
@@ -238,6 +241,25 @@ def _elsewhere(connection: Connection, missing: set[Local]) -> dict[Local, str]:
         for row in rows.exclude(connection=connection).select_related("connection"):
             found[Kind(row.kind), row.local_id] = str(row.connection)
     return {local: name for local, name in found.items() if local in missing - here}
+
+
+def _booked_elsewhere(
+    connection: Connection, payments: Iterable[Payment], links: dict[Local, Link]
+) -> dict[Local, str]:
+    """Which other company has a payment that this one has not, or may be about to book it."""
+    unknown = [
+        one.pk for one in payments if not one.is_void and (Kind.PAYMENT, one.pk) not in links
+    ]
+    if not unknown:
+        return {}
+    about = {"kind": Kind.PAYMENT, "local_id__in": unknown}
+    booked = Link.objects.filter(**about).exclude(ours__voided=True)
+    on_its_way = Intent.objects.filter(**about, state=IntentState.OPEN)
+    found: dict[Local, str] = {}
+    for rows in (on_its_way, booked):
+        for row in rows.exclude(connection=connection).select_related("connection"):
+            found[Kind.PAYMENT, row.local_id] = str(row.connection)
+    return found
 
 
 def _coming_first(

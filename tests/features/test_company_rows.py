@@ -18,6 +18,8 @@ from tenants.models import AuditEntry, Role
 from tests import factories
 from tests.features import steps
 from tests.features.pages import Page, Visitor
+from tests.features.steps import money
+from tests.features.test_credit_rows import open_payment_of
 from tests.features.test_email_rows import email, mails
 from tests.features.test_rule_rows import bring_in
 from tests.integrations.world import World
@@ -526,3 +528,37 @@ def test_X_13_payment_moved_to_the_invoices_of_one_company_is_booked_there_alone
     pair.world.work()
     posted = [len(pair.at(one).held("CreditMemo")) for one in (pair.first, pair.second)]
     assert posted == [0, 1], "and what is paid back of it likewise"
+
+
+def test_X_13_payment_that_is_booked_in_one_company_is_not_booked_again_in_another(
+    pair: Pair, alice: Visitor
+) -> None:
+    pair.world.customer()
+    here = steps.generate(alice)
+    there = steps.generate(alice, Company="Second Books")
+    for number in (here, there):
+        steps.open_invoice(alice, number)
+        steps.send(alice, number)
+    steps.open_invoice(alice, here)
+    steps.mark_paid(alice)
+    pair.world.work()
+    open_payment_of(alice, here)
+    alice.follow("Apply differently")
+    alice.press("Apply", {f"Applied to {here}": "", f"Applied to {there}": "100"})
+    pair.world.work()
+    assert booked(pair) == [100, 0]
+    page = alice.go("exceptions/")
+    assert "The payment is in First Books, and a payment is booked in one" in page.text
+    assert f"{there} is in Second Books, and a payment is booked in one" in page.text
+    open_payment_of(alice, there)
+    alice.follow("Apply differently")
+    alice.press("Apply", {f"Applied to {there}": ""})
+    pair.world.work()
+    assert booked(pair) == [100, 0], "what is on no invoice stays where it is booked"
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def booked(pair: Pair) -> list[int]:
+    """What each company holds of payments."""
+    held = [pair.at(one).held("Payment") for one in (pair.first, pair.second)]
+    return [sum(int(money(one["TotalAmt"])) for one in payments_there) for payments_there in held]

@@ -32,15 +32,20 @@ def compose_payment(materials: Materials, payment: Payment) -> Composition:
 
 
 def _is_of_other_companies(materials: Materials, payment: Payment) -> bool:
-    """Whether all that it touches is in other companies, and it is not here: then nothing of it is to come here."""
-    touched = list(settled_by(payment))
-    elsewhere = [one for one in touched if one in materials.elsewhere]
-    is_there = (Kind.PAYMENT, payment.pk) in materials.links
-    return bool(touched) and elsewhere == touched and not is_there
+    """Whether all that it touches is in other companies, and it is not here: then nothing of it is to come here.
+
+    What touches nothing stays where it is booked.
+    """
+    if (Kind.PAYMENT, payment.pk) in materials.links:
+        return False
+    touched = settled_by(payment) or [(Kind.PAYMENT, payment.pk)]
+    return all(one in materials.elsewhere for one in touched)
 
 
 def _elsewhere(materials: Materials, payment: Payment) -> Iterator[tuple[str, str]]:
-    """What a payment touches that is in another company, by its number, and which that is."""
+    """What is in another company of a payment and of all that it touches, by its number, and which that is."""
+    if company := materials.elsewhere.get((Kind.PAYMENT, payment.pk)):
+        yield "The payment", company
     for part in payment.allocations.all():
         if company := materials.elsewhere.get((Kind.INVOICE, part.invoice_id)):
             yield part.invoice.number, company
