@@ -39,6 +39,7 @@ from integrations.outbound import (
     number_taken,
     safe_mode,
     settled,
+    wishes,
 )
 from integrations.outbound.closed_books import posting_of
 from integrations.outbound.compose import compose
@@ -191,6 +192,8 @@ class Store:
             if intent.operation is Operation.UPDATE:
                 settled.settle_what_had_no_room(self.connection, intent.kind, job.local_id)
             if intent.kind is Kind.PAYMENT:
+                if intent.operation is Operation.CREATE:
+                    wishes.want_refunds_of(job.local_id)
                 links.back_there(before, ours)
                 settled.let_go(self.connection, before.our_document() if before else None, ours)
                 if effect.as_sent:

@@ -173,6 +173,13 @@ def want_refund(refund: Refund) -> None:
         want_with_customer(connection, *posted_as(refund), night=night)
 
 
+def want_refunds_of(payment_id: UUID) -> None:
+    """Those that no company is owed: while the payment was owed to several, nobody knew where it would be booked."""
+    for refund in Refund.objects.filter(payment=payment_id, voided_at=None).order_by("number"):
+        if not companies_of(*posted_as(refund)):
+            want_refund(refund)
+
+
 def take_up_held(connection: Connection, invoice_ids: frozenset[UUID]) -> None:
     """A payment may be what the sync rules had these invoices wait for."""
     for invoice_id in invoice_ids.intersection(jobs.held_by_rules(connection)):

@@ -530,6 +530,38 @@ def test_X_13_payment_moved_to_the_invoices_of_one_company_is_booked_there_alone
     assert posted == [0, 1], "and what is paid back of it likewise"
 
 
+def test_X_13_refund_of_a_payment_that_two_companies_are_owed_goes_to_the_one_that_books_it(
+    pair: Pair, alice: Visitor
+) -> None:
+    alice.go("settings/sync-rules/")
+    alice.press("Save", {"payment_refund_posting": "As a credit memo"})
+    customer = pair.world.customer()
+    here = steps.generate(alice)
+    there = steps.generate(alice, Company="Second Books")
+    for number in (here, there):
+        steps.open_invoice(alice, number)
+        steps.send(alice, number)
+    pair.world.work()
+    both = [steps.invoice(pair.world, number) for number in (here, there)]
+    with pair.world.inside():
+        payment = payments.record(
+            customer=customer,
+            amount=factories.usd(100),
+            received_on=factories.TODAY,
+            allocations={one.pk: factories.usd(50) for one in both},
+        )
+    pair.world.work()
+    with pair.world.inside():
+        factories.refund(payment, "40")
+    pair.world.work()
+    with pair.world.inside():
+        payments.reallocate(payment=payment, allocations={both[1].pk: factories.usd(100)})
+    pair.world.work()
+    assert booked(pair) == [0, 100]
+    posted = [len(pair.at(one).held("CreditMemo")) for one in (pair.first, pair.second)]
+    assert posted == [0, 1]
+
+
 def test_X_13_payment_that_is_booked_in_one_company_is_not_booked_again_in_another(
     pair: Pair, alice: Visitor
 ) -> None:
