@@ -25,8 +25,7 @@ class NumberingForm(Changing, forms.Form):
     next_value = forms.IntegerField(
         label="Next number",
         min_value=1,
-        max_value=10**LONGEST,
-        help_text="The count only goes up, so no number comes twice.",
+        help_text="Above every number that was used, so none comes twice.",
     )
     ends_with = forms.CharField(
         required=False,

@@ -38,7 +38,7 @@ def take(kind: str = INVOICES) -> str:
     value = counted.next_value
     while _is_borne(kind, number := written(counted.prefix, value, counted.suffix)):
         value += 1
-    save(counted, {"next_value": value + 1})
+    save(counted, {"next_value": value + 1, "last_given": value})
     return number
 
 
@@ -49,13 +49,13 @@ def hold() -> None:
 
 @transaction.atomic
 def configure(*, actor: User | None = None, **look: Unpack[Look]) -> NumberSequence:
-    """Chooses how the next numbers look. Raises `NumberRefused`; the count never goes back."""
+    """Chooses how the next numbers look. Raises `NumberRefused`; no count that was given comes again."""
     counted = _locked(INVOICES)
     changes = differing(counted, look)
     prefix, next_value, suffix = (
         changes.get(name, getattr(counted, name)) for name in ("prefix", "next_value", "suffix")
     )
-    check_sequence(prefix, next_value, suffix, reached=counted.next_value)
+    check_sequence(prefix, next_value, suffix, last_given=counted.last_given)
     if changes:
         save(counted, changes)
         detail = {"fields": sorted(changes), "next": written(prefix, next_value, suffix)}

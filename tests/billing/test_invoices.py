@@ -18,7 +18,7 @@ from billing.errors import (
     WrongCustomer,
 )
 from billing.events import InvoiceChanged, InvoiceGenerated, InvoiceSent, InvoiceVoided
-from billing.models import Invoice, InvoiceLine, TimeEntry
+from billing.models import Invoice, InvoiceLine, NumberSequence, TimeEntry
 from billing.services import (
     bundles,
     credit_memos,
@@ -398,6 +398,22 @@ class TestNumbers:
         invoices.void(invoice=factories.draft())
         with pytest.raises(NumberRefused, match="next is at least 1002"):
             numbering.configure(prefix="INV-", next_value=1001)
+
+    def test_a_count_that_was_only_chosen_is_taken_back(self, books: Organization) -> None:
+        factories.draft()
+        numbering.configure(prefix="INV-", next_value=99999)
+        numbering.configure(prefix="INV-", next_value=1002)
+        assert factories.draft().number == "INV-1002"
+
+    def test_an_end_that_was_chosen_long_ago_is_told_and_taken_back(
+        self, books: Organization
+    ) -> None:
+        factories.draft()
+        NumberSequence.objects.update(next_value=2**63 - 1)
+        with pytest.raises(NumberRefused, match="come to their end"):
+            factories.draft()
+        numbering.configure(prefix="INV-", next_value=1002)
+        assert factories.draft().number == "INV-1002"
 
     def test_organizations_count_apart(
         self, northwind: Organization, contoso: Organization

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.errors import NumberRefused
-from billing.rules.numbering import check_sequence, written
+from billing.rules.numbering import HIGHEST, LAST, check_sequence, written
 
 
 def test_twenty_one_characters_are_the_most() -> None:
@@ -22,18 +22,20 @@ def test_twenty_one_characters_are_the_most() -> None:
         ("Ä", 1001, "plain letters"),
         ("\0", 1001, "plain letters"),
         ("2026", 1001, "cannot end in a digit"),
+        ("", HIGHEST + 1, "is at most 1000000000000000"),
+        ("", 10**40, "is at most 1000000000000000"),
     ],
 )
 def test_a_sequence_that_could_repeat_or_not_be_read_is_refused(
     prefix: str, value: int, words: str
 ) -> None:
     with pytest.raises(NumberRefused, match=words):
-        check_sequence(prefix, value, reached=1001)
+        check_sequence(prefix, value, last_given=1000)
 
 
 @pytest.mark.parametrize("prefix", ["", "INV-", "2026-", "NW/"])
 def test_ordinary_prefixes_are_fine(prefix: str) -> None:
-    check_sequence(prefix, 1001, reached=1001)
+    check_sequence(prefix, 1001, last_given=1000)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +51,20 @@ def test_a_suffix_that_could_repeat_a_number_or_not_be_read_is_refused(
     suffix: str, words: str
 ) -> None:
     with pytest.raises(NumberRefused, match=words):
-        check_sequence("", 1001, suffix, reached=1001)
+        check_sequence("", 1001, suffix, last_given=1000)
+
+
+def test_a_count_that_began_at_the_highest_goes_on_and_what_stands_around_it_can_change() -> None:
+    check_sequence("INV-", HIGHEST, last_given=1000)
+    check_sequence("NW-", HIGHEST + 6, last_given=HIGHEST + 5)
+    with pytest.raises(NumberRefused, match=f"is at most {HIGHEST + 6}"):
+        check_sequence("NW-", HIGHEST + 7, last_given=HIGHEST + 5)
+
+
+def test_the_last_count_is_the_end() -> None:
+    assert written("", LAST) == f"{LAST}"
+    with pytest.raises(NumberRefused, match=r"come to their end.*lower next number"):
+        written("", LAST + 1)
 
 
 prefixes = st.sampled_from(["", "INV-", "2026-", "I", "1-", "A1-", "A"])
@@ -60,11 +75,11 @@ suffixes = st.sampled_from(["", "-", "-RG", "/B", "-B"])
 def test_numbers_never_repeat_however_prefix_and_suffix_change(
     steps: list[tuple[str, str, int]],
 ) -> None:
-    seen, reached = set(), 1
+    seen, last_given = set(), 0
     for prefix, suffix, ahead in steps:
-        value = reached + ahead - 1
-        check_sequence(prefix, value, suffix, reached=reached)
+        value = last_given + ahead
+        check_sequence(prefix, value, suffix, last_given=last_given)
         number = written(prefix, value, suffix)
         assert number not in seen
         seen.add(number)
-        reached = value + 1
+        last_given = value

@@ -88,6 +88,23 @@ def test_X_52_prefix_and_suffix_of_an_organization_are_on_its_invoices(
     assert "cannot hold a digit" in alice.press("Save", {"Suffix": "-2"}).text
 
 
+def test_X_52_slip_in_the_next_number_is_refused_or_taken_back(
+    unconnected: World, alice: Visitor
+) -> None:
+    unconnected.customer()
+    assert steps.generate(alice) == NUMBER
+    alice.go("settings/invoice-numbers/change/")
+    for slip in ("99999999999999999999", "9223372036854775807"):
+        page = alice.press("Save", {"Prefix": "", "Next number": slip})
+        assert "The next number is at most 1000000000000000." in page.text
+    page = alice.press("Save", {"Prefix": "", "Next number": "1000000000000000"})
+    assert "The next invoice is 1000000000000000." in page.text
+    alice.follow("Change numbering")
+    page = alice.press("Save", {"Prefix": "INV-", "Next number": "1002"})
+    assert "The next invoice is INV-1002." in page.text
+    assert steps.generate(alice) == "INV-1002"
+
+
 def test_X_52_number_of_quickbooks_own_count_is_shown_beside_ours(
     unconnected: World, alice: Visitor
 ) -> None:
