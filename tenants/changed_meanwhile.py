@@ -2,8 +2,9 @@
 
 Beside each field of a form that changes something stands, hidden, what the field showed. By that is told apart what
 comes back: a field that was left alone is read as it stands now, one that was changed is taken, and one that somebody
-else has changed to something else is refused with a sentence that says so. A form that comes back to its page is about
-what stands now, with what was typed in its place; so whoever sends it again has read the sentence.
+else has changed to something else is refused with a sentence that says so. So is one that can be changed no more, which
+a form says with `Changing.close`. A form that comes back to its page is about what stands now, with what was typed in
+its place; so whoever sends it again has read the sentence.
 
 The view keeps what is changed from changing until the form is saved. A form that was sent without what it showed, as by
 a page of before, is taken whole.
@@ -11,7 +12,7 @@ a page of before, is taken whole.
 
 from collections.abc import Callable
 from copy import copy
-from datetime import date, datetime
+from datetime import datetime
 from textwrap import shorten
 from typing import Any
 
@@ -55,6 +56,11 @@ class Changing(forms.BaseForm):
         """How the audit log calls this field."""
         return name
 
+    def close(self, name: str, why: str) -> None:
+        """It cannot be changed, and says why. Whoever has changed it while it could be is told."""
+        field = self.fields[name]
+        field.disabled, field.help_text = True, why
+
     def shown(self, name: str) -> str:
         """What the field shows, to be sent along; nothing for one that cannot be changed."""
         field = self.fields[name]
@@ -71,7 +77,7 @@ class Changing(forms.BaseForm):
             self.clashes = {name: self._clash(name) for name in self._brought_up_to_date()}
         super().full_clean()
         for name, sentence in self.clashes.items():
-            self.add_error(name, f"{sentence} Press the button once more to have yours.")
+            self.add_error(name, f"{sentence} Press the button once more to {self._then(name)}.")
 
     def _says_what_it_showed(self) -> bool:
         if self.changing is None or not self.is_bound:
@@ -79,13 +85,14 @@ class Changing(forms.BaseForm):
         return any(self.add_initial_prefix(name) in self.data for name in self.fields)
 
     def _brought_up_to_date(self) -> list[str]:
-        """Has what was left alone be what it is now; the fields that somebody else has changed as well."""
+        """Has what was left alone be what it is now; the fields whose change is not taken unseen."""
         sent: Any = copy(self.data)
         clashing = []
         for name, field in self.fields.items():
             shown, typed, now = self._shown(name), self[name].data, self._now(name)
             is_mine, is_theirs = _differ(field, shown, typed), _differ(field, shown, now)
-            if is_theirs and (is_mine or self.agrees_to_all) and _differ(field, now, typed):
+            is_told = is_mine if field.disabled else is_theirs and (is_mine or self.agrees_to_all)
+            if is_told and _differ(field, now, typed):
                 clashing.append(name)
             elif not is_mine:
                 _put(sent, self.add_prefix(name), now)
@@ -111,10 +118,17 @@ class Changing(forms.BaseForm):
         return forms.HiddenInput().render(MOMENT, clock.now().isoformat())
 
     def _clash(self, name: str) -> str:
+        field = self.fields[name]
+        if field.disabled:
+            typed = _typed_in_words(field, self[name].data) or "an empty field"
+            return f"This cannot be changed any more, so {typed} is not saved."
         who = self._last_to_change(name) or "Somebody"
-        now = _in_words(self.fields[name], self._now(name))
+        now = _in_words(field, self._now(name))
         did = f"changed this to {now}" if now else "emptied this"
         return f"{who} {did} since you opened this page."
+
+    def _then(self, name: str) -> str:
+        return "save the rest" if self.fields[name].disabled else "have yours"
 
     def _last_to_change(self, name: str) -> str:
         """Empty where nothing says who has changed it since."""
@@ -134,7 +148,9 @@ def _moment(sent: str) -> datetime | None:
 
 
 def _differ(field: forms.Field, one: Any, other: Any) -> bool:
-    """Whether these mean different things in this field, each as a page sends it."""
+    """Whether these mean different things in this field, each as a page sends it, be it open or not."""
+    field = copy(field)
+    field.disabled = False
     one, other = _with_plain_lines(one), _with_plain_lines(other)
     try:
         one = field.to_python(one)
@@ -161,6 +177,15 @@ def _in_words(field: Any, now: Any) -> str:
     return words(field, now) if words and now else str(now)
 
 
+def _typed_in_words(field: Any, typed: Any) -> str:
+    """Likewise of what somebody has typed, which may be anything."""
+    try:
+        field.to_python(typed)
+    except ValidationError:
+        return _text(field, str(typed))
+    return _in_words(field, typed)
+
+
 def _choices(field: Any, now: Any) -> str:
     labels = {str(value): str(label) for value, label in field.choices}
     chosen = now if isinstance(now, list) else [now]
@@ -169,7 +194,7 @@ def _choices(field: Any, now: Any) -> str:
 
 def _day(field: Any, now: str) -> str:
     organization = Organization.objects.get(pk=current_organization_id())
-    return in_words(date.fromisoformat(now), organization.country)
+    return in_words(field.to_python(now), organization.country)
 
 
 def _text(field: Any, now: str) -> str:

@@ -49,8 +49,7 @@ class InvoiceEditForm(Changing, forms.Form):
             fields["exchange_rate"] = rate_field(invoice.currency, home)
         if sentence := refusal(Step.EDIT_DATES, invoice.standing, number=invoice.number):
             for name in fields.keys() & {"due_on", "location", "exchange_rate"}:
-                fields[name].disabled = True
-                fields[name].help_text = sentence
+                self.close(name, sentence)
 
 
 class SendForm(forms.Form):

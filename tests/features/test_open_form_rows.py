@@ -114,6 +114,26 @@ def test_form_that_comes_back_for_another_reason_writes_nothing_over_either(
     assert kept == ["ap@adatum.example", "Lyon", "FR", "555", "One\nTwo"]
 
 
+def test_field_that_was_closed_while_its_form_stood_open_is_refused_and_the_rest_saved_once_more(
+    unconnected: World, bob: Visitor
+) -> None:
+    with unconnected.inside():
+        invoice = factories.invoice()
+    bob.go(f"invoices/{invoice.pk}/edit/")
+    with unconnected.inside():
+        factories.payment(invoice)
+    before = _stored(unconnected, invoice, "due_on", "notes")
+    before = _stored(unconnected, invoice, "due_on", "notes")
+    page = bob.press("Save", {"Due date": "2026-06-01", "Notes": "His"})
+    assert (
+        "INV-1001 is paid already. This cannot be changed any more, so Jun 1, 2026 is not saved. "
+        "Press the button once more to save the rest."
+    ) in page.text
+    assert _stored(unconnected, invoice, "due_on", "notes") == before
+    bob.press("Save")
+    assert _stored(unconnected, invoice, "due_on", "notes") == [before[0], "His"]
+
+
 def test_form_without_what_it_showed_is_taken_whole(unconnected: World, bob: Visitor) -> None:
     with unconnected.inside():
         customer = factories.customer("Adatum", phone="555", email="ap@adatum.example")
