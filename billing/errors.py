@@ -12,6 +12,10 @@ class IllegalStep(BillingError):
     """This document is not in a state that allows this step."""
 
 
+class ChangedMeanwhile(IllegalStep):
+    """Somebody else has changed this document since it was looked at."""
+
+
 class OverAllocated(BillingError):
     """The parts of the payment exceed the payment or an invoice's open balance."""
 

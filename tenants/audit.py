@@ -61,13 +61,14 @@ def who(entry: AuditEntry) -> str:
     return ELSEWHERE.get(origin, "Regentra")
 
 
-def last_to_change(row: Model, field: str, *, since: datetime) -> str:
-    """Who changed this field of the row last; empty where no line since this moment says so."""
+def last_to_change(row: Model, field: str = "", *, since: datetime) -> str:
+    """Who changed this field of the row last, or anything of it; empty where no line since this moment says so."""
     lines = AuditEntry.objects.filter(
         object_kind=type(row).__name__.lower(),
         object_id=str(row.pk),
-        detail__fields__contains=[field],
         at__gte=since,
     )
+    if field:
+        lines = lines.filter(detail__fields__contains=[field])
     line = lines.select_related("actor").order_by("-id").first()
     return who(line) if line else ""

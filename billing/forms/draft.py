@@ -1,6 +1,7 @@
 """An invoice being put together: its head, its free lines and the work ticked, before anything is saved."""
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
@@ -233,6 +234,12 @@ class LinesForm(BelowTheLines):
     seen = forms.DateTimeField(widget=forms.HiddenInput)
     # Whether it only waits for somebody to say that a credit memo takes the invoice's place.
     may_convert = False
+
+    def look_again(self, invoice: Invoice) -> None:
+        """Whoever sends it from now on has been told of the invoice as it stands."""
+        sent: Any = copy(self.data)
+        sent["seen"] = invoice.updated_at.isoformat()
+        self.data = sent
 
 
 def blank_lines() -> Any:

@@ -252,7 +252,10 @@ def _kept_or_new(
     if draft.line_id is None:
         return InvoiceLine(invoice=invoice)
     if draft.line_id not in former:
-        raise NotFound("One of the lines does not exist any more. Reload the page.")
+        raise NotFound(
+            f"The line “{draft.description[:60]}” does not exist any more. Remove it here as well, or add "
+            "it as a new line."
+        )
     return former[draft.line_id]
 
 

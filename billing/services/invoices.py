@@ -9,7 +9,7 @@ from django.db import transaction
 
 from billing import archiving, elsewhere, events, pricing
 from billing import destinations as registry
-from billing.errors import BecomesCredit, BelowZero, IllegalStep, SignChanges
+from billing.errors import BecomesCredit, BelowZero, ChangedMeanwhile, IllegalStep, SignChanges
 from billing.home import local_today, organization
 from billing.models import (
     Approval,
@@ -33,6 +33,7 @@ from billing.services.chronicle import actor_id, enter, note
 from billing.services.drafting import DraftLine
 from billing.services.words import checked
 from regentra import clock
+from tenants import audit
 from tenants.models import User
 
 __all__ = [
@@ -140,16 +141,16 @@ def edit(
 ) -> Invoice:
     """Changes what differs. Raises `IllegalStep` for a field that its status does not let change.
 
-    ``seen`` is its `updated_at` when somebody looked: what changed since then is not overwritten unseen.
+    ``seen`` is its `updated_at` when somebody looked: lines are not written over what has changed since unseen.
     """
     invoice = invoice.reload_locked()
-    _require_unchanged(invoice, seen)
     wanted: dict[str, Any] = dict(checked(edits))
     checked_rate(wanted.get("exchange_rate"))
     drafts: Sequence[DraftLine] | None = wanted.pop("lines", None)
     changes = differing(invoice, _with_due_date(invoice, wanted))
     if drafts is not None:
         require_open_lines(invoice)
+        _require_unchanged(invoice, seen)
         changes |= _replaced_lines(invoice, drafts)
     fields = sorted(changes.keys() & STEPS.keys())
     for field in fields:
@@ -237,8 +238,8 @@ def turn_into_credit(
     Work on a line that the credit memo keeps stays billed. Raises a `BillingError`: `SignChanges` unless it converts.
     """
     invoice = invoice.reload_locked()
-    _require_unchanged(invoice, seen)
     require_open_lines(invoice)
+    _require_unchanged(invoice, seen)
     if not elsewhere.of(invoice.pk).converts:
         raise SignChanges
     drafts = bundles.taken_apart(lines, currency=invoice.currency)
@@ -448,6 +449,8 @@ def _require_changeable(invoice: Invoice, origin: str) -> None:
 
 def _require_unchanged(invoice: Invoice, seen: datetime | None) -> None:
     if seen is not None and seen != invoice.updated_at:
-        raise IllegalStep(
-            f"{invoice.number} was changed since you opened this page. Reload it, then change it again."
+        who = audit.last_to_change(invoice, since=invoice.updated_at) or "Somebody"
+        raise ChangedMeanwhile(
+            f"{who} changed {invoice.number} since you opened this page; it comes to {invoice.total} "
+            "now. Press the button once more to have its lines as they stand here."
         )

@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from billing.errors import BecomesCredit, BillingError, IllegalStep
+from billing.errors import BecomesCredit, BillingError, ChangedMeanwhile, IllegalStep
 from billing.forms.draft import MOST_LINES, PREFIX, KeptLineFormSet, LinesForm
 from billing.models import Invoice, LineKind
 from billing.services import drafting, invoices
@@ -34,10 +34,10 @@ def edit(request: Any, organization: str, invoice_id: UUID) -> HttpResponse:
     """The lines as they stand, to be changed; where they may not be, a sentence says why."""
     invoice = _found(invoice_id)
     kept = drafting.drafts_of(invoice)
-    if sentence := _why_not(invoice, kept):
-        messages.error(request, sentence)
-        return to(request, "billing:invoice", invoice.pk)
     if request.method == "GET":
+        if sentence := _why_not(invoice, kept):
+            messages.error(request, sentence)
+            return to(request, "billing:invoice", invoice.pk)
         return _page(request, invoice, _begun(invoice, kept), _rows_of(invoice, kept), kept)
     lines = KeptLineFormSet(request.POST, prefix=PREFIX, invoice=invoice)
     if request.POST.get("step"):
@@ -47,7 +47,9 @@ def edit(request: Any, organization: str, invoice_id: UUID) -> HttpResponse:
     if form.is_valid() and lines.is_valid():
         drafts = _drafts(lines, form.cleaned_data, kept)
         save = _turn if request.POST.get("convert") else _edit
-        answer = _tried(form, partial(save, request, invoice, drafts, form.cleaned_data["seen"]))
+        answer = _tried(
+            form, invoice, partial(save, request, invoice, drafts, form.cleaned_data["seen"])
+        )
         if answer is not None:
             return answer
     return _page(request, invoice, form, lines, lines)
@@ -84,11 +86,16 @@ def _why_not(invoice: Invoice, kept: Sequence[DraftLine]) -> str:
     return ""
 
 
-def _tried(form: LinesForm, save: Callable[[], HttpResponse]) -> HttpResponse | None:
+def _tried(
+    form: LinesForm, invoice: Invoice, save: Callable[[], HttpResponse]
+) -> HttpResponse | None:
     """None, and the sentence at the form, when billing refuses; nothing is written then."""
     try:
         with transaction.atomic():
             return save()
+    except ChangedMeanwhile as refusal:
+        form.add_error(None, str(refusal))
+        form.look_again(invoice)
     except BecomesCredit as question:
         form.add_error(None, str(question))
         form.may_convert = True

@@ -258,7 +258,9 @@ class TestEdit:
 
     def test_a_line_of_another_invoice_is_refused(self, books: Organization) -> None:
         foreign = line_as_draft(factories.draft().lines.get())
-        with pytest.raises(NotFound, match="lines does not exist any more"):
+        with pytest.raises(
+            NotFound, match="The line “Managed workstation” does not exist any more"
+        ):
             invoices.edit(invoice=factories.draft(), lines=[foreign])
 
     def test_lines_change_until_something_is_applied_and_the_due_date_until_it_is_paid(
@@ -281,7 +283,7 @@ class TestEdit:
         invoice = factories.draft()
         seen = invoice.updated_at
         invoice = invoices.edit(invoice=invoice, seen=seen, lines=[factories.line("5")])
-        with pytest.raises(IllegalStep, match="was changed since you opened this page"):
+        with pytest.raises(IllegalStep, match="Regentra changed INV-1001 since you opened"):
             invoices.edit(invoice=invoice, seen=seen, lines=[factories.line("6")])
         assert invoice.total == usd(5)
 

@@ -161,8 +161,10 @@ def test_T_38_a_payment_that_arrives_while_lines_are_typed_is_not_overruled(
     world.pays(steps.invoice(world, number), "40.00")
     world.due_now()
     world.work()
-    page = bob.press("Save lines", {"lines-0-quantity": "1"})
+    page = bob.press("Save lines", {"lines-0-quantity": "7"})
     assert "has payments or credits applied" in page.text
+    form = page.form("Save lines")
+    assert form and form.sent(form.button("Save lines"), {})["lines-0-quantity"] == ["7"]
     (theirs,) = world.held("Invoice")
     assert money(theirs["TotalAmt"]) == 150
 
@@ -175,9 +177,32 @@ def test_T_38_lines_changed_there_meanwhile_are_not_overwritten_unseen(
     bob.follow("Edit lines")
     edit(alice, number, lines_0_quantity="4")
     page = bob.press("Save lines", {"lines-1-quantity": "2"})
-    assert f"{number} was changed since you opened this page." in page.text
+    said = f"{alice.person} changed {number} since you opened this page; it comes to $190.00 now."
+    assert said in page.text
     world.work()
     assert lines_there(world.held("Invoice")[0]) == [("Managed workstation", 160), ("Backup", 30)]
+    bob.press("Save lines")
+    world.work()
+    assert lines_there(world.held("Invoice")[0]) == [("Managed workstation", 120), ("Backup", 60)]
+
+
+def test_T_38_line_that_was_removed_while_it_was_typed_in_is_named_and_not_billed_again(
+    world: World, alice: Visitor, bob: Visitor
+) -> None:
+    number = synced(world, bob)
+    steps.open_invoice(bob, number)
+    bob.follow("Edit lines")
+    steps.open_invoice(alice, number)
+    alice.follow("Edit lines")
+    alice.press("Remove line 2")
+    alice.press("Save lines")
+    bob.press("Save lines", {"lines-0-quantity": "2", "lines-1-quantity": "5"})
+    page = bob.press("Save lines")
+    assert "The line “Backup” does not exist any more. Remove it here as well" in page.text
+    bob.press("Remove line 2")
+    bob.press("Save lines")
+    world.work()
+    assert lines_there(world.held("Invoice")[0]) == [("Managed workstation", 80)]
 
 
 def test_T_38_lines_of_an_invoice_made_there_are_changed_there(world: World, bob: Visitor) -> None:
