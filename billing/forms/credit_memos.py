@@ -6,7 +6,14 @@ from uuid import UUID
 
 from django import forms
 
-from billing.forms.fields import DayField, amount_field, memo_field, notes_field, today_of
+from billing.forms.fields import (
+    DayField,
+    amount_field,
+    keys_of_filled,
+    memo_field,
+    notes_field,
+    today_of,
+)
 from billing.models import Invoice, InvoiceLine
 from billing.money import Money
 from tenants.models import Organization
@@ -25,7 +32,10 @@ class CreditMemoForm(forms.Form):
 
 
 class CreditedLinesForm(forms.Form):
-    """How much of each line is credited, with tax where prices include it; an empty field credits nothing of it."""
+    """How much of each line is credited, with tax where prices include it; an empty field credits nothing of it.
+
+    A line of which nothing is left stays when an open page sends an amount for it, so that it is refused by name.
+    """
 
     prefix = "credit"
 
@@ -36,7 +46,10 @@ class CreditedLinesForm(forms.Form):
         self.currency = invoice.currency
         self.left = left
         lines = InvoiceLine.objects.filter(invoice=invoice).select_related("service", "invoice")
-        self.lines = [line for line in lines.order_by("position") if left[line.pk]]
+        self.named = keys_of_filled(self.data, prefix=self.prefix)
+        self.lines = [
+            line for line in lines.order_by("position") if left[line.pk] or line.pk in self.named
+        ]
         for line in self.lines:
             self.fields[str(line.pk)] = amount_field(
                 self.currency,
@@ -44,6 +57,14 @@ class CreditedLinesForm(forms.Form):
                 label=f"Credit for {line.description[:60]}",
                 initial=f"{left[line.pk].amount:f}",
             )
+
+    def clean(self) -> dict[str, Any]:
+        if self.named.difference(line.pk for line in self.lines):
+            raise forms.ValidationError(
+                "A line that you credited does not exist any more. Press the button once more to "
+                "credit the others."
+            )
+        return super().clean() or {}
 
     @property
     def rows(self) -> list[tuple[InvoiceLine, Money, Any]]:

@@ -89,7 +89,13 @@ class DraftForm(BelowTheLines):
     notes = notes_field("invoice")
     memo = memo_field()
     time_entries: Any = forms.ModelMultipleChoiceField(
-        queryset=None, required=False, label="Unbilled work"
+        queryset=None,
+        required=False,
+        label="Unbilled work",
+        error_messages={
+            "invalid_choice": "Some of the chosen work does not exist any more. Press the button once "
+            "more to bill what is ticked now."
+        },
     )
     destinations = forms.MultipleChoiceField(required=False, label="Send to")
     branch = forms.ChoiceField(required=False, label="Company")
@@ -100,7 +106,8 @@ class DraftForm(BelowTheLines):
         fields["customer"].queryset = open_customers()
         fields["terms"].queryset = Term.objects.order_by("due_days", "name")
         fields["issued_on"].initial = today_of(organization)
-        fields["time_entries"].queryset = TimeEntry.objects.filter(invoice_line=None)
+        # What somebody else has billed meanwhile is refused by name when it is claimed.
+        fields["time_entries"].queryset = TimeEntry.objects.all()
         fields["branch"].choices = [
             branch
             for each in destinations.offered()

@@ -1,7 +1,9 @@
 """Fields that several forms share."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django import forms
 
@@ -92,6 +94,19 @@ def amount_field(currency: str, **kwargs: Any) -> NumberField:
     """An amount of money in major units, with no more decimals than the currency has."""
     decimals = decimals_of(currency)
     return NumberField(max_digits=WHOLE_DIGITS + decimals, decimal_places=decimals, **kwargs)
+
+
+def keys_of_filled(posted: Mapping[str, str], *, prefix: str) -> set[UUID]:
+    """The rows whose field of a form, named for their id, was sent with something in it, be they offered now or not."""
+    named = (name.removeprefix(f"{prefix}-") for name, typed in posted.items() if typed.strip())
+    return {UUID(name) for name in named if _is_key(name)}
+
+
+def _is_key(name: str) -> bool:
+    try:
+        return str(UUID(name)) == name
+    except ValueError:
+        return False
 
 
 def today_of(organization: Organization) -> Any:

@@ -1,12 +1,19 @@
 """A payment as staff record it, with the invoices it settles."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from django import forms
 
-from billing.forms.fields import DayField, amount_field, memo_field, reference_field, today_of
+from billing.forms.fields import (
+    DayField,
+    amount_field,
+    keys_of_filled,
+    memo_field,
+    reference_field,
+    today_of,
+)
 from billing.models import Customer, Invoice, Method
 from billing.money import Money
 from tenants.changed_meanwhile import Changing
@@ -57,6 +64,11 @@ class AllocationForm(Changing, forms.Form):
             self.fields[str(invoice.pk)] = amount_field(
                 currency, required=False, min_value=0, label=label
             )
+
+    @classmethod
+    def named(cls, posted: Mapping[str, str]) -> set[UUID]:
+        """The invoices that a page sends an amount for; some may be paid or void since it was opened."""
+        return keys_of_filled(posted, prefix=cls.prefix)
 
     def called(self, name: str) -> str:
         return "allocations"

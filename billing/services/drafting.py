@@ -29,6 +29,8 @@ from billing.services.words import checked
 
 # What QuickBooks takes in one document.
 MOST_LINES = 10_000
+# More in one sentence nobody reads.
+MOST_NAMED = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,11 +138,25 @@ def claimed(entries: Iterable[TimeEntry], *, customer: Customer) -> list[TimeEnt
     found = list(locked.filter(pk__in=wanted).select_related("service"))
     if len(found) < len(wanted):
         raise NotFound("Some of the chosen work does not exist any more.")
-    if billed := sum(entry.is_billed for entry in found):
-        raise AlreadyBilled(f"{billed} of {len(found)} chosen entries are on an invoice already.")
+    if billed := [entry for entry in found if entry.is_billed]:
+        raise AlreadyBilled(
+            f"{len(billed)} of {len(found)} chosen entries are on an invoice already: "
+            f"{_named(billed)}."
+        )
     if any(entry.customer_id != customer.pk for entry in found):
         raise WrongCustomer("Some of the chosen work was done for another customer.")
     return sorted(found, key=lambda entry: (entry.worked_on, entry.created_at))
+
+
+def _named(billed: Sequence[TimeEntry]) -> str:
+    """The first of them, each with its invoice."""
+    named = [
+        f"“{line_of(entry).description[:60]}” on {entry.invoice_line.invoice.number}"
+        for entry in billed[:MOST_NAMED]
+        if entry.invoice_line
+    ]
+    more = len(billed) - len(named)
+    return ", ".join([*named, f"and {more} more"] if more else named)
 
 
 def counted(

@@ -21,7 +21,7 @@ from billing.services import credit_memos as service
 from billing.views.history import history_of
 from billing.views.listing import MOST_ROWS_IN_FILE, Column, Listing, csv_file
 from billing.views.places import done, found
-from billing.views.record_payment import open_invoice, payable
+from billing.views.record_payment import offered, open_invoice, payable
 from tenants.access import requires
 from tenants.models import Role
 from tenants.submissions import submitted_once
@@ -113,12 +113,14 @@ def issue(request: Any, organization: str, invoice_id: UUID) -> HttpResponse:
 def apply(request: Any, organization: str, credit_memo_id: UUID) -> HttpResponse:
     """Puts what is left of a credit memo on open invoices, oldest first unless staff say otherwise."""
     memo = _found(credit_memo_id)
-    invoices = list(payable(memo.customer))
-    parts = proposed(memo.remaining, map(open_invoice, invoices))
+    parts = proposed(memo.remaining, map(open_invoice, payable(memo.customer)))
     initial = {str(key): f"{part.amount:f}" for key, part in parts.items()}
     form = forms.Form(request.POST or None)
     shown = AllocationForm(
-        request.POST or None, invoices=invoices, currency=memo.currency, initial=initial
+        request.POST or None,
+        invoices=offered(memo.customer, request.POST),
+        currency=memo.currency,
+        initial=initial,
     )
     if request.method == "POST" and shown.is_valid():
         with refusals_on(form):

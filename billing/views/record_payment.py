@@ -1,10 +1,11 @@
 """Record a payment and spread it over invoices: oldest first unless staff decide otherwise."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -60,7 +61,7 @@ def apply(request: Any, organization: str, payment_id: UUID) -> HttpResponse:
     current = {each.invoice_id: each for each in payment.allocations.select_related("invoice")}
     invoices = [
         *(each.invoice for each in current.values()),
-        *payable(payment.customer).exclude(pk__in=current),
+        *offered(payment.customer, request.POST).exclude(pk__in=current),
     ]
     initial = {
         str(key): _typed(Money(each.amount_minor, payment.currency))
@@ -135,7 +136,7 @@ def _unjudged(request: Any, typed: QueryDict) -> PaymentForm:
 
 def _typed_parts(request: Any, typed: QueryDict) -> AllocationForm:
     customer = _customer(typed)
-    invoices = list(payable(customer))
+    invoices = list(offered(customer, typed))
     return AllocationForm(typed, invoices=invoices, currency=_currency(request, customer))
 
 
@@ -160,9 +161,20 @@ def _customer(typed: QueryDict) -> Customer | None:
 
 def payable(customer: Customer | None) -> QuerySet[Invoice]:
     """What the customer can pay, oldest due date first."""
-    rows: QuerySet[Invoice] = Invoice.objects.filter(
-        customer=customer, status__in=PAYABLE, total_minor__gt=0
-    )
+    return _in_order(_payable(customer))
+
+
+def offered(customer: Customer | None, posted: Mapping[str, str]) -> QuerySet[Invoice]:
+    """Likewise, with what an open page sends an amount for though it is paid or void by now: it is refused by name."""
+    return _in_order(_payable(customer) | Q(pk__in=AllocationForm.named(posted)))
+
+
+def _payable(customer: Customer | None) -> Q:
+    return Q(customer=customer, status__in=PAYABLE, total_minor__gt=0)
+
+
+def _in_order(wanted: Q) -> QuerySet[Invoice]:
+    rows: QuerySet[Invoice] = Invoice.objects.filter(wanted)
     return rows.order_by("due_on", "number")
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from billing.models import Invoice, Payment, Service
-from billing.services import catalogue, numbering, payments
+from billing.services import catalogue, invoices, numbering, payments, work
 from integrations.models import Mapping, MappingSubject, PayNow, company_in_use, policies_in_force
 from integrations.policies import RULES, Policies, PushWhen, TaxMode
 from tenants.models import Role
@@ -184,6 +184,149 @@ def test_payment_that_two_people_apply_goes_where_both_said_if_it_is_enough(
     page = bob.press("Apply", said)
     assert (refused or "The payment is applied as you said.") in page.text
     assert _applied(unconnected, *invoices) == stands
+
+
+def _meanwhile(world: World, invoice: Invoice, fate: str) -> None:
+    with world.inside():
+        if fate == "void":
+            invoices.void(invoice=invoice)
+        else:
+            factories.payment(invoice)
+
+
+def _open_record(world: World, payment: Payment) -> tuple[str, str]:
+    return f"payments/record/?customer={payment.customer_id}&amount=150", "Record payment"
+
+
+def _open_apply(world: World, payment: Payment) -> tuple[str, str]:
+    return f"payments/{payment.pk}/apply/", "Apply"
+
+
+def _open_credit(world: World, payment: Payment) -> tuple[str, str]:
+    with world.inside():
+        memo = factories.credit_memo(factories.invoice(payment.customer))
+    return f"credit-memos/{memo.pk}/apply/", "Apply"
+
+
+@pytest.mark.parametrize(
+    "fate, said", [("paid", "is paid already."), ("void", "is void, so no payment can be applied")]
+)
+@pytest.mark.parametrize("page_of", [_open_record, _open_apply, _open_credit])
+def test_amount_for_an_invoice_that_was_settled_while_the_page_stood_open_is_refused_by_its_number(
+    unconnected: World,
+    unapplied: Made,
+    bob: Visitor,
+    page_of: Callable[[World, Payment], tuple[str, str]],
+    fate: str,
+    said: str,
+) -> None:
+    payment, gone, still = unapplied
+    path, button = page_of(unconnected, payment)
+    bob.go(path)
+    _meanwhile(unconnected, gone, fate)
+    with unconnected.inside():
+        before = Payment.objects.count()
+    names = {"gone": f"Applied to {gone.number}", "still": f"Applied to {still.number}"}
+    page = bob.press(button, {names["gone"]: "30", names["still"]: "40"})
+    assert f"{gone.number} {said}" in page.text
+    with unconnected.inside():
+        assert Payment.objects.count() == before
+    assert _applied(unconnected, still) == [0]
+    bob.press(button, {names["gone"]: ""})
+    assert _applied(unconnected, still) == [40]
+
+
+def test_amount_that_somebody_took_off_an_invoice_which_another_payment_paid_is_not_put_back(
+    unconnected: World, unapplied: Made, alice: Visitor, bob: Visitor
+) -> None:
+    payment, gone, still = unapplied
+    path = f"payments/{payment.pk}/apply/"
+    alice.go(path)
+    alice.press("Apply", {f"Applied to {gone.number}": "60"})
+    both_at(path, alice, bob)
+    alice.press("Apply", {f"Applied to {gone.number}": ""})
+    _meanwhile(unconnected, gone, "paid")
+    bob.press("Apply", {f"Applied to {still.number}": "40"})
+    assert _applied(unconnected, gone, still) == [100, 40]
+
+
+def test_credit_for_a_line_that_was_credited_while_the_page_stood_open_is_refused_by_its_name(
+    unconnected: World, bob: Visitor
+) -> None:
+    with unconnected.inside():
+        lines = [factories.line(description=name) for name in ("Backup", "Cabling")]
+        invoice = factories.invoice(lines=lines)
+        factories.payment(invoice)
+        invoice.refresh_from_db()
+    bob.go(f"invoices/{invoice.pk}/credit/")
+    with unconnected.inside():
+        factories.credit_memo(invoice, "100")
+    page = bob.press("Issue credit memo", {"Credit for Cabling": "40"})
+    assert "Of “Backup” $0.00 can be credited, so $100.00 cannot." in page.text
+    page = bob.press("Issue credit memo", {"Credit for Backup": ""})
+    assert "Total $40.00" in page.text
+
+
+@pytest.mark.parametrize(
+    "fate, said",
+    [
+        ("refunded", "Of this payment $30.00 can be paid back, so $100.00 cannot."),
+        ("void", "This payment is void, so nothing of it can be paid back."),
+    ],
+)
+def test_refund_of_more_than_is_left_since_the_page_was_opened_is_refused_with_what_is_left(
+    unconnected: World, bob: Visitor, fate: str, said: str
+) -> None:
+    with unconnected.inside():
+        payment = factories.payment(factories.invoice())
+    bob.go(f"payments/{payment.pk}/refund/")
+    with unconnected.inside():
+        if fate == "void":
+            payments.void(payment=payment)
+        else:
+            factories.refund(payment, "70")
+    page = bob.press("Record refund", {"Reference": "R-9"})
+    assert said in page.text
+    form = page.form("Record refund")
+    assert form and form.sent(form.button("Record refund"), {})["reference"] == ["R-9"]
+
+
+def _billed(world: World) -> list[list[str]]:
+    with world.inside():
+        return [
+            [line.description for line in each.lines.all()]
+            for each in Invoice.objects.order_by("number")
+        ]
+
+
+@pytest.mark.parametrize(
+    "fate, said",
+    [
+        ("billed", "1 of 2 chosen entries are on an invoice already: “Router” on INV-1001."),
+        ("removed", "Some of the chosen work does not exist any more."),
+    ],
+)
+def test_work_that_was_ticked_and_is_billed_or_gone_meanwhile_is_told_and_never_billed_twice(
+    unconnected: World, alice: Visitor, bob: Visitor, fate: str, said: str
+) -> None:
+    with unconnected.inside():
+        payer = factories.customer()
+        router, _ = (
+            factories.time_entry(payer, description=name) for name in ("Router", "Printer")
+        )
+    both_at(f"invoices/generate/?customer={payer.pk}", alice, bob)
+    if fate == "billed":
+        alice.press("Generate invoice", {"Printer": False})
+    else:
+        with unconnected.inside():
+            work.remove(entry=router)
+    before = _billed(unconnected)
+    assert said in bob.press("Generate invoice", {"Notes": "His"}).text
+    assert _billed(unconnected) == before
+    bob.press("Generate invoice")
+    assert _billed(unconnected) == [*before, ["Printer"]]
+    with unconnected.inside():
+        assert Invoice.objects.latest("number").notes == "His"
 
 
 def _agreement(world: World) -> tuple[Any, str]:
