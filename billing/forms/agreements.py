@@ -6,11 +6,12 @@ from django import forms
 from django.forms import formset_factory
 
 from billing import destinations
+from billing.errors import IllegalStep
 from billing.forms.draft import LineForm, Lines
 from billing.forms.fields import DayField, NumberField, today_of
 from billing.forms.work import open_customers
 from billing.models import Agreement, AgreementLine, Term
-from billing.rules.agreements import LAST_BILLING_DAY, Interval
+from billing.rules.agreements import LAST_BILLING_DAY, Interval, check_fee
 from billing.rules.totals import PRICE_DECIMALS, QUANTITY_DECIMALS, WHOLE_DIGITS
 from tenants.changed_meanwhile import Changing
 from tenants.models import Organization
@@ -91,6 +92,15 @@ class AgreementLineForm(LineForm):
     kind = forms.ChoiceField(
         choices=AgreementLine.Kind.choices, initial=AgreementLine.Kind.FIXED, label="Kind"
     )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("kind") == AgreementLine.Kind.FIXED and "quantity" in cleaned:
+            try:
+                check_fee(cleaned["quantity"])
+            except IllegalStep as refusal:
+                self.add_error("quantity", str(refusal))
+        return cleaned
 
 
 AgreementLineFormSet: Any = formset_factory(

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from billing.errors import DatesRefused
+from billing.errors import DatesRefused, IllegalStep
 from billing.money import EXACT, Money
 from billing.rules.dates import plausible
 
@@ -80,6 +80,15 @@ def check(plan: Plan) -> None:
     plausible(plan.ends_on, name="The last day")
     if plan.ends_on < plan.starts_on:
         raise DatesRefused("The agreement ends before it begins.")
+
+
+def check_fee(quantity: Decimal) -> None:
+    """Raises `IllegalStep` for a fixed fee that is to be billed more than once, or not at all: it knows no quantity."""
+    if quantity != 1:
+        many = f"{quantity.normalize():f}"
+        raise IllegalStep(
+            f"A fixed fee is billed once; choose Per seat or Product to bill {many} of them."
+        )
 
 
 def periods(plan: Plan) -> Iterator[Period]:

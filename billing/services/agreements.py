@@ -23,7 +23,7 @@ from billing.models import (
     Service,
     Term,
 )
-from billing.rules.agreements import Interval, Period, Plan, billed_on, check, periods
+from billing.rules.agreements import Interval, Period, Plan, billed_on, check, check_fee, periods
 from billing.rules.totals import PRICE_DECIMALS, QUANTITY_DECIMALS, storable
 from billing.services import agreement_bill, credit_memos, drafting, invoices
 from billing.services.changes import differing, save
@@ -358,6 +358,8 @@ def _next_day(agreement: Agreement) -> date | None:
 
 
 def _add_line(agreement: Agreement, place: int, wish: LineWish) -> None:
+    if wish.kind == AgreementLine.Kind.FIXED:
+        check_fee(wish.quantity)
     texts: dict[str, Any] = checked({"description": wish.description})
     line = AgreementLine.objects.create(
         agreement=agreement,
@@ -368,11 +370,8 @@ def _add_line(agreement: Agreement, place: int, wish: LineWish) -> None:
         taxable=wish.taxable,
         **texts,
     )
-    is_fixed = wish.kind == AgreementLine.Kind.FIXED
     QuantityChange.objects.create(
-        line=line,
-        effective_on=agreement.starts_on,
-        quantity=Decimal(1) if is_fixed else _quantity(wish.quantity),
+        line=line, effective_on=agreement.starts_on, quantity=_quantity(wish.quantity)
     )
 
 

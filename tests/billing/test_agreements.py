@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from threading import Thread
@@ -382,6 +383,9 @@ def test_what_makes_no_agreement_is_refused(books: Organization) -> None:
         seats(lines=[])
     with pytest.raises(DestinationUnavailable):
         seats(destinations=frozenset({"nowhere"}))
+    ten_fees = replace(SEATS, kind="fixed")
+    with pytest.raises(IllegalStep, match="billed once; choose Per seat or Product to bill 10 of"):
+        seats(lines=[ten_fees])
     agreement = seats()
     for day, words in ((date(2025, 12, 31), "begins on"), (JANUARY, "fewer than none")):
         with pytest.raises(IllegalStep, match=words):

@@ -52,6 +52,25 @@ def test_agreement_is_billed_by_itself_and_its_invoice_goes_to_quickbooks(
     assert theirs["DocNumber"] in alice.again().region("Billed")
 
 
+def test_agreement_fee_with_a_quantity_is_refused_at_the_field_and_billed_as_what_is_chosen(
+    world: World, alice: Visitor
+) -> None:
+    world.customer()
+    alice.go("agreements/new/")
+    line = {
+        "lines-0-description": "Managed workstation",
+        "lines-0-quantity": "10",
+        "lines-0-unit_price": "31",
+    }
+    page = alice.press("Add agreement", {"Customer": "Adatum", "Name": "Managed IT", **line})
+    says = "A fixed fee is billed once; choose Per seat or Product to bill 10 of them."
+    assert says in page.text
+    with world.inside():
+        assert not Agreement.objects.exists()
+    alice.press("Add agreement", {"First day": first_of_month(world), "lines-0-kind": "seat"})
+    assert "$310.00" in alice.page.region("Next invoice")
+
+
 def test_agreement_offers_no_email_that_nobody_sends(world: World, alice: Visitor) -> None:
     world.customer()
     add_agreement(alice)
