@@ -1,6 +1,6 @@
 """What the lines of a document come to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -121,6 +121,20 @@ def line_amount(line: Line, currency: str) -> Money:
         raise AmountRefused("The discount on a line is at most 100 percent, and not below 0.")
     whole = EXACT.multiply(quantity, unit_price)
     return Money.of(EXACT.multiply(whole, (100 - off).scaleb(-2)), currency)
+
+
+def shared_out(amount: Money, costs: Sequence[Decimal]) -> list[Money]:
+    """The amount in proportion to costs, some of which may be below zero; the largest gets what rounding leaves."""
+    whole, currency = sum(costs, Decimal(0)), amount.currency
+    shares = [
+        Money.of(EXACT.divide(EXACT.multiply(amount.amount, cost), whole), currency)
+        if whole
+        else Money.zero(currency)
+        for cost in costs
+    ]
+    largest = max(range(len(costs)), key=lambda place: abs(costs[place]))
+    shares[largest] += amount - Money.total(shares, currency)
+    return shares
 
 
 def storable(number: Decimal, *, name: str, decimals: int) -> Decimal:

@@ -13,6 +13,7 @@ from billing.models import Agreement, AgreementLine, BilledPart, BilledPeriod
 from billing.money import Money
 from billing.rules.agreements import Period, Stretch, cost, periods, stretches
 from billing.rules.totals import Line, document_totals, line_amount
+from billing.services import bundles
 from billing.services.drafting import DraftLine
 from tenants.days import in_words
 
@@ -21,7 +22,7 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Part:
-    """A line of the invoice, and the period that it is for."""
+    """A line as it is billed, a bundle as one, and the period that it is for."""
 
     draft: DraftLine
     line: AgreementLine
@@ -62,11 +63,15 @@ def total_of(agreement: Agreement, found: Sequence[Part], currency: str) -> Mone
     """With tax at the customer's rate of now. Raises `AmountRefused`, `BelowZero` for a total below."""
     region = agreement.customer.tax_region
     rate = region.rate_percent if region else Decimal(0)
-    drafts = (part.draft for part in found)
-    numbers = [Line(draft.quantity, draft.unit_price, draft.taxable) for draft in drafts]
+    numbers = [draft.numbers() for draft in drafts(found, currency)]
     return document_totals(
         numbers, tax_rate_percent=rate, currency=currency, inclusive=pricing.include_tax()
     ).total
+
+
+def drafts(found: Sequence[Part], currency: str) -> list[DraftLine]:
+    """The lines of their invoice or credit memo, bundles taken apart. Raises `AmountRefused`."""
+    return bundles.taken_apart([part.draft for part in found], currency=currency)
 
 
 def _is_payable(agreement: Agreement, found: Sequence[Part], currency: str) -> bool:
@@ -88,7 +93,7 @@ def _of_line(line: AgreementLine, period: Period, currency: str) -> Iterator[Par
                 price,
                 amount,
                 period,
-                draft or _piece(line, stretch, period, amount),
+                draft or _piece(line, price, stretch, period, amount),
             )
         return
     quantity = _on(line, period.first)
@@ -125,11 +130,11 @@ def _since(line: AgreementLine, row: BilledPeriod, period: Period, currency: str
     left = due - Money(sum(part.amount_minor for part in billed), currency)
     if left:
         words = f"{line.description}: change of quantity, {_days(line, row)}"
-        yield _part(line, price, left, period, _sum(line, words, left))
+        yield _part(line, price, left, period, _sum(line, price, words, left))
     if row.last < period.last:
         for stretch in stretches(_changes(line), replace(period, first=row.last + ONE_DAY)):
             amount = cost(price, stretch, period, currency)
-            yield _part(line, price, amount, period, _piece(line, stretch, period, amount))
+            yield _part(line, price, amount, period, _piece(line, price, stretch, period, amount))
 
 
 def _part(
@@ -148,12 +153,14 @@ def _whole(line: AgreementLine, price: Decimal, stretch: Stretch) -> DraftLine:
     )
 
 
-def _piece(line: AgreementLine, stretch: Stretch, period: Period, amount: Money) -> DraftLine:
+def _piece(
+    line: AgreementLine, price: Decimal, stretch: Stretch, period: Period, amount: Money
+) -> DraftLine:
     """Its amount is a sum of days, which no quantity times price would give to the cent."""
     days = (stretch.last - stretch.first).days + 1
     many = f" × {stretch.quantity.normalize():f}" if stretch.quantity != 1 else ""
     words = f"{line.description}{many}, {_days(line, stretch)} ({days} of {period.whole} days)"
-    return _sum(line, words, amount)
+    return _sum(line, price, words, amount)
 
 
 def _days(line: AgreementLine, span: Stretch | BilledPeriod) -> str:
@@ -161,13 +168,14 @@ def _days(line: AgreementLine, span: Stretch | BilledPeriod) -> str:
     return f"{in_words(span.first, country)} to {in_words(span.last, country)}"
 
 
-def _sum(line: AgreementLine, words: str, amount: Money) -> DraftLine:
+def _sum(line: AgreementLine, price: Decimal, words: str, amount: Money) -> DraftLine:
     return DraftLine(
         description=words,
         quantity=Decimal(1),
         unit_price=amount.amount,
         taxable=line.taxable,
         service=line.service,
+        share_of=price,
     )
 
 

@@ -263,7 +263,7 @@ def credit(*, agreement: Agreement, first: date, actor: User | None = None) -> C
     billed = agreement.billed.exclude(invoice=None).select_related("invoice")
     memo = credit_memos.issue_for_agreement(
         customer=Customer.objects.get(pk=agreement.customer_id),
-        lines=[part.draft for part in coming.parts],
+        lines=agreement_bill.drafts(coming.parts, currency_of(agreement)),
         notes=_title(agreement, coming),
         concerns=[row.invoice for row in billed if row.invoice],
         actor=actor,
@@ -319,7 +319,7 @@ def _invoice(agreement: Agreement, coming: Next, actor: User | None) -> Invoice 
         return None
     return invoices.generate(
         customer=Customer.objects.get(pk=agreement.customer_id),
-        lines=[part.draft for part in coming.parts],
+        lines=agreement_bill.drafts(coming.parts, currency_of(agreement)),
         issued_on=coming.on,
         terms=agreement.terms,
         notes=_title(agreement, coming),

@@ -1,13 +1,15 @@
 """Bundles: services that stand on an invoice as the parts they consist of."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from django.db import transaction
 
 from billing.errors import AmountRefused, TextRefused
 from billing.models import BundlePart, LineKind, Service
-from billing.rules.totals import line_amount
+from billing.money import EXACT, Money
+from billing.rules.totals import line_amount, shared_out
 from billing.services.chronicle import note
 from billing.services.drafting import DraftLine
 from tenants.models import User
@@ -56,21 +58,44 @@ def _lines(
     mine = parts.get(draft.service.pk, []) if draft.service and draft.line_id is None else []
     if not mine:
         yield draft
-        return
+    elif draft.share_of is None:
+        yield from _whole(draft, mine, currency)
+    else:
+        yield from _shares(draft, draft.share_of, mine, currency)
+
+
+def _whole(draft: DraftLine, mine: Sequence[BundlePart], currency: str) -> Iterator[DraftLine]:
     lines = [_line(draft, each) for each in mine]
     yield from lines
     left = line_amount(draft.numbers(), currency)
     for line in lines:
         left -= line_amount(line.numbers(), currency)
     if left:
-        # The bundle has a price of its own: what its parts come to is made up for.
-        yield DraftLine(
-            description=f"Price of {draft.description}",
-            quantity=Decimal(1),
-            unit_price=left.amount,
-            taxable=draft.taxable,
-            kind=LineKind.ADJUSTMENT,
-        )
+        yield _made_up(draft, left)
+
+
+def _shares(
+    draft: DraftLine, price: Decimal, mine: Sequence[BundlePart], currency: str
+) -> Iterator[DraftLine]:
+    """Of each line of a whole one the same share, so that a part of its price bears that part of its tax."""
+    costs = [EXACT.multiply(each.quantity, each.part.unit_price) for each in mine]
+    amount = line_amount(draft.numbers(), currency)
+    *shares, left = shared_out(amount, [*costs, price - sum(costs)])
+    for each, share in zip(mine, shares, strict=True):
+        yield replace(_line(draft, each), quantity=Decimal(1), unit_price=share.amount)
+    if left:
+        yield _made_up(draft, left)
+
+
+def _made_up(draft: DraftLine, left: Money) -> DraftLine:
+    """The bundle has a price of its own: what its parts come to is made up for."""
+    return DraftLine(
+        description=f"Price of {draft.description}",
+        quantity=Decimal(1),
+        unit_price=left.amount,
+        taxable=draft.taxable,
+        kind=LineKind.ADJUSTMENT,
+    )
 
 
 def _line(draft: DraftLine, each: BundlePart) -> DraftLine:

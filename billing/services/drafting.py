@@ -37,7 +37,8 @@ MOST_NAMED = 3
 class DraftLine:
     """A line as staff want it. `line_id` names the line it replaces when an invoice is edited.
 
-    `discount_percent` is off this line alone; of the discount on all lines it is what that one says.
+    `discount_percent` is off this line alone; of the discount on all lines it is what that one says. `share_of` is the
+    price of which it bills a part: a bundle is taken apart as that price is, and each of its parts gets its share.
     """
 
     description: str
@@ -47,6 +48,7 @@ class DraftLine:
     service: Service | None = None
     kind: str = LineKind.SALE
     discount_percent: Decimal | None = None
+    share_of: Decimal | None = None
     line_id: UUID | None = None
 
     def columns(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from billing.rules.totals import (
     line_amount,
     net_of,
     percent_of,
+    shared_out,
 )
 
 
@@ -222,3 +223,23 @@ def test_what_a_price_is_without_tax_equals_exact_arithmetic(gross: Decimal, rat
     exact = Fraction(gross) * 100 / (100 + Fraction(rate)) * 100
     rounded = floor(abs(exact) + Fraction(1, 2))
     assert net_of(Money.of(gross, "CAD"), rate).minor == (rounded if exact >= 0 else -rounded)
+
+
+@pytest.mark.parametrize(
+    ("minor", "costs", "shares"),
+    [
+        (5000, ["60", "40"], [3000, 2000]),
+        (-5000, ["60", "40"], [-3000, -2000]),
+        (4500, ["60", "40", "-10"], [3000, 2000, -500]),
+        # What rounding leaves is a part of the largest.
+        (100, ["1", "1", "1.01"], [33, 33, 34]),
+        (1, ["0.5", "0.5"], [0, 1]),
+        # No share of nothing.
+        (0, ["60", "40", "-100"], [0, 0, 0]),
+    ],
+)
+def test_what_is_shared_out_adds_up_to_the_cent(
+    minor: int, costs: list[str], shares: list[int]
+) -> None:
+    found = shared_out(Money(minor, "USD"), [Decimal(cost) for cost in costs])
+    assert [share.minor for share in found] == shares

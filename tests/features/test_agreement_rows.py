@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from billing.models import Agreement, Invoice
+from billing.models import Agreement, CreditMemo, Invoice
+from billing.services import bundles
 from billing.tasks import bill_agreements
 from tests import factories
 from tests.features import steps
@@ -315,3 +316,84 @@ def test_agreement_that_is_to_end_later_after_its_last_invoice_bills_the_days_be
     page = alice.open(agreement)
     assert "All of it is billed." in page.text
     assert "Feb 1, 2025 to Feb 28, 2025" in page.region("Billed")
+
+
+def managed_seat(world: World, price: str = "100") -> None:
+    """A bundle, not taxable itself, of which 60 of 100 are; for a customer in a region taxed at 10 %."""
+    with world.inside():
+        factories.service("Backup", unit_price=Decimal(60), taxable=True)
+        factories.service("Monitoring", unit_price=Decimal(40))
+        bundle = factories.service("Managed seat", unit_price=Decimal(price))
+        bundles.set_parts(service=bundle, text="1 x Backup\n1 x Monitoring")
+        region = factories.tax_region("Downtown", "10")
+    world.customer(tax_region=region)
+
+
+def one_seat(person: Visitor, price: str = "100") -> None:
+    """For half a month."""
+    line = {"service": "Managed seat", "quantity": "1", "unit_price": price, "kind": "seat"}
+    person.go("agreements/new/")
+    person.press(
+        "Add agreement",
+        {
+            "Customer": "Adatum",
+            "Name": "Managed IT",
+            "First day": "2025-04-16",
+            "Last day": "2025-04-30",
+            **{f"lines-0-{name}": typed for name, typed in line.items()},
+        },
+    )
+
+
+def amounts(world: World, document: Invoice | CreditMemo) -> list[str]:
+    """Of its lines, which are those of the one in QuickBooks."""
+    here = [line.amount for line in document.lines.all()]
+    (theirs,) = world.held(type(document).__name__)
+    assert [steps.money(one["Amount"]) for one in steps.sold(theirs)] == [
+        one.amount for one in here
+    ]
+    return [str(one) for one in here]
+
+
+@pytest.mark.parametrize(
+    ("price", "lines"),
+    [
+        ("100", ["$30.00", "$20.00"]),
+        # Of a price of its own each line of a whole one has its share.
+        ("90", ["$30.00", "$20.00", "−$5.00"]),
+        ("110", ["$30.00", "$20.00", "$5.00"]),
+    ],
+)
+def test_X_103_part_of_a_bundle_that_an_agreement_bills_bears_that_part_of_its_tax(
+    world: World, alice: Visitor, price: str, lines: list[str]
+) -> None:
+    managed_seat(world)
+    one_seat(alice, price)
+    shown = alice.page.region("Next invoice")
+    bill_agreements()
+    world.work()
+    with world.inside():
+        invoice = Invoice.objects.get()
+        assert amounts(world, invoice) == lines
+        assert str(invoice.tax) == "$3.00"
+        assert f"Total with tax {invoice.total}" in shown
+
+
+def test_X_103_part_of_a_bundle_that_an_agreement_gives_back_gives_back_its_tax(
+    world: World, alice: Visitor
+) -> None:
+    managed_seat(world)
+    one_seat(alice)
+    agreement = alice.page.address
+    bill_agreements()
+    alice.open(agreement)
+    alice.press("Change the quantity", {"Quantity": "0", "From": "2025-04-16"})
+    bill_agreements()
+    assert "The invoice comes to −$53.00." in alice.open(agreement).text
+    alice.press("Issue the credit memo")
+    world.work()
+    with world.inside():
+        memo = CreditMemo.objects.get()
+        assert amounts(world, memo) == ["$30.00", "$20.00"]
+        assert str(memo.tax) == "$3.00"
+    assert "All of it is billed." in alice.open(agreement).text
