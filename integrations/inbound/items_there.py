@@ -22,6 +22,7 @@ from integrations.models import (
     MappingSubject,
     MirrorEntry,
     SyncJob,
+    companies_before,
     policies_in_force,
 )
 from integrations.outbound import as_ours, items, jobs
@@ -90,17 +91,33 @@ def _map(connection: Connection, service: Service, entry: MirrorEntry) -> None:
 
 
 def _keep_equal(connection: Connection, policies: Policies) -> None:
-    chosen = items.chosen(connection)
-    services = Service.objects.in_bulk(list(chosen))
-    links = {row.local_id: row for row in _links(connection, list(chosen))}
+    kept = _kept(connection)
+    services = Service.objects.in_bulk(list(kept))
+    links = {row.local_id: row for row in _links(connection, list(kept))}
     moving, owed = items.moving(connection), _owed(connection)
-    owners = items.owners(connection, chosen.values())
-    for service_id, entry in chosen.items():
+    led = {service_id for one in companies_before(connection) for service_id in _kept(one)}
+    for service_id, entry in kept.items():
         service = services.get(service_id)
-        is_alone = owners.get(entry.remote_id, service_id) == service_id
-        if service is not None and service_id not in moving and is_alone:
-            pair = _Pair(service, entry, links.get(service_id), is_owed=service_id in owed)
+        if service is not None and service_id not in moving:
+            pair = _Pair(
+                service,
+                entry,
+                links.get(service_id),
+                is_owed=service_id in owed,
+                is_led=service_id in led,
+            )
             _keep_one(connection, pair, policies)
+
+
+def _kept(connection: Connection) -> dict[UUID, MirrorEntry]:
+    """The item of each service that is kept equal to it: it stands for nothing else of ours."""
+    chosen = items.chosen(connection)
+    owners = items.owners(connection, chosen.values())
+    return {
+        service_id: entry
+        for service_id, entry in chosen.items()
+        if owners.get(entry.remote_id, service_id) == service_id
+    }
 
 
 def _links(connection: Connection, service_ids: list[UUID]) -> list[Link]:
@@ -116,12 +133,17 @@ def _owed(connection: Connection) -> set[UUID]:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """A service, the item that stands for it, and what was last known of both."""
+    """A service, the item that stands for it, and what was last known of both.
+
+    ``is_led`` is when the item of another company says what QuickBooks owns of the service: taken from each, it would
+    be another one with every look.
+    """
 
     service: Service
     entry: MirrorEntry
     link: Link | None
     is_owed: bool
+    is_led: bool
 
     @property
     def is_older(self) -> bool:
@@ -157,7 +179,8 @@ def _keep_one(connection: Connection, pair: _Pair, policies: Policies) -> None:
     """What was refused goes out anew once it is changed on either side, not with every look."""
     if pair.is_older:
         return
-    _take(connection, pair, policies)
+    if not pair.is_led:
+        _take(connection, pair, policies)
     has_moved = pair.has_moved
     agreed = items.of_entry(pair.entry) if has_moved else pair.agreed
     differs = items.as_owned(agreed, pair.service, policies) != agreed

@@ -19,6 +19,7 @@ from integrations.models import (
     Mapping,
     MappingSubject,
     MirrorEntry,
+    companies_before,
     policies_in_force,
 )
 from integrations.outbound.mirror import name_key
@@ -34,7 +35,7 @@ def follow(connection: Connection) -> None:
     rule = policies_in_force().customer_terms
     if rule is not CustomerTerms.QUICKBOOKS or not one_at_a_time.is_mine(connection):
         return
-    wanted = dict(_wanted(connection))
+    wanted = _wanted(connection)
     ours = _ours(connection, set(wanted.values()))
     customers = Customer.objects.in_bulk(list(wanted))
     for customer_id, term_id in wanted.items():
@@ -43,8 +44,19 @@ def follow(connection: Connection) -> None:
             apply.take_terms(connection, customers[customer_id], term)
 
 
-def _wanted(connection: Connection) -> Iterator[tuple[UUID, str]]:
-    """The id of their terms for each linked customer of ours that bears some there."""
+def _wanted(connection: Connection) -> dict[UUID, str]:
+    """The id of their terms for each customer of ours whose terms this company decides.
+
+    Taken from each company, they would be others with every look.
+    """
+    decided = {customer for one in companies_before(connection) for customer, _ in _bearing(one)}
+    return {
+        customer: term_id for customer, term_id in _bearing(connection) if customer not in decided
+    }
+
+
+def _bearing(connection: Connection) -> Iterator[tuple[UUID, str]]:
+    """The linked customers of ours that bear terms there, with their id."""
     links = Link.objects.filter(connection=connection, kind=Kind.CUSTOMER)
     linked = dict(links.values_list("remote_id", "local_id"))
     entries = MirrorEntry.objects.filter(connection=connection, kind=ListKind.CUSTOMER)
@@ -55,34 +67,51 @@ def _wanted(connection: Connection) -> Iterator[tuple[UUID, str]]:
 
 def _ours(connection: Connection, remote_ids: set[str]) -> dict[str, Term]:
     entries = MirrorEntry.objects.filter(connection=connection, kind=ListKind.TERM)
-    known, named = _mapped(connection), _unmapped(connection)
+    known, named, led = _mapped(connection), _unmapped(connection), _led(connection)
     found = {}
     # Of two of one name the one in use has ours.
     for entry in entries.filter(remote_id__in=remote_ids).order_by("-active", "pk"):
         with contained(entry):
-            term = known.get(entry.remote_id) or named.pop(entry.name_key, None)
+            rule = _rule(entry)
+            alike = known.get(entry.remote_id, []) + named.get(entry.name_key, [])
+            term = next((one for one in alike if one.pk not in led or _has(one, rule)), None)
             name = term.name if term else free_name(Term, entry, longest=LONGEST_NAME)
-            found[entry.remote_id] = apply.follow_terms(term, name, _rule(entry))
-            if entry.remote_id not in known:
-                _map(connection, found[entry.remote_id], entry)
+            found[entry.remote_id] = apply.follow_terms(term, name, rule)
+            named.pop(name_key(name), None)
+            _map(connection, found[entry.remote_id], entry)
     return found
+
+
+def _led(connection: Connection) -> set[UUID]:
+    """Those whose rule another company decides, as they stand for terms of its own."""
+    rows = Mapping.objects.filter(
+        connection__in=companies_before(connection), subject=MappingSubject.TERM
+    )
+    return {UUID(key) for key in rows.values_list("local_key", flat=True)}
+
+
+def _has(term: Term, rule: apply.TermRule) -> bool:
+    return all(getattr(term, name) == said for name, said in rule.items())
 
 
 def _choices(connection: Connection) -> QuerySet[Mapping]:
     rows = Mapping.objects.filter(connection=connection, subject=MappingSubject.TERM)
-    return rows.order_by("pk")
+    return rows.order_by("-pk")
 
 
-def _mapped(connection: Connection) -> dict[str, Term]:
-    keys = dict(_choices(connection).values_list("remote_id", "local_key"))
+def _mapped(connection: Connection) -> dict[str, list[Term]]:
     terms = {str(term.pk): term for term in Term.objects.all()}
-    return {remote_id: terms[key] for remote_id, key in keys.items() if key in terms}
+    found: dict[str, list[Term]] = {}
+    for remote_id, key in _choices(connection).values_list("remote_id", "local_key"):
+        if key in terms:
+            found.setdefault(remote_id, []).append(terms[key])
+    return found
 
 
-def _unmapped(connection: Connection) -> dict[str, Term]:
-    """By their names those that stand for none of theirs: no two of theirs share one here, as each has its own rule."""
+def _unmapped(connection: Connection) -> dict[str, list[Term]]:
+    """By its name each that stands for none of theirs: no two of theirs share one here, as each has its own rule."""
     keys = [UUID(key) for key in _choices(connection).values_list("local_key", flat=True)]
-    return {name_key(term.name): term for term in Term.objects.exclude(pk__in=keys)}
+    return {name_key(term.name): [term] for term in Term.objects.exclude(pk__in=keys)}
 
 
 def _map(connection: Connection, term: Term, entry: MirrorEntry) -> None:

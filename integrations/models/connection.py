@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from itertools import takewhile
 from typing import Any, ClassVar
 
 from django.db import models
@@ -66,6 +67,16 @@ def live_connections() -> "models.QuerySet[Connection]":
     """All that are not disconnected, the default one first."""
     found = Connection.objects.filter(vendor=QUICKBOOKS).order_by("-is_default", "connected_at")
     return found.exclude(status=ConnectionStatus.DISCONNECTED)
+
+
+def companies_before(connection: "Connection") -> "list[Connection]":
+    """Those whose word counts before this one's where only one can be followed: the default one, also while it is
+    disconnected, then in the order in which they were connected.
+    """
+    counts = ~models.Q(status=ConnectionStatus.DISCONNECTED) | models.Q(is_default=True)
+    known = Connection.objects.filter(counts, vendor=QUICKBOOKS)
+    in_order = known.order_by("-is_default", "connected_at", "pk")
+    return list(takewhile(lambda one: one.pk != connection.pk, in_order))
 
 
 def is_for_quickbooks(destination: str) -> bool:

@@ -83,7 +83,8 @@ def _direction(documents: str) -> Rule:
 def _item_owner(field: str) -> Rule:
     return Rule(
         f"Whose {field} of a service and its item holds?",
-        "It counts for a service whose item no other service has.",
+        "It counts for a service whose item no other service has. Of several companies, QuickBooks’ is that of the "
+        "default one.",
         ItemOwner.EACH,
         (
             Choice(ItemOwner.EACH, "Each side has its own", "Neither is changed by the other."),
@@ -306,7 +307,8 @@ RULES: dict[str, Rule] = {
     ),
     "customer_terms": Rule(
         "Whose payment terms decide when the invoices of a customer are due?",
-        "An invoice keeps its due date when terms change later.",
+        "An invoice keeps its due date when terms change later. Of several companies, QuickBooks’ are those of the "
+        "default one.",
         CustomerTerms.HERE,
         (
             Choice(

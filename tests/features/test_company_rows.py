@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from billing.models import Payment
+from billing.models import Customer, Payment, Service, Term
 from billing.services import payments, refunds
 from integrations.documents import Kind
 from integrations.models import Connection, ImportRun, Link, Mapping, SyncJob
@@ -21,7 +22,8 @@ from tests.features.pages import Page, Visitor
 from tests.features.steps import money
 from tests.features.test_credit_rows import open_payment_of
 from tests.features.test_email_rows import email, mails
-from tests.features.test_rule_rows import bring_in
+from tests.features.test_item_rows import their_item
+from tests.features.test_rule_rows import bring_in, choose
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -53,6 +55,37 @@ class Pair:
         with self.world.inside():
             jobs = SyncJob.objects.filter(connection__company_name=name).exclude(kind="customer")
             return dict(jobs.values_list("kind", "state"))
+
+    def looked(self, read: Callable[[], Any]) -> list[Any]:
+        """What can be read here after a look at either company, each in its turn and more than once."""
+        world, both, seen = self.world, self.world.connections, []
+        for connection in [*both] * 3:
+            world.connections = [connection]
+            world.due_now()
+            world.work()
+            with world.inside():
+                seen.append(read())
+        world.connections = both
+        # Either has been looked at once by then.
+        return seen[len(both) - 1 :]
+
+    def changed(self, realm: str, entity: str, name: str, **fields: Any) -> None:
+        """The bookkeeper of one company changes an entry of a list."""
+        at = self.at(realm)
+        called = "DisplayName" if entity == "Customer" else "Name"
+        (theirs,) = [one for one in at.held(entity) if one[called] == name]
+        keys = {key: theirs[key] for key in ("Id", "SyncToken")}
+        at.bookkeeper(entity, {**keys, "sparse": True, **fields})
+
+    def customer(self, name: str, *companies: str, **details: Any) -> Customer:
+        """Linked in these companies."""
+        customer = self.world.customer(name, **details)
+        for company in companies:
+            connection = self.connection(company)
+            with self.world.inside():
+                wishes.send_to(connection, Kind.CUSTOMER, customer.pk)
+        self.world.work()
+        return customer
 
     def connection(self, name: str) -> Connection:
         with self.world.inside():
@@ -594,3 +627,80 @@ def booked(pair: Pair) -> list[int]:
     """What each company holds of payments."""
     held = [pair.at(one).held("Payment") for one in (pair.first, pair.second)]
     return [sum(int(money(one["TotalAmt"])) for one in payments_there) for payments_there in held]
+
+
+def price_of(service: str) -> Callable[[], int]:
+    return lambda: int(Service.objects.get(name=service).unit_price)
+
+
+def test_X_11_X_13_item_of_the_default_company_is_followed_where_a_service_is_in_several(
+    pair: Pair, alice: Visitor
+) -> None:
+    choose(alice, items_made_there="bring_in", item_price_owner="theirs")
+    for realm, price in ((pair.first, 100), (pair.second, 120)):
+        pair.changed(realm, "Item", "IT services", UnitPrice=price)
+    assert set(pair.looked(price_of("IT services"))) == {100}
+    pair.changed(pair.second, "Item", "IT services", UnitPrice=130)
+    assert set(pair.looked(price_of("IT services"))) == {100}
+    pair.world.disconnect()
+    assert set(pair.looked(price_of("IT services"))) == {100}, "it stays the default one"
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.press("Make Second Books the default")
+    assert set(pair.looked(price_of("IT services"))) == {130}
+
+
+def test_X_11_X_13_item_that_only_the_second_company_has_is_followed_there(
+    pair: Pair, alice: Visitor
+) -> None:
+    choose(alice, items_made_there="bring_in", item_price_owner="theirs")
+    their_item(pair.at(pair.second), UnitPrice=7)
+    assert set(pair.looked(price_of("Backup"))) == {7}
+    pair.changed(pair.second, "Item", "Backup", UnitPrice=9)
+    assert set(pair.looked(price_of("Backup"))) == {9}
+
+
+def due_days() -> dict[str, int]:
+    """Of each customer that has terms."""
+    rows = Customer.objects.exclude(terms=None)
+    return dict(rows.values_list("name", "terms__due_days"))
+
+
+def terms_there(pair: Pair, realm: str, customer: str, days: int, name: str) -> None:
+    """The bookkeeper of one company gives a customer of its own these terms, which are new there."""
+    term = pair.at(realm).bookkeeper("Term", {"Name": name, "DueDays": days})
+    pair.changed(realm, "Customer", customer, SalesTermRef={"value": term["Id"]})
+
+
+def test_X_56_X_13_terms_of_the_default_company_are_followed_where_a_customer_is_in_several(
+    pair: Pair, alice: Visitor
+) -> None:
+    choose(alice, customer_terms="Those of QuickBooks")
+    pair.customer("Adatum", "First Books", "Second Books")
+    terms_there(pair, pair.second, "Adatum", 10, "Days 10")
+    seen = pair.looked(due_days)
+    assert seen.count({"Adatum": 10}) == len(seen), "the default one has none for it"
+    terms_there(pair, pair.first, "Adatum", 30, "Days 30")
+    seen = pair.looked(due_days)
+    assert seen.count({"Adatum": 30}) == len(seen)
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.press("Make Second Books the default")
+    seen = pair.looked(due_days)
+    assert seen.count({"Adatum": 10}) == len(seen)
+
+
+def test_X_56_X_13_terms_of_one_name_keep_the_rule_of_either_company(
+    pair: Pair, alice: Visitor
+) -> None:
+    choose(alice, customer_terms="Those of QuickBooks")
+    pair.customer("East", "First Books", email="ap@east.example")
+    pair.customer("West", "Second Books", email="ap@west.example")
+    terms_there(pair, pair.second, "West", 35, "Monthly")
+    terms_there(pair, pair.first, "East", 30, "Monthly")
+    seen = pair.looked(due_days)
+    assert seen[-1] == {"East": 30, "West": 35}
+    seen = pair.looked(due_days)
+    assert seen.count({"East": 30, "West": 35}) == len(seen)
+    pair.changed(pair.second, "Term", "Monthly", DueDays=40)
+    assert pair.looked(due_days)[-1] == {"East": 30, "West": 40}
+    with pair.world.inside():
+        assert Term.objects.count() == 2
