@@ -108,27 +108,29 @@ def forgo(connection: Connection, kind: Kind, local_id: UUID) -> bool:
 
 
 def take_all_back(connection: Connection, kind: Kind, local_ids: Iterable[UUID]) -> list[UUID]:
-    """Forgets the wishes for those of these that wait and were never sent. Says which it could. After `due.hold`.
+    """Forgets the wishes for those of these that wait and were never tried. Says which it could. After `due.hold`.
 
     In safe mode, too: what is there all the same has our mark, by which the full comparison links it.
     """
-    waiting = lying(connection, kind, local_ids).select_for_update(of=("self",))
-    found = dict(waiting.values_list("pk", "local_id"))
+    tried = Intent.objects.filter(job=OuterRef("pk"))
+    unsent = lying(connection, kind, local_ids).exclude(state=JobState.ERRORED)
+    waiting = unsent.filter(~Exists(tried))
+    found = dict(waiting.select_for_update(of=("self",)).values_list("pk", "local_id"))
     SyncJob.objects.filter(pk__in=found).delete()
     return list(found.values())
 
 
 def lying(connection: Connection, kind: Kind, local_ids: Iterable[UUID]) -> QuerySet[SyncJob]:
-    """What waits, or is to go in a night to come, and was never sent.
+    """What waits, was refused or is to go in a night to come, and of which nothing was written or may still be.
 
     While the company is held no worker takes it up, and one that works already was not given what is to go later.
     """
     by_night = Q(reason_code=NIGHTLY, state=JobState.PENDING, next_attempt_at__gt=clock.now())
-    sent = Intent.objects.filter(job=OuterRef("pk"))
+    written = Intent.objects.filter(job=OuterRef("pk")).exclude(state=IntentState.REFUSED)
     there = Link.objects.filter(connection=connection, kind=kind, local_id=OuterRef("local_id"))
     rows = SyncJob.objects.filter(connection=connection, kind=kind, local_id__in=list(local_ids))
-    unsent = rows.filter(~Exists(sent), ~Exists(there), done=0)
-    return unsent.filter(by_night | Q(state=JobState.BLOCKED))
+    unwritten = rows.filter(~Exists(written), ~Exists(there), done=0)
+    return unwritten.filter(by_night | Q(state__in=(JobState.BLOCKED, JobState.ERRORED)))
 
 
 def held_by_rules(connection: Connection) -> list[UUID]:
@@ -335,7 +337,8 @@ def take_up_void(connection: Connection, kind: Kind, local_id: UUID) -> None:
 
 def take_up_naming(connection: Connection, customer: str) -> None:
     """Takes up again what was refused while it named this customer of theirs, in whose place is another one now."""
-    named = Intent.objects.filter(state=IntentState.REFUSED, document__customer=customer)
+    written = Intent.objects.filter(connection=connection, state=IntentState.REFUSED)
+    named = written.filter(document__customer=customer)
     refused = SyncJob.objects.filter(connection=connection, state=JobState.ERRORED)
     _go_on(connection, refused.filter(pk__in=named.values("job")))
 

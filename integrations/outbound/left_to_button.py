@@ -6,11 +6,13 @@ Runs inside ``within()``.
 from collections.abc import Collection, Iterable, Iterator
 from uuid import UUID
 
-from billing.models import CreditMemo, Customer, Invoice, Refund
+from django.db.models import Q
+
+from billing.models import CreditMemo, Customer, Invoice, Payment, Refund
 from integrations.documents import Kind
 from integrations.job_states import JobState
 from integrations.models import Connection, Link, SyncJob, policies_in_force
-from integrations.outbound import customer_wish, due, jobs, moving
+from integrations.outbound import customer_wish, due, jobs
 from integrations.outbound.refunds import posted_as
 from tenants.models import AuditEntry
 
@@ -27,7 +29,7 @@ def leave(connection: Connection) -> None:
     of_one = CreditMemo.objects.filter(invoice__in=invoices).values_list("pk", flat=True)
     memos = {*of_one, *_about_several(connection, invoices)}
     _leave_payments(connection, invoices, _take_back(connection, Kind.CREDIT_MEMO, memos))
-    _leave_customers(connection, invoices)
+    leave_customers(connection, invoices)
 
 
 def _about_several(connection: Connection, invoices: list[UUID]) -> Iterator[UUID]:
@@ -52,14 +54,27 @@ def _is_any_here(connection: Connection, invoices: Collection[UUID]) -> bool:
 
 def _leave_payments(connection: Connection, invoices: list[UUID], memos: list[UUID]) -> None:
     """Those that touch nothing else this company has or is to get, and their refunds."""
-    ids = moving.payments_of_only(connection, invoices, memos)
+    ids = payments_of_only(connection, invoices, memos)
     taken = jobs.take_all_back(connection, Kind.PAYMENT, ids)
     for refund in Refund.objects.filter(payment__in=taken):
         kind, local_id = posted_as(refund)
         _take_back(connection, kind, [local_id])
 
 
-def _leave_customers(connection: Connection, invoices: list[UUID]) -> None:
+def payments_of_only(
+    connection: Connection, invoices: Collection[UUID], memos: Collection[UUID]
+) -> Iterable[UUID]:
+    """The payments of these that touch nothing else this company has or is to get."""
+    touching = Q(allocations__invoice__in=invoices) | Q(credit_uses__credit_memo__in=memos)
+    payments = Payment.objects.filter(touching)
+    for rows in (SyncJob.objects, Link.objects):
+        here = rows.filter(connection=connection).values_list("local_id", flat=True)
+        payments = payments.exclude(allocations__invoice__in=here.filter(kind=Kind.INVOICE))
+        payments = payments.exclude(credit_uses__credit_memo__in=here.filter(kind=Kind.CREDIT_MEMO))
+    return payments.values_list("pk", flat=True).distinct()
+
+
+def leave_customers(connection: Connection, invoices: list[UUID]) -> None:
     """Not those that the rules have made whether or not something is billed to them."""
     policies = policies_in_force()
     billed = Invoice.objects.filter(pk__in=invoices).values("customer_id")

@@ -24,10 +24,11 @@ from integrations.models import (
     QUICKBOOKS,
     Connection,
     ConnectionStatus,
+    SyncJob,
     companies_in_use,
     company_in_use,
 )
-from integrations.outbound import closed_books, customer_choice, wishes
+from integrations.outbound import closed_books, customer_choice, moving, wishes
 from integrations.outbound.customer_choice import Question
 from integrations.outbound.prerequisites import Need
 from integrations.policies import SeenWithin
@@ -61,9 +62,10 @@ def sync_panel(context: Any, document: Any) -> dict[str, Any]:
     standing = _standing(context, document, ())
     companies = companies_in_use()
     connection = companies[0] if companies else None
+    is_other = _is_other(standing, connection)
     mail = _mail(context, document)
     return {
-        "companies": companies if _may_name(standing, companies) else [],
+        "companies": companies if _may_name(standing, companies, is_other=is_other) else [],
         "request": context["request"],
         "csrf_token": context.get("csrf_token"),
         "document": document,
@@ -73,7 +75,7 @@ def sync_panel(context: Any, document: Any) -> dict[str, Any]:
         and context["request"].membership.allows(Role.STAFF)
         and _can_go(mail, connection),
         "connection": connection,
-        "is_other_company": _is_other(standing, connection),
+        "is_other_company": is_other,
         "may_send": context["request"].membership.allows(Role.STAFF)
         and _can_go(standing, connection),
         "question": _question(standing, document),
@@ -193,11 +195,20 @@ def _question(standing: Standing, document: Any) -> Question | None:
     return customer_choice.question(standing.connection, document)
 
 
-def _may_name(standing: Standing, companies: list[Connection]) -> bool:
-    """Whether staff may say which of several companies it goes to: nothing of it was sent yet."""
-    may_choose = standing.kind in wishes.CHOOSE_THEIR_COMPANY
-    is_free = standing.job is None or standing.state == JobState.BLOCKED
-    return len(companies) > 1 and may_choose and is_free and standing.link is None
+def _may_name(standing: Standing, companies: list[Connection], *, is_other: bool) -> bool:
+    """Whether staff may say which company it goes to: nothing of it was written yet, and there is one to choose."""
+    if standing.kind not in wishes.CHOOSE_THEIR_COMPANY or standing.link is not None:
+        return False
+    if standing.job is None:
+        return len(companies) > 1
+    return (is_other or len(companies) > 1) and _is_free(standing.job)
+
+
+def _is_free(job: SyncJob) -> bool:
+    """A customer may be in several companies."""
+    if job.kind == Kind.CUSTOMER:
+        return job.state in (JobState.BLOCKED, JobState.ERRORED)
+    return moving.may_move(job.connection, Kind(job.kind), job.local_id)
 
 
 @register.simple_tag(takes_context=True)

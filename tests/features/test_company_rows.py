@@ -22,7 +22,9 @@ from tests.features.pages import Page, Visitor
 from tests.features.steps import money
 from tests.features.test_credit_rows import open_payment_of
 from tests.features.test_email_rows import email, mails
+from tests.features.test_import_rows import their_invoice
 from tests.features.test_item_rows import their_item
+from tests.features.test_number_rows import renumbered
 from tests.features.test_rule_rows import bring_in, choose
 from tests.integrations.world import World
 
@@ -272,6 +274,138 @@ def test_L_82_payments_and_refunds_that_wait_go_with_their_invoice_to_the_compan
         assert held == [0, 1], kind
     assert pair.jobs_of("First Books") == {}
     assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_L_82_what_waits_in_a_company_that_was_replaced_goes_to_the_new_one_when_staff_say_so(
+    world: World, alice: Visitor
+) -> None:
+    world.customer()
+    number = steps.generate(alice)
+    alice.press("Put on hold")
+    steps.open_invoice(alice, number)
+    steps.send(alice, number)
+    steps.open_invoice(alice, number)
+    steps.mark_paid(alice)
+    world.work()
+    world.disconnect()
+    world.company_with_an_item(custom_numbers=True, name="Second Books")
+    steps.connect(world, alice)
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.press("Use Second Books from now on")
+    steps.open_invoice(alice, number)
+    alice.press("Approve")
+    world.work()
+    assert world.held("Invoice") == [], "nothing of it goes there by itself"
+    assert "no longer connected" in steps.open_invoice(alice, number).region("QuickBooks")
+    alice.press("Try again")
+    world.work()
+    assert [one["DocNumber"] for one in world.held("Invoice")] == [number]
+    assert len(world.held("Payment")) == 1
+    assert "Synced" in steps.open_invoice(alice, number).region("QuickBooks")
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+@pytest.mark.parametrize("first", ["connected", "disconnected"])
+def test_L_82_company_may_be_changed_once_the_invoice_was_refused(
+    pair: Pair, alice: Visitor, first: str
+) -> None:
+    pair.world.customer()
+    pair.at(pair.first).trouble("fault", code="6000", entity="Invoice")
+    number = steps.generate(alice)
+    pair.world.work()
+    if first == "disconnected":
+        _disconnect(alice, "First Books")
+    steps.open_invoice(alice, number)
+    alice.press("Try again", {"company": "Second Books"})
+    pair.world.work()
+    assert pair.numbers() == ([], [number])
+    page = steps.open_invoice(alice, number)
+    assert "Company Second Books" in page.region("QuickBooks")
+    assert "error has occurred while processing" in page.text, (
+        "what First Books said is part of its history"
+    )
+    assert pair.jobs_of("First Books") == {}
+
+
+def test_L_82_invoice_that_was_refused_in_two_companies_is_made_in_the_first_after_all(
+    pair: Pair, alice: Visitor
+) -> None:
+    """What was said to an earlier write is not said again once the number is free."""
+    pair.world.customer()
+    number = steps.generate(alice)
+    taken = [number_there(pair.at(realm), number) for realm in (pair.second, pair.first)]
+    pair.world.work()
+    steps.open_invoice(alice, number)
+    alice.press("Try again", {"company": "Second Books"})
+    pair.world.work()
+    renumbered(pair.at(pair.first), taken[-1], "Q-1")
+    steps.open_invoice(alice, number)
+    alice.press("Try again", {"company": "First Books"})
+    pair.world.work()
+    assert sorted(pair.numbers()[0]) == [number, "Q-1"]
+    assert "Company First Books" in steps.open_invoice(alice, number).region("QuickBooks")
+
+
+def test_L_82_question_about_a_number_ends_once_the_invoice_goes_to_another_company(
+    pair: Pair, alice: Visitor
+) -> None:
+    pair.world.customer()
+    number = steps.generate(alice)
+    number_there(pair.at(pair.first), number)
+    pair.world.work()
+    assert f"has the number {number}" in steps.open_invoice(alice, number).region("QuickBooks")
+    alice.press("Try again", {"company": "Second Books"})
+    pair.world.work()
+    assert pair.numbers() == ([number], [number])
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_L_82_invoice_of_which_no_answer_came_stays_with_its_company(
+    pair: Pair, alice: Visitor
+) -> None:
+    pair.world.customer()
+    pair.at(pair.first).trouble("status", status=500, path="/query", times=None)
+    pair.world.trouble("answer_dropped", entity="Invoice", method="POST")
+    number = steps.generate(alice)
+    pair.world.work()
+    _disconnect(alice, "First Books")
+    pair.world.work()
+    assert "Company" not in steps.open_invoice(alice, number).region("QuickBooks")
+    assert "It is in First Books or on its way" in _send_to(pair, alice, number, "Second Books")
+    pair.world.work()
+    assert pair.numbers() == ([number], [])
+
+
+def test_L_82_invoice_that_waits_for_the_default_is_sent_elsewhere_only_where_that_is_chosen(
+    pair: Pair, alice: Visitor
+) -> None:
+    number = on_hold(pair, alice)
+    _disconnect(alice, "First Books")
+    steps.open_invoice(alice, number)
+    alice.press("Approve")
+    pair.world.work()
+    steps.open_invoice(alice, number)
+    alice.press("Try again")
+    pair.world.work()
+    assert pair.numbers() == ([], [])
+    steps.open_invoice(alice, number)
+    alice.press("Try again", {"company": "Second Books"})
+    pair.world.work()
+    assert pair.numbers() == ([], [number])
+
+
+def number_there(world: World, number: str) -> dict[str, Any]:
+    """The bookkeeper's invoice for somebody else, with this number."""
+    fabrikam = world.bookkeeper("Customer", {"DisplayName": "Fabrikam"})
+    return their_invoice(world, fabrikam["Id"], number=number)
+
+
+def _disconnect(person: Visitor, company: str) -> None:
+    person.go(steps.QUICKBOOKS_PAGE)
+    if person.page.offers(company):
+        person.follow(company)
+    person.follow("Disconnect QuickBooks")
+    person.press("Disconnect QuickBooks")
 
 
 def _send_to(pair: Pair, person: Visitor, number: str, company: str) -> str:
