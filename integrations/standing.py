@@ -49,6 +49,7 @@ NEEDS = {
     Need.REFUND: "a decision how it is posted",
     Need.REFUND_ACCOUNT: "an account for refunds",
     Need.PAYMENT: "its payment taken back",
+    Need.PAID_BACK: "its payment in QuickBooks",
     Need.CURRENCY: "the same currency",
     Need.CONSENT: "QuickBooks reconnected",
     Need.HELD: "the company confirmed",

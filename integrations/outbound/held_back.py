@@ -1,8 +1,14 @@
-"""Whether the sync rules hold an invoice back. What is over there already is kept equal whatever they say."""
+"""Whether the sync rules hold an invoice or payment back. What is there already is kept equal whatever they say."""
 
-from billing.models import Approval, Invoice, Status
+from billing.models import Approval, Invoice, Payment, Status
 from integrations import policies as policy
-from integrations.outbound.prerequisites import Missing, of_approval, of_rules
+from integrations.outbound.prerequisites import (
+    Missing,
+    of_approval,
+    of_kind_that_stays,
+    of_old_payment,
+    of_rules,
+)
 from integrations.policies import Policies
 
 
@@ -19,3 +25,17 @@ def by_rules(policies: Policies, invoice: Invoice, *, is_there: bool) -> list[Mi
             approved=invoice.approval == Approval.APPROVED,
         ),
     ]
+
+
+def payment_by_rules(
+    policies: Policies, payment: Payment, *, country: str, is_there: bool
+) -> list[Missing]:
+    """Why this payment does not go; empty when it may. Days are written as in this country."""
+    if is_there:
+        return []
+    if not policies.payments_direction.goes:
+        return of_kind_that_stays("payments")
+    since = policies.payments_since
+    if since.day is not None and since.leaves_out(payment.received_on):
+        return of_old_payment(payment.received_on, since.day, country)
+    return []

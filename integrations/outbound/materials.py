@@ -35,10 +35,11 @@ from integrations.models import (
     policies_in_force,
 )
 from integrations.outbound import customer_match, pay_now
+from integrations.outbound.coming_first import coming_first, credited_by, paid_back_by
 from integrations.outbound.mirror import Mirror
 from integrations.outbound.paid_from_above import payers
 from integrations.outbound.pay_now import Ways
-from integrations.outbound.prerequisites import Missing, void_to_come, waits_for
+from integrations.outbound.prerequisites import Missing
 from integrations.outbound.settled import Local, settled_by, settled_elsewhere, without_room
 from integrations.policies import IncomeAccountUse, Policies
 
@@ -49,12 +50,12 @@ Owned = Invoice | CreditMemo | Payment | Refund
 class Materials:
     """The rows behind some jobs of one connection, by their ids.
 
-    ``coming_first`` is what has to arrive before a credit memo, ``links`` holds those of the documents themselves and
-    of all they refer to, ``questions`` what a person has to
+    ``coming_first`` is what has to arrive before a credit memo or refund, ``links`` holds those of the documents
+    themselves and of all they refer to, ``questions`` what a person has to
     answer about a customer first, ``ways`` how invoices may be paid online, ``holders`` the payments that still settle
     a voided invoice over there, or use a voided credit memo, ``unfinished`` the invoices to be e-mailed that are not
-    there yet as they stand here, ``elsewhere`` the company that a payment, or an invoice or credit memo of it, is in
-    when that is another one than this, ``without_room`` how much of a payment's part has no room there,
+    there yet as they stand here, ``elsewhere`` the company that a payment, what it touches, or the invoice of a credit
+    memo, is in when that is another one than this, ``without_room`` how much of a payment's part has no room there,
     ``payers`` who paid over there, see `paid_from_above`,
     ``settled_elsewhere`` what it puts on invoices that are only there, see `settled`, ``ours_by_answer`` the parts of
     an invoice that go as ours are, as somebody has decided.
@@ -121,12 +122,17 @@ def gather(connection: Connection, jobs: Sequence[SyncJob]) -> Materials:
         *credit_memos.values(),
         *payments.values(),
     ]
-    wanted = _locals(jobs, owners, payments.values())
-    wanted |= {(Kind.PAYMENT, one.payment_id) for one in refunds.values()}
+    paid = [*payments.values(), *(one.payment for one in refunds.values())]
+    credited = credited_by(credit_memos.values())
+    wanted = _locals(jobs, owners, paid) | credited | paid_back_by(refunds.values())
     wanted |= {(Kind.CUSTOMER, one.parent_id) for one in customers.values() if one.parent_id}
-    settled = {local for one in payments.values() for local in settled_by(one)}
+    settled = {local for one in paid for local in settled_by(one)}
     links = _links(connection, wanted)
     policies = policies_in_force()
+    elsewhere = {
+        **_elsewhere(connection, (settled | credited) - links.keys()),
+        **_booked_elsewhere(connection, paid, links),
+    }
     return Materials(
         connection=connection,
         policies=policies,
@@ -150,11 +156,10 @@ def gather(connection: Connection, jobs: Sequence[SyncJob]) -> Materials:
         holders=_holders(connection, _voided(invoices.values(), credit_memos.values()), links),
         default_account=_default_account(policies) if invoices or credit_memos or refunds else None,
         unfinished=_unfinished(connection, mailed),
-        elsewhere={
-            **_elsewhere(connection, settled - links.keys()),
-            **_booked_elsewhere(connection, payments.values(), links),
-        },
-        coming_first=_coming_first(connection, credit_memos.values()),
+        elsewhere=elsewhere,
+        coming_first=coming_first(
+            connection, policies, credit_memos.values(), refunds.values(), links, elsewhere
+        ),
         without_room=without_room(payments.values(), links),
         payers=payers(connection, payments.values(), links),
         settled_elsewhere=settled_elsewhere(connection, payments.values(), links),
@@ -194,14 +199,18 @@ def _credit_memos(ids: list[UUID]) -> dict[UUID, CreditMemo]:
         return {}
     rows = CreditMemo.objects.select_related("customer", "tax_region", "invoice__location")
     lines = CreditMemoLine.objects.select_related("service__ledger_account", "credit_memo")
-    return rows.prefetch_related(Prefetch("lines", lines.order_by("position"))).in_bulk(ids)
+    refunds = Refund.objects.filter(voided_at=None).select_related("payment")
+    return rows.prefetch_related(
+        Prefetch("lines", lines.order_by("position")), Prefetch("refunds", refunds)
+    ).in_bulk(ids)
 
 
 def _refunds(ids: list[UUID]) -> dict[UUID, Refund]:
     if not ids:
         return {}
     rows = Refund.objects.select_related("payment", "customer")
-    return rows.prefetch_related("payment__allocations__invoice__location").in_bulk(ids)
+    touched = ("payment__allocations__invoice__location", "payment__credit_uses")
+    return rows.prefetch_related(*touched).in_bulk(ids)
 
 
 def _payments(ids: list[UUID]) -> dict[UUID, Payment]:
@@ -260,27 +269,6 @@ def _booked_elsewhere(
         for row in rows.exclude(connection=connection).select_related("connection"):
             found[Kind.PAYMENT, row.local_id] = str(row.connection)
     return found
-
-
-def _coming_first(
-    connection: Connection, credit_memos: Iterable[CreditMemo]
-) -> dict[UUID, list[Missing]]:
-    """The void of its invoice, which is there and still owed it, for each credit memo of a void invoice."""
-    voided = {one.id: one.invoice for one in credit_memos if _is_of_a_void(one)}
-    if not voided:
-        return {}
-    ids = [invoice.pk for invoice in voided.values() if invoice]
-    there = Link.objects.filter(connection=connection, kind=Kind.INVOICE, local_id__in=ids)
-    owed = _unfinished(connection, ids) & set(there.values_list("local_id", flat=True))
-    return {
-        memo: [void_to_come(invoice.number, waits_for(Kind.INVOICE, invoice.pk))]
-        for memo, invoice in voided.items()
-        if invoice and invoice.pk in owed
-    }
-
-
-def _is_of_a_void(memo: CreditMemo) -> bool:
-    return memo.invoice is not None and memo.invoice.standing is Status.VOID
 
 
 def _of(connection: Connection, owed: QuerySet[SyncJob]) -> list[tuple[str, UUID]]:

@@ -32,6 +32,7 @@ class Need(StrEnum):
     REFUND = "refund_not_decided"
     REFUND_ACCOUNT = "no_refund_account"
     PAYMENT = "payment_not_taken_back"
+    PAID_BACK = "payment_not_synced"
     CURRENCY = "currency_differs"
     CONSENT = "needs_consent"
     HELD = "company_not_confirmed"
@@ -202,6 +203,24 @@ def void_to_come(number: str, waiting: str) -> Missing:
     return Missing(Need.VOID, sentence, waiting)
 
 
+def invoice_to_come(number: str, waiting: str) -> Missing:
+    """The invoice that a payment settles, or that a credit memo is about."""
+    return Missing(Need.INVOICE, f"Invoice {number} is not in QuickBooks yet.", waiting)
+
+
+def invoice_elsewhere(number: str, company: str) -> Missing:
+    """The invoice of a credit memo is in another company, to which staff can send the credit memo as well."""
+    sentence = f"Invoice {number} is in {company}, and a credit memo goes where its invoice is."
+    return Missing(Need.INVOICE, sentence)
+
+
+def payment_to_come(waiting: str) -> Missing:
+    """The payment that a refund pays back."""
+    return Missing(
+        Need.PAID_BACK, "The payment that it pays back is not in QuickBooks yet.", waiting
+    )
+
+
 def of_payment(facts: PaymentFacts) -> list[Missing]:
     """Everything a payment still needs."""
     return list(_payment_needs(facts))
@@ -215,7 +234,7 @@ def of_kind_that_stays(documents: str) -> list[Missing]:
 def of_old_payment(received_on: date, since: date, country: str) -> list[Missing]:
     """A payment from before the day since when payments are synced; days are written as in this country."""
     day, first = in_words(received_on, country), in_words(since, country)
-    sentence = f"It is of {day}; the sync rules sync payments since {first}."
+    sentence = f"The payment is of {day}; the sync rules sync payments since {first}."
     return [Missing(Need.TOO_OLD, sentence)]
 
 
@@ -251,7 +270,7 @@ def _payment_needs(facts: PaymentFacts) -> Iterator[Missing]:
     if not facts.customer_linked:
         yield _customer_missing(facts.customer_name, facts.customer_waits_for)
     for number, waiting in facts.unsynced:
-        yield Missing(Need.INVOICE, f"Invoice {number} is not in QuickBooks yet.", waiting)
+        yield invoice_to_come(number, waiting)
     for number, waiting in facts.uncredited:
         sentence = f"Credit memo {number} is not in QuickBooks yet."
         yield Missing(Need.CREDIT_MEMO, sentence, waiting)

@@ -20,7 +20,7 @@ from tests import factories
 from tests.features import steps
 from tests.features.pages import Page, Visitor
 from tests.features.steps import money
-from tests.features.test_credit_rows import open_payment_of
+from tests.features.test_credit_rows import issue, open_payment_of
 from tests.features.test_email_rows import email, mails
 from tests.features.test_import_rows import their_invoice
 from tests.features.test_item_rows import their_item
@@ -661,6 +661,35 @@ def test_X_13_payment_over_two_companies_is_booked_in_neither_and_staff_read_wha
         steps.mark_paid(alice)
     pair.world.work()
     assert [len(pair.at(one).held("Payment")) for one in (pair.first, pair.second)] == [1, 1]
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_X_13_credit_memo_goes_to_no_other_company_than_its_invoice(
+    pair: Pair, alice: Visitor
+) -> None:
+    world = pair.world
+    world.customer()
+    number = steps.generate(alice)
+    alice.press("Put on hold")
+    steps.send(alice, number)
+    steps.mark_paid(alice)
+    issue(alice, number)
+    world.work()
+    steps.open_invoice(alice, number)
+    alice.press("Try again", {"company": "Second Books"})
+    alice.press("Approve")
+    for _ in range(2):
+        world.work()
+        world.later(minutes=60)
+    assert pair.numbers() == ([], [number])
+    alice.go("credit-memos/")
+    alice.follow("CM-1001")
+    said = f"Invoice {number} is in Second Books, and a credit memo goes where its invoice is."
+    assert said in alice.page.region("QuickBooks")
+    alice.press("Try again", {"company": "Second Books"})
+    world.work()
+    posted = [len(pair.at(one).held("CreditMemo")) for one in (pair.first, pair.second)]
+    assert posted == [0, 1]
     assert "Nothing needs you" in alice.go("exceptions/").text
 
 

@@ -128,6 +128,46 @@ def test_R_11_L_03_L_13_a_credit_memo_issued_here_stands_in_quickbooks_by_itself
     assert balances(world)[number] == 0, "the invoice stays paid"
 
 
+def test_R_11_credit_memo_waits_for_its_invoice_and_goes_by_itself_once_that_is_there(
+    world: World, bob: Visitor
+) -> None:
+    world.customer()
+    number = steps.generate(bob)
+    bob.press("Put on hold")
+    steps.send(bob, number)
+    steps.mark_paid(bob)
+    issue(bob, number)
+    world.work()
+    bob.go("credit-memos/")
+    bob.follow("CM-1001")
+    panel = bob.page.region("QuickBooks")
+    assert "Needs its invoice in QuickBooks" in panel
+    assert f"Invoice {number} is not in QuickBooks yet." in panel
+    assert (world.held("Invoice"), world.held("CreditMemo")) == ([], [])
+    bob.follow("Open the invoice")
+    bob.press("Approve")
+    world.work()
+    assert [len(world.held(one)) for one in ("Invoice", "Payment", "CreditMemo")] == [1, 1, 1]
+    assert "Nothing needs you" in bob.go("exceptions/").text
+
+
+def test_R_11_credit_memo_of_an_invoice_that_was_never_to_go_goes_by_its_button(
+    world: World, bob: Visitor
+) -> None:
+    world.customer()
+    number = steps.generate(bob, destinations=False)
+    steps.send(bob, number)
+    steps.mark_paid(bob)
+    issue(bob, number)
+    world.work()
+    assert world.held("CreditMemo") == []
+    bob.go("credit-memos/")
+    bob.follow("CM-1001")
+    bob.press("Send to QuickBooks")
+    world.work()
+    assert (world.held("Invoice"), len(world.held("CreditMemo"))) == ([], 1)
+
+
 def test_R_70_the_button_is_there_only_on_a_paid_or_void_invoice(
     world: World, bob: Visitor
 ) -> None:

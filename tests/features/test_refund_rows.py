@@ -199,6 +199,90 @@ def test_C_13_refund_of_before_the_invoice_is_sent_goes_with_its_payment(
     assert posted(world) == {"CreditMemo": 0, "Purchase": 0, "RefundReceipt": 1}
 
 
+def paid_on_hold(world: World, person: Visitor) -> str:
+    """An invoice that is not to go yet, paid here; the page of its payment is open. Its number."""
+    world.customer()
+    number = steps.generate(person)
+    person.press("Put on hold")
+    steps.send(person, number)
+    steps.mark_paid(person)
+    world.work()
+    open_payment_of(person, number)
+    return number
+
+
+def approve(world: World, person: Visitor, number: str) -> None:
+    steps.open_invoice(person, number)
+    person.press("Approve")
+    world.work()
+
+
+@pytest.mark.parametrize(("posting", "entity"), POSTED_ALONE)
+def test_C_13_refund_waits_for_its_payment_and_goes_by_itself_once_that_is_there(
+    world: World, alice: Visitor, posting: str, entity: str
+) -> None:
+    choose(alice, posting)
+    map_accounts(world, alice)
+    number = paid_on_hold(world, alice)
+    pay_back(world, alice, "40")
+    panel = alice.again().region("QuickBooks")
+    assert "Needs its payment in QuickBooks" in panel
+    assert "The payment that it pays back is not in QuickBooks yet." in panel
+    alice.follow("Open the payment")
+    assert f"Invoice {number} is not in QuickBooks yet." in alice.page.text
+    assert (world.held("Invoice"), world.held(entity)) == ([], [])
+    approve(world, alice, number)
+    assert len(world.held("Payment")) == posted(world)[entity] == 1
+    assert money(world.held("Invoice")[0]["Balance"]) == 0
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_C_13_credit_memo_of_a_refund_waits_for_its_payment_likewise(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, "As a credit memo")
+    number = paid_on_hold(world, alice)
+    pay_back(world, alice, "40")
+    assert (world.held("Invoice"), world.held("CreditMemo")) == ([], [])
+    approve(world, alice, number)
+    assert len(world.held("Payment")) == posted(world)["CreditMemo"] == 1
+
+
+def test_C_13_refund_that_is_void_before_its_payment_is_there_never_goes(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, "As an expense")
+    map_accounts(world, alice)
+    number = paid_on_hold(world, alice)
+    pay_back(world, alice, "40")
+    alice.follow("Void")
+    alice.press("Void RF-1001")
+    approve(world, alice, number)
+    assert (len(world.held("Payment")), posted(world)["Purchase"]) == (1, 0)
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+@pytest.mark.parametrize(("posting", "entity"), [*POSTED_ALONE, ("As a credit memo", "CreditMemo")])
+def test_C_13_refund_of_a_payment_that_the_rules_keep_here_is_kept_with_it(
+    world: World, alice: Visitor, posting: str, entity: str
+) -> None:
+    choose(alice, posting)
+    map_accounts(world, alice)
+    alice.go("settings/sync-rules/")
+    alice.press("Save", {"payments_direction": "Neither way"})
+    refund(world, alice)
+    assert (len(world.held("Invoice")), world.held(entity)) == (1, [])
+    if entity == "CreditMemo":
+        alice.follow("CM-1001")
+    panel = alice.again().region("QuickBooks")
+    assert "The sync rules send no payments to QuickBooks." in panel
+    assert "Nothing needs you" in alice.go("exceptions/").text, "it is meant"
+    alice.go("settings/sync-rules/")
+    alice.press("Save", {"payments_direction": "Both ways"})
+    world.work()
+    assert len(world.held("Payment")) == posted(world)[entity] == 1
+
+
 def test_C_13_no_more_is_paid_back_than_came_in_and_invoices_open_only_when_staff_say_so(
     world: World, bob: Visitor
 ) -> None:

@@ -5,18 +5,12 @@ from collections.abc import Iterator
 from billing.models import Payment
 from billing.money import Money
 from integrations.documents import Application, Kind, OtherPart, PaymentDocument, UsedCredit
-from integrations.outbound import links, referred
+from integrations.outbound import held_back, links, referred
 from integrations.outbound.beyond import stays_beyond
 from integrations.outbound.composing.composed import Composed, Composition
 from integrations.outbound.composing.unsaid import left_as_agreed
 from integrations.outbound.materials import Materials
-from integrations.outbound.prerequisites import (
-    PaymentFacts,
-    of_kind_that_stays,
-    of_old_payment,
-    of_payment,
-    waits_for,
-)
+from integrations.outbound.prerequisites import PaymentFacts, of_payment, waits_for
 from integrations.outbound.referred import Referred
 from integrations.outbound.settled import settled_by
 
@@ -26,12 +20,12 @@ Shares = dict[str, int]
 
 def compose_payment(materials: Materials, payment: Payment) -> Composition:
     """Nothing, where all that it touches is in other companies."""
-    if _is_of_other_companies(materials, payment):
+    if is_of_other_companies(materials, payment):
         return Composed(None, payment.reference or "payment")
     return _own_payment(materials, payment)
 
 
-def _is_of_other_companies(materials: Materials, payment: Payment) -> bool:
+def is_of_other_companies(materials: Materials, payment: Payment) -> bool:
     """Whether all that it touches is in other companies, and it is not here: then nothing of it is to come here.
 
     What touches nothing stays where it is booked.
@@ -55,13 +49,14 @@ def _elsewhere(materials: Materials, payment: Payment) -> Iterator[tuple[str, st
 
 
 def _own_payment(materials: Materials, payment: Payment) -> Composition:
-    since = materials.policies.payments_since
-    is_there = bool(materials.remote_id(Kind.PAYMENT, payment.id))
-    if not (is_there or materials.policies.payments_direction.goes):
-        return of_kind_that_stays("payments")
-    if since.day is not None and since.leaves_out(payment.received_on) and not is_there:
-        country = materials.connection.company_settings().country
-        return of_old_payment(payment.received_on, since.day, country)
+    held = held_back.payment_by_rules(
+        materials.policies,
+        payment,
+        country=materials.connection.company_settings().country,
+        is_there=bool(materials.remote_id(Kind.PAYMENT, payment.id)),
+    )
+    if held:
+        return held
     customer = materials.remote_id(Kind.CUSTOMER, payment.customer_id)
     parts = [
         (part, materials.remote_id(Kind.INVOICE, part.invoice_id))

@@ -9,7 +9,7 @@ from billing.money import Money
 from integrations.documents import ExpenseDocument, Kind, LineDocument, RefundReceiptDocument
 from integrations.outbound import purchase_tax, referred, tracking
 from integrations.outbound.composing.composed import Composed, Composition
-from integrations.outbound.composing.payments import deposit_account_of
+from integrations.outbound.composing.payments import deposit_account_of, is_of_other_companies
 from integrations.outbound.composing.unsaid import left_as_agreed
 from integrations.outbound.materials import Materials
 from integrations.outbound.prerequisites import Missing, Need, RefundFacts, of_refund, waits_for
@@ -18,7 +18,15 @@ from integrations.outbound.refunds import expense_number
 
 
 def compose_refund(materials: Materials, kind: Kind, refund: Refund) -> Composition:
-    """As the kind of its job says, which follows from how it was decided to be posted (C-13)."""
+    """As the kind of its job says, which follows from how it was decided to be posted (C-13).
+
+    Nothing, where its payment is of other companies.
+    """
+    if (kind, refund.pk) not in materials.links:
+        if is_of_other_companies(materials, refund.payment):
+            return Composed(None, refund.number)
+        if refund.pk in materials.coming_first:
+            return materials.coming_first[refund.pk]
     compose_as = _expense if kind is Kind.EXPENSE else _refund_receipt
     return compose_as(materials, refund)
 
