@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from billing.models.catalogue import PriceField, Service, Term
+from billing.models.credit_memo import CreditMemo
 from billing.models.customer import Customer
 from billing.models.invoice import Invoice, Status
 from billing.rules.agreements import LAST_BILLING_DAY, Interval, Plan
@@ -18,7 +19,7 @@ from tenants.tables import TenantForeignKey, TenantModel
 
 class Agreement(TenantModel):
     """One agreement with one customer. ``next_on`` is the day of its next invoice; None when all is billed, or what is
-    left is a credit memo that somebody has to issue.
+    left somebody has to ask for: a credit memo, or what a void closing invoice held.
 
     ``refusal`` says why the timetable could not make that invoice.
     """
@@ -180,9 +181,15 @@ class BilledPeriod(TenantModel):
 
 
 class BilledPart(TenantModel):
-    """What was billed of one line for one period, at which price: at first, or later when its quantity changed."""
+    """What was billed of one line for one period, at which price: at first, or later when its quantity changed.
+
+    ``invoice`` and ``credit_memo`` are of a closing one, which has no period of its own. Once that is void nothing was
+    billed by it.
+    """
 
     period = TenantForeignKey(BilledPeriod, models.PROTECT, related_name="parts")
+    invoice = TenantForeignKey(Invoice, models.PROTECT, null=True, related_name="+")
+    credit_memo = TenantForeignKey(CreditMemo, models.PROTECT, null=True, related_name="+")
     line_key = models.UUIDField(help_text="of the line, which may be gone by now")
     unit_price = PriceField()
     amount_minor = models.BigIntegerField()
@@ -194,3 +201,8 @@ class BilledPart(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.amount_minor} of {self.line_key}"
+
+    @property
+    def is_void(self) -> bool:
+        on = self.invoice or self.credit_memo
+        return on is not None and on.voided_at is not None

@@ -2,14 +2,25 @@
 since seats changed or the end was moved.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
 
 from billing import pricing
 from billing.errors import AmountRefused, BelowZero
-from billing.models import Agreement, AgreementLine, BilledPart, BilledPeriod
+from billing.models import (
+    Agreement,
+    AgreementLine,
+    BilledPart,
+    BilledPeriod,
+    CreditMemo,
+    Invoice,
+)
 from billing.money import Money
 from billing.rules.agreements import Period, Stretch, cost, periods, stretches
 from billing.rules.totals import Line, document_totals, line_amount
@@ -109,7 +120,8 @@ def _settled(
     """What changed in the periods before this one after they were billed, at the price of then; without one, in all."""
     if not agreement.prorated:
         return
-    known = {row.first: row for row in agreement.billed.prefetch_related("parts")}
+    rows = agreement.billed.prefetch_related("parts__invoice", "parts__credit_memo")
+    known = {row.first: row for row in rows}
     for period in periods(agreement.plan):
         row = known.get(period.first)
         if row is None or (now is not None and period.first >= now.first):
@@ -121,7 +133,8 @@ def _settled(
 
 def _since(line: AgreementLine, row: BilledPeriod, period: Period, currency: str) -> Iterator[Part]:
     """Seats that changed on the days that were billed: the difference. And days that came to the period since then."""
-    billed = [part for part in row.parts.all() if part.line_key == line.pk]
+    known = [part for part in row.parts.all() if part.line_key == line.pk]
+    billed = [part for part in known if not part.is_void]
     if not billed and line.kind != AgreementLine.Kind.SEAT:
         return
     price = billed[0].unit_price if billed else line.price_on(period.first)
@@ -129,7 +142,9 @@ def _since(line: AgreementLine, row: BilledPeriod, period: Period, currency: str
     due = Money.total((cost(price, stretch, period, currency) for stretch in before), currency)
     left = due - Money(sum(part.amount_minor for part in billed), currency)
     if left:
-        words = f"{line.description}: change of quantity, {_days(line, row)}"
+        # What a void one held may be of a change, of days that came to the period, or of both.
+        why = "change of quantity" if billed == known else "settlement"
+        words = f"{line.description}: {why}, {_days(line, row)}"
         yield _part(line, price, left, period, _sum(line, price, words, left))
     if row.last < period.last:
         for stretch in stretches(_changes(line), replace(period, first=row.last + ONE_DAY)):
@@ -192,12 +207,40 @@ def _on(line: AgreementLine, day: date) -> Decimal:
     return known[-1] if known else Decimal(0)
 
 
-def note(agreement: Agreement, found: Sequence[Part]) -> None:
-    """Writes down what was billed, each part under the period that it is for, and how far that one is billed now."""
+def was_void(agreement: Agreement, found: Sequence[Part]) -> bool:
+    """Whether they are what void closing invoices and credit memos held, as nothing has changed since."""
+    held: Counter[tuple[date, UUID]] = Counter()
+    for part in _void(agreement).select_related("period"):
+        held[part.period.first, part.line_key] += part.amount_minor
+    left: Counter[tuple[date, UUID]] = Counter()
+    for one in found:
+        left[one.period.first, one.line.pk] += one.amount.minor
+    return held == left
+
+
+def _void(agreement: Agreement) -> QuerySet[BilledPart]:
+    is_void = Q(invoice__voided_at__isnull=False) | Q(credit_memo__voided_at__isnull=False)
+    rows: QuerySet[BilledPart] = BilledPart.objects.filter(is_void, period__agreement=agreement)
+    return rows
+
+
+def note(
+    agreement: Agreement,
+    found: Sequence[Part],
+    *,
+    invoice: Invoice | None = None,
+    credit_memo: CreditMemo | None = None,
+) -> None:
+    """Writes down what was billed, each part under the period that it is for, and how far that one is billed now. Of a
+    closing one, too, on which ``invoice`` or ``credit_memo``. What void ones held is settled with it.
+    """
+    _void(agreement).delete()
     rows = {row.first: row for row in BilledPeriod.objects.filter(agreement=agreement)}
     BilledPart.objects.bulk_create(
         BilledPart(
             period=rows[part.period.first],
+            invoice=invoice,
+            credit_memo=credit_memo,
             line_key=part.line.pk,
             unit_price=part.unit_price,
             amount_minor=part.amount.minor,

@@ -232,7 +232,8 @@ def bill(*, agreement: Agreement, first: date, actor: User | None = None) -> Inv
     """The invoice of the period that begins on this day; None when it holds nothing. Raises a `BillingError`.
 
     A period that is billed already is refused, so that pressing twice, or the timetable at the same moment, makes one.
-    The closing invoice makes no period: its parts are of those that are billed.
+    The closing invoice makes no period: its parts are of those that are billed. Once it is void they come up again, for
+    somebody to ask for; by themselves only with what changes later.
     """
     agreement = agreement.reload_locked()
     coming = _asked_for(agreement, first)
@@ -248,7 +249,7 @@ def bill(*, agreement: Agreement, first: date, actor: User | None = None) -> Inv
         )
     elif invoice is not None:
         note("agreement.settled", agreement, actor=actor, number=invoice.number)
-    agreement_bill.note(agreement, coming.parts)
+    agreement_bill.note(agreement, coming.parts, invoice=None if coming.period else invoice)
     _plan_next(agreement)
     return invoice
 
@@ -269,7 +270,7 @@ def credit(*, agreement: Agreement, first: date, actor: User | None = None) -> C
         actor=actor,
     )
     note("agreement.settled", agreement, actor=actor, number=memo.number)
-    agreement_bill.note(agreement, coming.parts)
+    agreement_bill.note(agreement, coming.parts, credit_memo=memo)
     _plan_next(agreement)
     return memo
 
@@ -354,7 +355,9 @@ def _next_day(agreement: Agreement) -> date | None:
     if period is not None:
         return billed_on(agreement.plan, period)
     closing = _closing(agreement)
-    return closing.on if closing else None
+    if closing is None or agreement_bill.was_void(agreement, closing.parts):
+        return None
+    return closing.on
 
 
 def _add_line(agreement: Agreement, place: int, wish: LineWish) -> None:

@@ -17,13 +17,14 @@ from billing.errors import DestinationUnavailable, IllegalStep, NothingToBill
 from billing.models import (
     Agreement,
     AgreementLine,
+    BilledPart,
     BilledPeriod,
     CreditMemo,
     Customer,
     Invoice,
 )
 from billing.rules.agreements import Stretch, cost, periods, stretches
-from billing.services import agreements, customers
+from billing.services import agreements, credit_memos, customers, invoices
 from billing.services.agreements import Interval, LineWish, Plan
 from billing.tasks import bill_agreements
 from regentra import clock
@@ -144,6 +145,7 @@ def test_seats_that_change_after_the_invoice_are_settled_with_the_next_one_once(
         st.tuples(st.integers(0, 240), st.integers(0, 40), st.integers(0, 240)), max_size=5
     ),
     ends=st.lists(st.tuples(st.integers(100, 170), st.integers(0, 240)), max_size=3),
+    voids=st.lists(st.integers(0, 240), max_size=3),
     price=st.decimals(Decimal("0.01"), Decimal(900), places=3),
     in_advance=st.booleans(),
 )
@@ -151,12 +153,13 @@ def test_whatever_changes_when_all_that_was_billed_is_what_was_had(
     books: Organization,
     changes: list[tuple[int, int, int]],
     ends: list[tuple[int, int]],
+    voids: list[int],
     price: Decimal,
     in_advance: bool,
 ) -> None:
     """Each change is of one day and becomes known on another, as late as months after the end; so is each other end.
 
-    What the last invoice did not settle, closing ones and credit memos do.
+    What the last invoice did not settle, closing ones and credit memos do; and others in the place of void ones.
     """
     wish = LineWish(kind="seat", description="Seat", unit_price=price, quantity=Decimal(7))
     plan = monthly(date(2026, 1, 10), date(2026, 4, 20), in_advance=in_advance)
@@ -164,10 +167,13 @@ def test_whatever_changes_when_all_that_was_billed_is_what_was_had(
     line = line_of(agreement)
     known = [(day, set_seats(of, many)) for of, many, day in changes]
     known += [(day, move_end(end)) for end, day in ends]
+    known += [(day, void_closing) for day in voids]
     for day, happens in sorted(known, key=lambda one: one[0]):
         settle(agreement, plan.starts_on + timedelta(day))
         happens(line)
     settle(agreement, date(2027, 1, 1))
+    if agreements.upcoming(agreement):
+        ask_for_closing(agreement)
     agreement.refresh_from_db()
     had = [(one.effective_on, one.quantity) for one in line.quantities.all()]
     due = sum(
@@ -175,8 +181,9 @@ def test_whatever_changes_when_all_that_was_billed_is_what_was_had(
         for period in periods(agreement.plan)
         for part in stretches(had, period)
     )
-    invoiced = sum(one.total.minor for one in Invoice.objects.filter(customer=agreement.customer))
-    memos = CreditMemo.objects.filter(customer=agreement.customer)
+    live = {"customer": agreement.customer, "voided_at": None}
+    invoiced = sum(one.total.minor for one in Invoice.objects.filter(**live))
+    memos = CreditMemo.objects.filter(**live)
     assert invoiced - sum(one.total.minor for one in memos) == due
     assert (agreement.next_on, agreements.upcoming(agreement), agreement.refusal) == (None,) * 2 + (
         "",
@@ -205,6 +212,23 @@ def move_end(length: int) -> Callable[[AgreementLine], None]:
             end(line.agreement, ends_on)
 
     return happens
+
+
+def void_closing(line: AgreementLine) -> None:
+    """All that are there."""
+    parts = BilledPart.objects.filter(period__agreement=line.agreement)
+    for invoice in Invoice.objects.filter(pk__in=parts.values("invoice"), voided_at=None):
+        invoices.void(invoice=invoice)
+    for memo in CreditMemo.objects.filter(pk__in=parts.values("credit_memo"), voided_at=None):
+        credit_memos.void(credit_memo=memo)
+
+
+def ask_for_closing(agreement: Agreement) -> None:
+    """As somebody does where it does not come by itself."""
+    coming = agreements.upcoming(agreement)
+    assert coming is not None
+    makes = agreements.credit if coming.below_zero else agreements.bill
+    makes(agreement=agreement, first=coming.first)
 
 
 def end(agreement: Agreement, ends_on: date | None) -> None:
@@ -254,6 +278,44 @@ def test_seats_that_change_in_the_last_period_are_settled_by_a_closing_invoice_o
     with pytest.raises(IllegalStep, match="billed already"):
         agreements.bill(agreement=agreement, first=date(2026, 2, 1))
     assert agreement.billed.count() == 1
+
+
+def test_what_a_void_closing_invoice_held_is_asked_for_and_the_same_again_comes_by_itself(
+    books: Organization,
+) -> None:
+    agreement = seats(monthly(end=date(2026, 1, 31)))
+    agreements.bill_due(JANUARY)
+    line, today = line_of(agreement), factories.local_today()
+    agreements.set_quantity(line=line, effective_on=date(2026, 1, 22), quantity=Decimal(13))
+    assert agreements.bill_due(today) == 1
+    invoices.void(invoice=Invoice.objects.get(issued_on=today))
+    agreements.change(agreement=agreement, name="Care")
+    assert agreements.bill_due(today) == 0
+    ask_for_closing(agreement)
+    assert lines_of_last() == [
+        "Managed workstation: settlement, Jan 1, 2026 to Jan 31, 2026 = $30.00",
+    ]
+    agreements.set_quantity(line=line, effective_on=date(2026, 1, 22), quantity=Decimal(16))
+    assert agreements.bill_due(today) == 1
+    assert lines_of_last() == [
+        "Managed workstation: change of quantity, Jan 1, 2026 to Jan 31, 2026 = $30.00",
+    ]
+
+
+def test_days_of_a_void_closing_invoice_are_billed_though_the_fee_never_changed(
+    books: Organization,
+) -> None:
+    agreement = factories.agreement(plan=monthly(end=date(2026, 1, 21)))
+    agreements.bill_due(JANUARY)
+    end(agreement, date(2026, 1, 31))
+    today = factories.local_today()
+    assert agreements.bill_due(today) == 1
+    invoices.void(invoice=Invoice.objects.get(issued_on=today))
+    agreement.refresh_from_db()
+    ask_for_closing(agreement)
+    assert lines_of_last() == [
+        "Managed services: settlement, Jan 1, 2026 to Jan 31, 2026 = $32.26",
+    ]
 
 
 def test_days_that_come_to_a_billed_period_are_billed_as_such(books: Organization) -> None:
@@ -447,7 +509,7 @@ def test_two_rounds_at_once_and_a_crash_in_between_make_one_closing_invoice(
         assert BilledPeriod.objects.count() == 1
 
 
-def _dies(*_: object) -> None:
+def _dies(*_: object, **__: object) -> None:
     raise RuntimeError("the process dies here")
 
 

@@ -298,6 +298,74 @@ def test_agreement_seats_that_go_after_the_last_invoice_are_given_back_by_a_cred
     assert not alice.page.offers("Issue the credit memo")
 
 
+def test_agreement_void_closing_invoice_is_billed_again_on_demand_and_once(
+    world: World, alice: Visitor, bob: Visitor
+) -> None:
+    world.customer()
+    add_agreement(alice, **YEAR)
+    agreement = alice.page.address
+    bill_agreements()
+    alice.open(agreement)
+    alice.press("Change the quantity", {"Quantity": "20", "From": "2025-03-01"})
+    alice.press("Generate it now")
+    steps.void(alice, "INV-1002")
+    assert "$3,118.69" in alice.open(agreement).region("Next invoice")
+    alice.follow("Change")
+    alice.press("Save", {"Name": "Managed IT and telephones"})
+    bill_agreements()
+    with world.inside():
+        assert Invoice.objects.count() == 2, "nothing that somebody made void comes by itself"
+    bob.open(agreement)
+    alice.open(agreement)
+    alice.press("Generate it now")
+    assert "This period is billed already." in bob.press("Generate it now").text
+    assert billed_there(world)[-1] == Decimal("3118.69")
+    assert "All of it is billed." in alice.open(agreement).text
+    alice.press("Change the quantity", {"Quantity": "30", "From": "2025-03-01"})
+    bill_agreements()
+    assert billed_there(world)[-1] == Decimal("3118.68"), "what changes later comes by itself"
+
+
+def test_agreement_void_closing_credit_memo_is_issued_again_on_demand(
+    world: World, alice: Visitor
+) -> None:
+    world.customer()
+    add_agreement(alice, **YEAR)
+    agreement = alice.page.address
+    bill_agreements()
+    alice.open(agreement)
+    alice.press("Change the quantity", {"Quantity": "5", "From": "2025-03-01"})
+    for number in ("CM-1001", "CM-1002"):
+        alice.open(agreement)
+        memo = alice.press("Issue the credit memo")
+        assert "All of it is billed." in alice.open(agreement).text
+        alice.open(memo.address)
+        alice.follow("Void")
+        alice.press(f"Void {number}")
+        assert alice.open(agreement).offers("Issue the credit memo")
+    with world.inside():
+        assert [str(one.total) for one in CreditMemo.objects.all()] == ["$1,559.34"] * 2
+
+
+def test_agreement_seats_of_a_void_closing_invoice_that_were_none_are_not_given_back(
+    world: World, alice: Visitor
+) -> None:
+    world.customer()
+    add_agreement(alice, **YEAR)
+    agreement = alice.page.address
+    bill_agreements()
+    alice.open(agreement)
+    alice.press("Change the quantity", {"Quantity": "20", "From": "2025-03-01"})
+    bill_agreements()
+    steps.open_invoice(alice, "INV-1002")
+    steps.void(alice, "INV-1002")
+    alice.open(agreement)
+    alice.press("Change the quantity", {"Quantity": "10", "From": "2025-03-01"})
+    bill_agreements()
+    assert "All of it is billed." in alice.open(agreement).text
+    assert "Ended" in alice.go("agreements/").row("Managed IT")
+
+
 def test_agreement_that_is_to_end_later_after_its_last_invoice_bills_the_days_between(
     world: World, alice: Visitor
 ) -> None:
