@@ -7,8 +7,6 @@ so it costs no call.
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models.functions import Lower
-
 from billing.models import Customer
 from billing.rules.elsewhere import CustomerElsewhere
 from integrations.documents import Held, Kind, ListKind, Operation
@@ -24,7 +22,6 @@ from integrations.models import (
 )
 from integrations.outbound import as_ours, customer_match, jobs, links
 from integrations.outbound.composing.customers import customer_document
-from integrations.outbound.mirror import name_key
 
 Ours = dict[str, UUID]
 
@@ -60,10 +57,8 @@ def ours(connection: Connection, remote_ids: Iterable[str]) -> Ours:
     if not missing:
         return known
     alike = _Alike(connection, missing)
-    new = [entry for entry in missing if not alike.to(entry)]
-    recognised = [entry for entry in missing if alike.to(entry) and alike.link(entry)]
-    _make(connection, new)
-    return _linked(connection, wanted) if new or recognised else known
+    _make(connection, [entry for entry in missing if not alike.claim(entry)])
+    return _linked(connection, wanted)
 
 
 def _linked(connection: Connection, remote_ids: Iterable[str]) -> Ours:
@@ -74,36 +69,45 @@ def _linked(connection: Connection, remote_ids: Iterable[str]) -> Ours:
 
 
 class _Alike:
-    """Our customers that bear the address or the name of one of these and are linked to nobody."""
+    """Our customers that are linked to nobody and have anything in common with one of these."""
 
     def __init__(self, connection: Connection, entries: list[MirrorEntry]) -> None:
         self.connection, self.policies = connection, policies_in_force()
         linked = Link.objects.filter(connection=connection, kind=Kind.CUSTOMER).values("local_id")
-        rows = Customer.objects.exclude(pk__in=linked).annotate(mailbox=Lower("email"))
-        emails = {entry.email_key for entry in entries} - {""}
-        self.by_email: dict[str, list[Customer]] = {}
-        for row in rows.filter(mailbox__in=emails):
-            self.by_email.setdefault(row.email.strip().casefold(), []).append(row)
-        names = {entry.name_key for entry in entries}
-        self.by_name: dict[str, list[Customer]] = {}
-        for pk, name in rows.values_list("pk", "name"):
-            if name_key(name) in names:
-                self.by_name.setdefault(name_key(name), []).append(Customer(pk=pk, name=name))
+        free = Customer.objects.exclude(pk__in=linked)
+        theirs = {pair for entry in entries for pair in customer_match.keys_there(entry).items()}
+        self.by_key: dict[tuple[str, str], set[UUID]] = {}
+        for one in free.only("name", "contact_name", "email", "phone", "external_id"):
+            keys = customer_match.keys_of(one, self.policies.customer_display_name)
+            for pair in theirs.intersection(keys.items()):
+                self.by_key.setdefault(pair, set()).add(one.pk)
+        self.linked: set[UUID] = set()
 
-    def to(self, entry: MirrorEntry) -> list[UUID]:
-        """Who may be this one."""
-        found = [*self.by_email.get(entry.email_key, ()), *self.by_name.get(entry.name_key, ())]
-        return list(dict.fromkeys(one.pk for one in found))
-
-    def link(self, entry: MirrorEntry) -> bool:
-        """Links the one the sync rules take for it. Where they take none, each is owed, so that staff are asked."""
-        for customer in Customer.objects.filter(pk__in=self.to(entry)):
+    def claim(self, entry: MirrorEntry) -> bool:
+        """Whether it is one of ours, which is linked, or may be one: each that it may be is owed, so that staff are
+        asked. Nobody is owed who would be made there instead.
+        """
+        alike = self._to(entry)
+        for customer in alike:
             match = customer_match.recognised(self.connection, customer, self.policies)
             if match is not None and match.remote_id == entry.remote_id:
                 _link(self.connection, [(customer, entry)])
+                self.linked.add(customer.pk)
                 return True
+        asked = [one for one in alike if self._may_be(one, entry)]
+        for customer in asked:
             jobs.want(self.connection, Kind.CUSTOMER, customer.pk)
-        return False
+        return bool(asked)
+
+    def _to(self, entry: MirrorEntry) -> list[Customer]:
+        keys = customer_match.keys_there(entry).items()
+        found = {pk for pair in keys for pk in self.by_key.get(pair, ())} - self.linked
+        return list(Customer.objects.filter(pk__in=found).order_by("pk")) if found else []
+
+    def _may_be(self, customer: Customer, entry: MirrorEntry) -> bool:
+        return customer_match.may_be(
+            self.connection, customer, self.policies, remote_id=entry.remote_id
+        )
 
 
 def _make(connection: Connection, entries: list[MirrorEntry]) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection as db
-from django.db.models import Q
 
 from billing.models import CreditMemo, Customer, Invoice, Payment, Refund
 from integrations.documents import Document, Kind, ListKind, Operation
@@ -22,8 +21,7 @@ from integrations.models import (
     MirrorEntry,
     policies_in_force,
 )
-from integrations.outbound import due, paid_from_above
-from integrations.outbound.mirror import name_key
+from integrations.outbound import customer_match, due, paid_from_above
 
 # The rows of the documents that name a customer.
 NAMING: dict[Kind, Any] = {
@@ -115,14 +113,10 @@ def look_at_alike(connection: Connection, customer_id: UUID) -> None:
 
     It is linked now, so they are customers of their own.
     """
-    if not policies_in_force().customers_direction.comes:
+    policies = policies_in_force()
+    if not policies.customers_direction.comes:
         return
     customer = Customer.objects.get(pk=customer_id)
-    mailbox = customer.email.strip().casefold()
-    alike = Q(name_key=name_key(customer.name)) | Q(email_key=mailbox) & ~Q(email_key="")
-    links = Link.objects.filter(connection=connection, kind=Kind.CUSTOMER)
-    entries = MirrorEntry.objects.filter(
-        alike, connection=connection, kind=ListKind.CUSTOMER, active=True
-    ).exclude(remote_id__in=links.values("remote_id"))
-    for remote_id in entries.values_list("remote_id", flat=True):
-        Doorbell.ring_again(connection, Kind.CUSTOMER, remote_id)
+    for one in customer_match.candidates(connection, customer, policies):
+        if one.kind is ListKind.CUSTOMER and one.active and not one.taken:
+            Doorbell.ring_again(connection, Kind.CUSTOMER, one.remote_id)

@@ -55,6 +55,14 @@ def keys_of(customer: Customer, rule: DisplayName) -> dict[str, str]:
     return {str(key): value for key, value in keys.items() if value}
 
 
+def keys_there(row: MirrorEntry) -> dict[str, str]:
+    """What an entry of their lists is compared by; of vendors and employees their names alone are."""
+    keys = {str(MatchKey.NAME): row.name_key}
+    if row.kind == ListKind.CUSTOMER:
+        keys |= {str(key): getattr(row, column) for key, column in _COLUMNS.items()}
+    return keys
+
+
 def recognised(connection: Connection, customer: Customer, policies: Policies) -> Candidate | None:
     """The one active, unlinked customer that the sync rules take for this one of ours, or None."""
     if _said(connection, customer):
@@ -107,6 +115,23 @@ def open_questions(connection: Connection, customer: Customer, policies: Policie
     return []
 
 
+def may_be(
+    connection: Connection, customer: Customer, policies: Policies, *, remote_id: str
+) -> bool:
+    """Whether staff are asked if this customer of theirs is ours before ours is made there (`open_questions`)."""
+    said = _said(connection, customer)
+    found = candidates(connection, customer, policies)
+    if not said and _recognised_among(found, connection, customer, policies) is not None:
+        return False
+    theirs = (one for one in found if (one.kind, one.remote_id) == (ListKind.CUSTOMER, remote_id))
+    return any(
+        one.name_equal
+        or (one.email_equal and one.may_be_it and _asks_by_email(said, policies))
+        or (MatchKey.PHONE in one.equal and one.active and _asks_by_phone(said, policies))
+        for one in theirs
+    )
+
+
 def _is_to_be_made(connection: Connection, customer: Customer, policies: Policies) -> bool:
     """Where nobody may ask for one, what was asked for under another rule does not count any more."""
     is_never = policies.customer_create_policy is CustomerCreate.NEVER
@@ -155,16 +180,13 @@ def _candidate(
     kind = ListKind(row.kind)
     is_customer = kind is ListKind.CUSTOMER
     currency = row.detail.get("currency") or currencies[1]
-    theirs = {MatchKey.NAME: row.name_key}
-    if is_customer:
-        theirs |= {key: getattr(row, column) for key, column in _COLUMNS.items()}
     return Candidate(
         remote_id=row.remote_id,
         name=row.name,
         kind=kind,
         active=row.active,
         taken=is_customer and row.remote_id in taken,
-        equal=frozenset(str(key) for key, value in theirs.items() if keys.get(key) == value),
+        equal=frozenset(key for key, value in keys_there(row).items() if keys.get(key) == value),
         version=row.remote_version,
         currency=currency,
         currency_fits=kind is not ListKind.CUSTOMER or currency == currencies[0],

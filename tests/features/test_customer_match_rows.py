@@ -62,18 +62,39 @@ def test_C_06_T_14_T_16_T_19_customer_is_recognised_by_phone_or_id_when_it_is_se
 def test_C_06_A_01_customer_there_that_was_left_out_comes_in_once_ours_is_another_one(
     world: World, alice: Visitor
 ) -> None:
-    choose(alice, customers_made_there="bring_in", customer_display_name="contact")
-    world.customer(contact_name="Ann Lee", email="")
-    there(world, "Adatum")
+    choose(alice, customers_made_there="bring_in")
+    world.customer()
+    for name in ("East", "West"):
+        world.bookkeeper("Customer", {"DisplayName": name, **mail("ap@adatum.example")})
+    look(world)
+    world.work()
+    with world.inside():
+        assert Customer.objects.count() == 1, "it may be either"
+    steps.open_customer(alice)
+    alice.press("Use this customer", {"customer": "East"})
     for _ in range(3):
         with world.inside():
             # The feed does not tell of it once more.
             Connection.objects.update(changes_since=clock.now() + timedelta(seconds=5))
         look(world)
-    assert names(world) == ["Adatum", "Ann Lee"]
     with world.inside():
         linked = Link.objects.filter(kind="customer").values_list("remote_id", flat=True)
         assert set(linked) == {one["Id"] for one in world.held("Customer")}
+        assert {one.name for one in Customer.objects.all()} == {"Adatum", "West"}
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_C_06_A_01_customer_there_is_new_here_where_ours_would_have_another_name_there(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, customers_made_there="bring_in", customer_display_name="contact")
+    world.customer(contact_name="Ann Lee", email="")
+    theirs = there(world, "Adatum")
+    for _ in range(2):
+        look(world)
+    assert names(world) == ["Adatum"], "ours is made when it is needed"
+    with world.inside():
+        assert [one.remote_id for one in Link.objects.filter(kind="customer")] == [theirs]
         assert [one.name for one in Customer.objects.all()] == ["Adatum", "Adatum"]
     assert "Nothing needs you" in alice.go("exceptions/").text
 

@@ -303,6 +303,46 @@ def test_X_33_customer_recognised_by_its_address_is_linked_and_not_made_again(
         assert Invoice.objects.get().customer == ours
 
 
+def test_X_33_C_06_customer_recognised_as_was_chosen_is_linked_and_not_made_again(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, **steps.ranked("phone"))
+    with world.inside():
+        ours = factories.customer("Adatum Corp.", phone="(555) 010-0199")
+    adatum = their_customer(world, PrimaryPhone={"FreeFormNumber": "555 010 0199"})
+    their_invoice(world, adatum, number="Q-1")
+    bring_in(world, alice)
+    with world.inside():
+        assert Invoice.objects.get().customer == ours
+
+
+@pytest.mark.parametrize(
+    ("keys", "inactive"),
+    [("email", True), ("name", False)],
+    ids=["one not in use", "only names are compared"],
+)
+def test_X_33_C_06_customer_whose_mailbox_says_nothing_is_new_here_and_ours_is_not_made_there(
+    world: World, alice: Visitor, keys: str, inactive: bool
+) -> None:
+    if keys != "email":
+        choose(alice, **steps.ranked(keys))
+    with world.inside():
+        factories.customer("Fabrikam", email="ap@holding.example")
+    contoso = their_customer(world, "Contoso", PrimaryEmailAddr={"Address": "ap@holding.example"})
+    their_invoice(world, contoso, number="Q-1")
+    if inactive:
+        changed_there(world, "Customer", contoso, Active=False)
+    bring_in(world, alice)
+    look(world)
+    (theirs,) = world.held("Customer")
+    assert theirs["Id"] == contoso
+    with world.inside():
+        assert Customer.objects.count() == 2
+        assert Link.objects.get(kind="customer").remote_id == contoso
+        assert "Contoso" in Invoice.objects.get().customer.name
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
 def test_A_01_from_now_on_brings_in_what_is_made_there_as_was_chosen(
     world: World, alice: Visitor, other: World, charlie: Visitor
 ) -> None:
