@@ -15,10 +15,13 @@ from integrations.outbound.referred import Referred
 from regentra import clock
 
 PO_NUMBER = "po_number"
+# What a field holds over there (reference 5.4).
+LONGEST = 31
 
 
 def _location(invoice: Invoice) -> str:
-    return invoice.location.name if invoice.location else ""
+    """As much of its name as a field holds: on an invoice nobody can write another one."""
+    return invoice.location.name.strip()[:LONGEST].strip() if invoice.location else ""
 
 
 def _source(invoice: Invoice) -> str:

@@ -10,6 +10,7 @@ from tests import factories
 from tests.features import steps
 from tests.features.pages import Page, Visitor
 from tests.features.test_mapping_page_rows import bring_in, downloaded
+from tests.features.test_tracking_rows import add_location
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -218,3 +219,25 @@ def test_X_79_wording_that_is_none_is_refused(opened: Open, wording: str, says: 
     assert form is not None
     (kept,) = [one for one in form.element.all("textarea") if one["name"] == "message_wording"]
     assert kept.content.strip() == "{notes}"
+
+
+def test_X_79_location_with_a_long_name_fills_as_much_of_the_field_as_there_is(
+    opened: Open,
+) -> None:
+    world, alice = opened()
+    name = "Greater Boston and the North Shore"
+    add_location(alice, name)
+    chosen(alice, Location="Site")
+    number = steps.generate(alice)
+    world.work()
+    steps.edit_invoice(alice, Location=name)
+    world.work()
+    assert fields_there(world)["Site"] == "Greater Boston and the North Sh"
+    written_there(world, field_2="Anna")
+    look(world)
+    steps.open_invoice(alice, number)
+    steps.edit_invoice(alice, memo="Rush")
+    world.work()
+    assert fields_there(world) == {**fields_there(world), "Crew": "Anna", "Site": name[:31]}
+    assert "Synced" in alice.again().region("QuickBooks")
+    assert "Nothing needs you" in alice.go("exceptions/").text
