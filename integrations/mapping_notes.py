@@ -16,7 +16,7 @@ AFFECTED = {
     MappingSubject.DEFAULT_INCOME_ACCOUNT: "It is for your reference only, so nothing waits",
     MappingSubject.LEDGER_ACCOUNT: "Invoices that book to it wait, where the sync rules say so",
     MappingSubject.TAX_REGION: "Invoices of this tax region wait",
-    MappingSubject.UNTAXED: "Invoices with lines without tax wait",
+    MappingSubject.UNTAXED: "Invoices with lines without tax wait, and so do refund receipts",
     MappingSubject.TERM: "Invoices with these terms wait",
     MappingSubject.PAYMENT_METHOD: "Payments by this method wait",
     MappingSubject.DEPOSIT_ACCOUNT: "Payments that go to it wait",

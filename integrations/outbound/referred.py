@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from billing.models import (
-    CreditMemo,
     CreditMemoLine,
     Invoice,
     InvoiceLine,
@@ -12,6 +11,7 @@ from billing.models import (
     Location,
     Payment,
     Service,
+    TaxRegion,
 )
 from integrations.documents import ListKind
 from integrations.models import MappingSubject
@@ -50,22 +50,22 @@ class Referred:
 
 
 def by_invoice(invoice: Invoice, lines: Iterable[InvoiceLine]) -> Iterator[Referred]:
-    """An invoice rests on the items of its services, on its term and on the tax code of its region."""
-    yield from by_lines(invoice, lines)
+    """An invoice rests on the items of its services and on its term."""
+    yield from by_lines(lines)
     if invoice.terms is not None:
         yield Referred(MappingSubject.TERM, str(invoice.terms.id), f"the terms {invoice.terms}")
 
 
-def by_lines(
-    document: Invoice | CreditMemo, lines: Iterable[InvoiceLine | CreditMemoLine]
-) -> Iterator[Referred]:
+def by_lines(lines: Iterable[InvoiceLine | CreditMemoLine]) -> Iterator[Referred]:
     """What an invoice and a credit memo rest on alike."""
     services = {line.service_id: line.service for line in lines if line.service is not None}
     for service in services.values():
         yield Referred(MappingSubject.SERVICE, str(service.id), f"the service {service.name}")
-    if document.tax_region is not None:
-        region = document.tax_region
-        yield Referred(MappingSubject.TAX_REGION, str(region.id), f"the tax region {region}")
+
+
+def by_region(region: TaxRegion) -> Referred:
+    """Lines that are taxed rest on the tax code of their region."""
+    return Referred(MappingSubject.TAX_REGION, str(region.id), f"the tax region {region}")
 
 
 def by_item(service: Service) -> Referred:
@@ -99,6 +99,7 @@ def by_location(location: Location) -> Referred:
 
 DEFAULT_CLASS = Referred(MappingSubject.DEFAULT_CLASS, "", "invoices, as their default class")
 DEFAULT_LOCATION = Referred(MappingSubject.DEFAULT_LOCATION, "", "invoices without a location")
+UNTAXED = Referred(MappingSubject.UNTAXED, "", "lines without tax")
 DEFAULT_ITEM = Referred(MappingSubject.DEFAULT_ITEM, "", "lines without an item of their own")
 ADJUSTMENT_ITEM = Referred(MappingSubject.ADJUSTMENT_ITEM, "", "write-offs and rounding")
 REFUND_ACCOUNT = Referred(MappingSubject.REFUND_ACCOUNT, "", "the account refunds are paid from")

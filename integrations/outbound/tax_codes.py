@@ -1,11 +1,13 @@
-"""Which tax codes an invoice bears over there."""
+"""Which tax codes a document bears over there."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from billing.models import CreditMemo, CreditMemoLine, Invoice, InvoiceLine
+from billing.models import CreditMemo, CreditMemoLine, Invoice, InvoiceLine, TaxRegion
 from integrations.documents import Company
+from integrations.outbound import referred
 from integrations.outbound.mirror import Mirror
+from integrations.outbound.referred import Referred
 from integrations.policies import TaxMode
 
 UNITED_STATES = "US"
@@ -16,13 +18,15 @@ class TaxCodes:
     """``document`` is for the taxed lines, or for all when none is taxed; ``untaxed_line`` for a line beside them.
 
     ``missing_for`` names what no code was found for, empty when all is there. ``any_taxed`` is false where no line is
-    taxed, whatever the lines say of themselves: outside the US there is no tax without a region.
+    taxed, whatever the lines say of themselves: outside the US there is no tax without a region. ``rests_on`` are the
+    choices that the codes are taken from.
     """
 
     document: str
     untaxed_line: str = ""
     missing_for: str = ""
     any_taxed: bool = True
+    rests_on: tuple[Referred, ...] = ()
 
 
 def of(
@@ -34,17 +38,17 @@ def of(
 ) -> TaxCodes:
     """The codes of an invoice or credit memo. In the US a line says only whether it is taxed (reference 5.5)."""
     taxed = {line.taxable and invoice.tax_region is not None for line in lines}
+    rests_on = tuple(_rests_on(company, invoice.tax_region, taxed))
     if company.country == UNITED_STATES:
-        return _in_us(company, mode, mirror, invoice, is_taxed=True in taxed)
-    for_region = mirror.tax_code(invoice.tax_region) if True in taxed else None
-    for_untaxed = mirror.tax_code(None) if False in taxed else None
-    if True in taxed and for_region is None:
-        return TaxCodes("", missing_for=str(invoice.tax_region))
-    if False in taxed and for_untaxed is None:
-        return TaxCodes("", missing_for="lines without tax")
-    if for_region is None:
-        return TaxCodes(for_untaxed or "", any_taxed=False)
-    return TaxCodes(for_region, for_untaxed or "")
+        codes = _in_us(company, mode, mirror, invoice, is_taxed=True in taxed)
+    else:
+        codes = _by_line(mirror, invoice, taxed)
+    return replace(codes, rests_on=rests_on)
+
+
+def of_untaxed(company: Company) -> tuple[Referred, ...]:
+    """What a line without tax rests on; in the US it needs no code."""
+    return () if company.country == UNITED_STATES else (referred.UNTAXED,)
 
 
 def are_chosen(company: Company) -> bool:
@@ -64,3 +68,22 @@ def _in_us(
     if code is None and is_taxed and mode is not TaxMode.LOCAL and are_chosen(company):
         return TaxCodes("", missing_for=str(invoice.tax_region))
     return TaxCodes(code or "")
+
+
+def _by_line(mirror: Mirror, invoice: Invoice | CreditMemo, taxed: set[bool]) -> TaxCodes:
+    for_region = mirror.tax_code(invoice.tax_region) if True in taxed else None
+    for_untaxed = mirror.tax_code(None) if False in taxed else None
+    if True in taxed and for_region is None:
+        return TaxCodes("", missing_for=str(invoice.tax_region))
+    if False in taxed and for_untaxed is None:
+        return TaxCodes("", missing_for="lines without tax")
+    if for_region is None:
+        return TaxCodes(for_untaxed or "", any_taxed=False)
+    return TaxCodes(for_region, for_untaxed or "")
+
+
+def _rests_on(company: Company, region: TaxRegion | None, taxed: set[bool]) -> Iterable[Referred]:
+    if region is not None and True in taxed:
+        yield referred.by_region(region)
+    if False in taxed:
+        yield from of_untaxed(company)

@@ -9,6 +9,8 @@ import pytest
 from billing.models import Invoice, Payment, TaxRegion
 from billing.services import invoices
 from integrations import invariants
+from integrations.documents import ListKind
+from integrations.models import MirrorEntry
 from tenants.models import Role
 from tests import factories
 from tests.features import steps
@@ -779,3 +781,65 @@ def test_X_78_purchase_tax_chosen_later_leaves_refunds_alone_that_are_there(
 def test_X_78_purchase_tax_is_not_offered_in_the_united_states(opened: Open) -> None:
     _, person = opened()
     assert "Purchase tax of refunds" not in person.go(MAPPING_PAGE).text
+
+
+def gone_there(world: World, name: str) -> None:
+    """As the lists say once the bookkeeper has made a tax code inactive, which no interface can."""
+    with world.inside():
+        codes = MirrorEntry.objects.filter(kind=ListKind.TAX_CODE, name=name)
+        assert codes.update(active=False) == 1
+
+
+def without_tax_as(person: Visitor, name: str) -> None:
+    person.go(MAPPING_PAGE)
+    person.press("Save", {"Tax code for lines without tax": name})
+
+
+STALE = "Exempt, chosen for lines without tax, is no longer active in QuickBooks."
+
+
+def test_C_17_L_81_invoice_with_a_line_without_tax_waits_for_an_active_code(opened: Open) -> None:
+    world, person = priced(opened)
+    without_tax_as(person, "Exempt")
+    gone_there(world, "Exempt")
+    number = steps.generate(person)
+    world.work()
+    assert STALE in region(person)
+    whole = generated(world, person)
+    assert [one["DocNumber"] for one in world.held("Invoice")] == [whole], "all of it is taxed"
+    assert "Invoices with lines without tax wait" in person.go(MAPPING_PAGE).text
+    without_tax_as(person, "Zero-rated")
+    world.work()
+    assert {one["DocNumber"] for one in world.held("Invoice")} == {whole, number}
+
+
+def test_C_17_L_81_credit_memo_and_refund_receipt_wait_for_the_code_of_lines_without_tax(
+    opened: Open,
+) -> None:
+    world, person = priced(opened)
+    without_tax_as(person, "Exempt")
+    refund_rows.choose(person, "As a refund receipt")
+    refund_rows.map_accounts(world, person)
+    first, second = steps.generate(person), steps.generate(person)
+    for number in (first, second):
+        steps.open_invoice(person, number)
+        steps.send(person, number)
+        steps.mark_paid(person, "CA$100.00")
+    world.work()
+    gone_there(world, "Exempt")
+    steps.open_invoice(person, first)
+    person.follow("Issue credit memo")
+    person.press("Issue credit memo")
+    world.work()
+    assert STALE in region(person)
+    page = steps.open_invoice(person, second)
+    (row,) = [one for one in page.tree.all("tr") if "/payments/" in one["data-href"]]
+    person.open(row["data-href"])
+    person.follow("Record a refund")
+    person.press("Record refund", {"Amount in CAD": "40"})
+    world.work()
+    assert STALE in region(person)
+    assert (world.held("CreditMemo"), world.held("RefundReceipt")) == ([], [])
+    without_tax_as(person, "Zero-rated")
+    world.work()
+    assert (len(world.held("CreditMemo")), len(world.held("RefundReceipt"))) == (1, 1)

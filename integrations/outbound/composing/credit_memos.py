@@ -20,6 +20,7 @@ from integrations.outbound.prerequisites import (
     waits_for,
 )
 from integrations.outbound.referred import Referred
+from integrations.outbound.tax_codes import TaxCodes
 from integrations.outbound.tracking import Tracking
 from integrations.policies import TaxMode
 
@@ -61,7 +62,7 @@ def _complete_credit_memo(materials: Materials, memo: CreditMemo) -> Composition
     link = materials.links.get((Kind.CREDIT_MEMO, memo.pk))
     agreed = link.our_document() if link else None
     tracked = tracking.of(company, materials.mirror, memo, lines, agreed)
-    resting_on = () if memo.is_void else _credited(memo, lines, items, tracked)
+    resting_on = () if memo.is_void else _credited(lines, items, codes, tracked)
     missing = of_invoice(
         InvoiceFacts(
             what="credit memo",
@@ -109,8 +110,9 @@ def _complete_credit_memo(materials: Materials, memo: CreditMemo) -> Composition
 
 
 def _credited(
-    memo: CreditMemo, lines: list[CreditMemoLine], items: LineItems, tracked: Tracking
+    lines: list[CreditMemoLine], items: LineItems, codes: TaxCodes, tracked: Tracking
 ) -> Iterator[Referred]:
-    yield from referred.by_lines(memo, lines)
+    yield from referred.by_lines(lines)
     yield from items.rests_on
+    yield from codes.rests_on
     yield from tracked.rests_on

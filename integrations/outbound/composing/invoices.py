@@ -36,6 +36,7 @@ from integrations.outbound.prerequisites import (
     waits_for,
 )
 from integrations.outbound.referred import Referred
+from integrations.outbound.tax_codes import TaxCodes
 from integrations.outbound.tracking import Tracking
 from integrations.policies import OWNED, WORDED, TaxMode
 
@@ -170,7 +171,9 @@ def _complete_invoice(materials: Materials, invoice: Invoice) -> Composition:
             currency=invoice.currency,
             company_currency=company.currency,
             multicurrency=company.multicurrency,
-            inactive=materials.mirror.gone(_referred(invoice, lines, items, tracked, fields)),
+            inactive=materials.mirror.gone(
+                _referred(invoice, lines, items, codes, tracked, fields)
+            ),
             paid_there_by=_paid_there_by(materials, invoice),
             items_missing=(
                 *currency_missing(materials, invoice.customer_id, invoice.currency),
@@ -231,6 +234,7 @@ def _referred(
     invoice: Invoice,
     lines: list[InvoiceLine],
     items: LineItems,
+    codes: TaxCodes,
     tracked: Tracking,
     fields: Fields,
 ) -> Iterator[Referred]:
@@ -239,6 +243,7 @@ def _referred(
         return
     yield from referred.by_invoice(invoice, lines)
     yield from items.rests_on
+    yield from codes.rests_on
     yield from tracked.rests_on
     yield from fields.rests_on
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from billing.models import PostedAs, Refund
 from billing.money import Money
 from integrations.documents import ExpenseDocument, Kind, LineDocument, RefundReceiptDocument
-from integrations.outbound import purchase_tax, referred, tracking
+from integrations.outbound import purchase_tax, referred, tax_codes, tracking
 from integrations.outbound.composing.composed import Composed, Composition
 from integrations.outbound.composing.payments import deposit_account_of, is_of_other_companies
 from integrations.outbound.composing.unsaid import left_as_agreed
@@ -73,7 +73,8 @@ def _refund_receipt(materials: Materials, refund: Refund) -> Composition:
     item = materials.mirror.item(None)
     company = materials.connection.company_settings()
     tracked = tracking.of_refund(company, materials.mirror, refund)
-    facts = _refund_facts(materials, refund, account, tracked.rests_on)
+    rests_on = (*tracked.rests_on, *tax_codes.of_untaxed(company))
+    facts = _refund_facts(materials, refund, account, rests_on)
     if item is None:
         sentence = "QuickBooks has no active Service item to book the refund against."
         facts = replace(facts, items_missing=(Missing(Need.ITEM, sentence),))
@@ -119,10 +120,10 @@ def _refund_facts(
     materials: Materials,
     refund: Refund,
     account: str | None,
-    tracked: Iterable[Referred] = (),
+    others: Iterable[Referred] = (),
 ) -> RefundFacts:
     customer = materials.remote_id(Kind.CUSTOMER, refund.customer_id)
-    resting_on = [referred.REFUND_ACCOUNT, *tracked]
+    resting_on = [referred.REFUND_ACCOUNT, *others]
     if refund.posting == PostedAs.EXPENSE:
         resting_on.append(referred.REFUND_EXPENSE_ACCOUNT)
         if (Kind.EXPENSE, refund.pk) not in materials.links:
