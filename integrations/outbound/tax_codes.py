@@ -1,16 +1,20 @@
-"""Which tax codes a document bears over there."""
+"""Which tax codes a document bears over there, and which lines of theirs are taxed by the codes they bear."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from billing.models import CreditMemo, CreditMemoLine, Invoice, InvoiceLine, TaxRegion
-from integrations.documents import Company
+from integrations.documents import Company, CreditMemoDocument, InvoiceDocument, LineDocument
+from integrations.models import Connection
 from integrations.outbound import referred
 from integrations.outbound.mirror import Mirror
 from integrations.outbound.referred import Referred
 from integrations.policies import TaxMode
 
 UNITED_STATES = "US"
+
+Sold = TypeVar("Sold", InvoiceDocument, CreditMemoDocument)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,25 @@ def of_untaxed(company: Company) -> tuple[Referred, ...]:
     return () if company.country == UNITED_STATES else (referred.UNTAXED,)
 
 
+def as_taxed_here(connection: Connection, region: TaxRegion | None, theirs: Sold) -> Sold:
+    """Their document with the lines taxed that bear the code of the region, else the first that is one of taxed lines.
+
+    Outside the US they say of no line whether it is taxed: the first line's code, which stands for that of the
+    document, may be the one for lines without tax.
+    """
+    if connection.company_settings().country == UNITED_STATES:
+        return theirs
+    mirror = Mirror.of(connection)
+    codes = [_borne(line, theirs) for line in theirs.lines]
+    of_region = mirror.tax_code(region) if region is not None else None
+    others = (code for code in codes if code and code != mirror.tax_code(None))
+    taxed = of_region if of_region in codes else next(others, None)
+    pairs = zip(theirs.lines, codes, strict=True)
+    return replace(
+        theirs, lines=tuple(replace(line, taxable=code == taxed) for line, code in pairs)
+    )
+
+
 def are_chosen(company: Company) -> bool:
     """Whether codes mean anything: automated sales tax, which is for the US alone, ignores them."""
     return not company.automated_tax
@@ -87,3 +110,8 @@ def _rests_on(company: Company, region: TaxRegion | None, taxed: set[bool]) -> I
         yield referred.by_region(region)
     if False in taxed:
         yield from of_untaxed(company)
+
+
+def _borne(line: LineDocument, document: Sold) -> str:
+    """The code of a line; one that is said to be taxed bears the document's."""
+    return line.tax_code or (document.tax_code if line.taxable else "")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from billing.models import Invoice, Payment, TaxRegion
+from billing.models import CreditMemo, Invoice, Payment, TaxRegion
 from billing.services import invoices
 from integrations import invariants
 from integrations.documents import ListKind
@@ -16,7 +16,7 @@ from tests import factories
 from tests.features import steps
 from tests.features import test_refund_rows as refund_rows
 from tests.features.pages import Page, Visitor
-from tests.features.test_import_rows import their_invoice
+from tests.features.test_import_rows import their_invoice, their_line
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -781,6 +781,74 @@ def test_X_78_purchase_tax_chosen_later_leaves_refunds_alone_that_are_there(
 def test_X_78_purchase_tax_is_not_offered_in_the_united_states(opened: Open) -> None:
     _, person = opened()
     assert "Purchase tax of refunds" not in person.go(MAPPING_PAGE).text
+
+
+POSTAGE, WORK = ("Postage", False), ("Work", True)
+
+
+def named_code(world: World, name: str) -> str:
+    return str(next(one["Id"] for one in world.held("TaxCode") if one["Name"] == name))
+
+
+def mixed_there(world: World) -> list[dict[str, Any]]:
+    """Lines as the bookkeeper writes them: one without tax, and one with it."""
+    exempt, taxed = (named_code(world, name) for name in ("Exempt", "HST ON"))
+    free = their_line(world, "50", TaxCodeRef={"value": exempt})
+    due = their_line(world, "100", TaxCodeRef={"value": taxed})
+    return [{**free, "Description": "Postage"}, {**due, "Description": "Work"}]
+
+
+def taxed_here(of: Invoice | CreditMemo) -> list[tuple[str, bool]]:
+    lines = of.lines.order_by("position")
+    return [(line.description, line.taxable) for line in lines]
+
+
+def test_C_17_C_04_lines_that_are_taken_outside_the_us_stay_taxed_or_not(opened: Open) -> None:
+    """Also a second time, when theirs is what was agreed on last."""
+    world, person = priced(opened)
+    number = steps.generate(
+        person,
+        lines=(("Postage", "1", "50"), ("Work", "1", "100")),
+        **{"lines-1-taxable": True},
+    )
+    world.work()
+    assert taxes(world) == ["13.00 of 163.00"]
+    for words in ("Work, done", "Work, all done"):
+        (theirs,) = world.held("Invoice")
+        free, due = steps.sold(theirs)
+        keys = {name: theirs[name] for name in ("Id", "SyncToken", "GlobalTaxCalculation")}
+        lines = [free, {**due, "Description": words}]
+        world.bookkeeper("Invoice", {**keys, "sparse": True, "Line": lines})
+        looked(world)
+        steps.open_invoice(person, number)
+        person.press("Take theirs")
+        world.work()
+        with world.inside():
+            assert taxed_here(Invoice.objects.get()) == [POSTAGE, (words, True)]
+    steps.open_invoice(person, number)
+    person.follow("Edit lines")
+    person.press("Save lines", {"lines-1-unit_price": "200"})
+    world.work()
+    assert ours(world, number) == "26.00 of 276.00"
+    assert taxes(world) == ["26.00 of 276.00"]
+
+
+def test_C_17_A_01_lines_made_outside_the_us_come_in_taxed_or_not(opened: Open) -> None:
+    world, person = priced(opened)
+    person.go("settings/sync-rules/")
+    person.press("Save", {"invoices_made_there": "bring_in"})
+    steps.generate(person)
+    world.work()
+    (sent,) = world.held("Invoice")
+    customer = sent["CustomerRef"]
+    written = {"Line": mixed_there(world), "GlobalTaxCalculation": "TaxExcluded"}
+    their_invoice(world, customer["value"], **written)
+    world.bookkeeper("CreditMemo", {"CustomerRef": customer, **written})
+    looked(world)
+    with world.inside():
+        bill, memo = Invoice.objects.get(number="Q-1"), CreditMemo.objects.get()
+        assert (taxed_here(bill), bill.tax.minor) == ([POSTAGE, WORK], 1300)
+        assert (taxed_here(memo), memo.tax.minor) == ([POSTAGE, WORK], 1300)
 
 
 def gone_there(world: World, name: str) -> None:

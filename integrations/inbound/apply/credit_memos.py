@@ -33,7 +33,7 @@ from integrations.models import (
     Connection,
     Link,
 )
-from integrations.outbound import as_ours, jobs, links
+from integrations.outbound import as_ours, jobs, links, tax_codes
 from tenants.models import User
 
 # The same of their credit memo.
@@ -44,6 +44,7 @@ OURS_OF_CREDIT_MEMO = {**DAY_AND_TEXTS, "lines": "lines", "tax": "tax"}
 def record_credit_memo(connection: Connection, held: Held, decision: RecordCreditMemo) -> None:
     """Books a credit memo that was made over there. Raises `CannotApply`."""
     document = _credit_memo_of(held)
+    taxed = tax_codes.as_taxed_here(connection, None, document)
     customer = Customer.objects.get(pk=decision.customer)
     currency = customer.currency or organization().currency
     # One of ours that stood for it is void.
@@ -53,7 +54,7 @@ def record_credit_memo(connection: Connection, held: Held, decision: RecordCredi
             customer=customer,
             currency=currency,
             origin=connection.origin,
-            **_content(document, currency),
+            **_content(taxed, currency),
         )
     except BillingError as refusal:
         raise CannotApply(str(refusal)) from refusal
@@ -106,7 +107,8 @@ def take_credit_memo(
     link = Link.objects.get(connection=connection, kind=Kind.CREDIT_MEMO, local_id=memo.pk)
     left_alone = DAY_AND_TEXTS.keys() - changed_since(link.their_document(), document)
     own = {DAY_AND_TEXTS[name]: getattr(memo, DAY_AND_TEXTS[name]) for name in left_alone}
-    content = _content(document, memo.currency) | own
+    taxed = tax_codes.as_taxed_here(connection, memo.tax_region, document)
+    content = _content(taxed, memo.currency) | own
     try:
         credit_memos.change(credit_memo=memo, origin=connection.origin, actor=actor, **content)
     except BillingError as refusal:

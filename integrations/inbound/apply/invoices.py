@@ -10,6 +10,7 @@ from billing.models import (
     Invoice,
     Location,
     Status,
+    TaxRegion,
 )
 from billing.rules.elsewhere import InvoiceElsewhere
 from billing.services import (
@@ -32,7 +33,7 @@ from integrations.models import (
     MappingSubject,
     policies_in_force,
 )
-from integrations.outbound import as_ours, custom_fields, links
+from integrations.outbound import as_ours, custom_fields, links, tax_codes
 from integrations.outbound.invoice_words import words_of
 from integrations.policies import WORDED
 from tenants.models import User
@@ -72,7 +73,7 @@ def prepared_invoice(
     """An invoice that was made over there, as it would stand here. Raises `CannotApply`. Stores nothing."""
     require_no_deposit(_invoice_of(held))
     ours = as_ours.adding_up(_invoice_of(held), held.total)
-    words = _in_our_words(connection, ours, services, called=held.id)
+    words = _in_our_words(connection, ours, services, region=None, called=held.id)
     try:
         prepared = taking_over.prepared(words, customer_id=customer_id, origin=connection.origin)
     except BillingError as refusal:
@@ -152,7 +153,8 @@ def take_fields(
         if isinstance(document, InvoiceDocument) and not document.voided:
             whole = as_ours.adding_up(document, held.total)
             services = services_for_items(connection)
-            now = _in_our_words(connection, whole, services, called=held.id)
+            region = invoice.tax_region
+            now = _in_our_words(connection, whole, services, region=region, called=held.id)
             if _link_of_invoice(connection, invoice.pk).made_by_us:
                 now = _without_wording(invoice, now)
             known = fields if _po_number_field(connection) else fields - {"po_number"}
@@ -196,9 +198,15 @@ def _link_of_invoice(connection: Connection, local_id: UUID) -> Link:
 
 
 def _in_our_words(
-    connection: Connection, document: InvoiceDocument, services: as_ours.Services, *, called: str
+    connection: Connection,
+    document: InvoiceDocument,
+    services: as_ours.Services,
+    *,
+    region: TaxRegion | None,
+    called: str,
 ) -> InvoiceElsewhere:
-    words = as_ours.invoice(document, services, called=called)
+    taxed = tax_codes.as_taxed_here(connection, region, document)
+    words = as_ours.invoice(taxed, services, called=called)
     field = _po_number_field(connection)
     po_number = next((one.value for one in document.custom_fields if one.id == field), "")
     return replace(
