@@ -126,6 +126,14 @@ class Money:
         """Multiplied, rounded half-up to the minor unit."""
         return Money(_whole(EXACT.multiply(Decimal(self.minor), factor)), self.currency)
 
+    def share(self, part: "Money", whole: "Money") -> "Money":
+        """As much of it as the part is of the whole, rounded half-up once; nothing where the whole is nothing."""
+        if not whole:
+            return Money.zero(self.currency)
+        # Multiplied first: a share that was rounded would bring some halves down.
+        product = EXACT.multiply(Decimal(self.minor), Decimal(part.minor))
+        return Money(_whole(EXACT.divide(product, Decimal(whole.minor))), self.currency)
+
     def _minor_of(self, other: "Money") -> int:
         if other.currency != self.currency:
             raise CurrencyDiffers(

@@ -29,6 +29,7 @@ from billing.services import (
     catalogue,
     credit_memos,
     customers,
+    invoice_credit,
     invoices,
     payments,
     refunds,
@@ -129,7 +130,7 @@ def credit_memo(of: Invoice | None = None, amount: str = "", **details: Any) -> 
     paid = of or invoice()
     if paid.balance:
         payment(paid)
-    left = credit_memos.creditable(paid)
+    left = {key: one for key, one in invoice_credit.creditable(paid).items() if one}
     first = paid.lines.all()[0]
     amounts = {first.pk: Money.of(Decimal(amount), paid.currency)} if amount else left
     return credit_memos.issue(invoice=paid, amounts=amounts, **{"issued_on": TODAY, **details})

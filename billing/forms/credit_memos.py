@@ -48,7 +48,9 @@ class CreditedLinesForm(forms.Form):
         lines = InvoiceLine.objects.filter(invoice=invoice).select_related("service", "invoice")
         self.named = keys_of_filled(self.data, prefix=self.prefix)
         self.lines = [
-            line for line in lines.order_by("position") if left[line.pk] or line.pk in self.named
+            line
+            for line in lines.order_by("position")
+            if line.pk in left and (left[line.pk] or line.pk in self.named)
         ]
         for line in self.lines:
             self.fields[str(line.pk)] = amount_field(

@@ -1,12 +1,14 @@
 """How much of an invoice may be credited."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TypeVar
 
 from billing.errors import AmountRefused, OverAllocated
 from billing.money import Money
+from billing.rules.totals import Line, taxed
 
 Key = TypeVar("Key")
 
@@ -19,8 +21,90 @@ class Said:
     minor: int
 
 
+@dataclass(frozen=True)
+class CreditedLine:
+    """A line of an invoice: what it came to, what credit memos took off it before, and what one takes off it now.
+
+    ``left`` is what could be credited of it until now: less, where the invoice was credited without naming a line.
+    """
+
+    amount: Money
+    before: Money
+    left: Money
+    now: Money
+    taxable: bool
+
+
+@dataclass(frozen=True)
+class OffAll:
+    """The discount on a whole invoice, below zero; whether tax is computed after it; what was credited of it before."""
+
+    amount: Money
+    after_it_tax: bool
+    before: Money
+
+
+def credited_discount(lines: Sequence[CreditedLine], off: OffAll) -> Money:
+    """What a credit memo takes back of the discount: the part that was off what it credits.
+
+    It is what has come together by now less what was credited before, so that all of them come to the discount.
+    """
+    currency = off.amount.currency
+    if not any(line.now for line in lines):
+        return Money.zero(currency)
+    rest = _within(off.amount - off.before, off.amount)
+    if _is_last(lines):
+        return rest
+    sold = Money.total((line.amount for line in lines), currency)
+    now = Money.total((line.before + line.now for line in lines), currency)
+    return _within(off.amount.share(now, sold) - off.before, rest)
+
+
+def credited_tax(
+    lines: Sequence[CreditedLine],
+    off: OffAll,
+    *,
+    discount: Money,
+    tax: Money,
+    before: Money,
+    rate_percent: Decimal,
+) -> Money:
+    """The tax of a credit memo that takes so much of the discount back: that of all that is credited by now, less
+    what was credited ``before``, so that all of them come to the ``tax`` of the invoice.
+
+    It is by the rate, as QuickBooks computes it; of a tax that was taken over from elsewhere it is the same share.
+    """
+    bearing = [line for line in lines if line.taxable] or lines
+    if not any(line.now for line in bearing):
+        return Money.zero(tax.currency)
+    rest = _within(tax - before, tax)
+    if _is_last(bearing):
+        return rest
+    whole = _taxed([(line, line.amount) for line in lines], off, off.amount)
+    now = _taxed([(line, line.before + line.now) for line in lines], off, off.before + discount)
+    is_by_rate = whole.times(rate_percent / 100) == tax
+    due = now.times(rate_percent / 100) if is_by_rate else tax.share(now, whole)
+    return _within(due - before, rest)
+
+
+def _taxed(lines: Iterable[tuple[CreditedLine, Money]], off: OffAll, discount: Money) -> Money:
+    sold = [(Line(Decimal(1), each.amount, line.taxable), each) for line, each in lines]
+    taken = Line(Decimal(1), discount.amount, off.after_it_tax, discount=True)
+    return taxed([*sold, (taken, discount)], discount.currency)
+
+
+def _is_last(lines: Sequence[CreditedLine]) -> bool:
+    return not any(line.left - line.now for line in lines)
+
+
+def _within(amount: Money, most: Money) -> Money:
+    """No more than that, and not the other way round where too much was credited before."""
+    low, high = sorted((most, Money.zero(most.currency)))
+    return max(low, min(amount, high))
+
+
 def check_credit(amount: Money, *, left: Money, line: str) -> None:
-    """Raises unless the amount is a part of what is left of the line. A discount is credited below zero."""
+    """Raises unless the amount is a part of what is left of the line. One below zero is credited below zero."""
     if not amount:
         raise AmountRefused(f"The credit for “{line[:60]}” must not be zero.")
     fits = amount <= left if amount.minor > 0 else amount >= left

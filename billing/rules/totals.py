@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from billing.errors import AmountRefused, BelowZero
 from billing.money import EXACT, Money
@@ -51,7 +51,7 @@ def document_totals(
     if inclusive:
         return _with_tax_inside(counted, tax_rate_percent, currency)
     subtotal = Money.total((amount for _, amount in counted), currency)
-    tax = _taxed(counted, currency).times(tax_rate_percent / 100)
+    tax = taxed(counted, currency).times(tax_rate_percent / 100)
     total = subtotal + tax
     if total < Money.zero(currency):
         raise BelowZero(total)
@@ -98,18 +98,16 @@ def check_discounts(drafts: Iterable[Line]) -> None:
         raise AmountRefused("A discount is more than 0; it is taken off.")
 
 
-def _taxed(counted: list[tuple[Line, Money]], currency: str) -> Money:
-    """The taxable lines, less their share of a discount that tax is computed after. QuickBooks counts so as well."""
+def taxed(counted: Sequence[tuple[Line, Money]], currency: str) -> Money:
+    """What tax is computed on: the taxable lines, less their share of a discount that tax is computed after. QuickBooks
+    counts so as well.
+    """
     sold = [(line, amount) for line, amount in counted if not line.discount]
     taxable = Money.total((amount for line, amount in sold if line.taxable), currency)
-    off = [amount for line, amount in counted if line.discount and line.taxable]
-    every = Money.total((amount for _, amount in sold), currency)
-    if not off or not every:
-        return taxable
-    product = Decimal(Money.total(off, currency).minor * taxable.minor)
-    # Multiplied first: a share that was rounded would bring some halves down.
-    share = EXACT.divide(product, Decimal(every.minor)).to_integral_value(ROUND_HALF_UP)
-    return taxable + Money(int(share), currency)
+    off = Money.total(
+        (amount for line, amount in counted if line.discount and line.taxable), currency
+    )
+    return taxable + off.share(taxable, Money.total((amount for _, amount in sold), currency))
 
 
 def line_amount(line: Line, currency: str) -> Money:

@@ -1,6 +1,5 @@
 """Credit memos: issued on an invoice line by line, used on open invoices, voided; and those made elsewhere."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -9,10 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
 from billing import elsewhere, events, pricing
-from billing.errors import AmountRefused, IllegalStep, NotFound, NothingToBill
+from billing.errors import AmountRefused, IllegalStep, NothingToBill, OverAllocated
 from billing.home import day_in_words, local_today, organization
 from billing.models import (
     CreditMemo,
@@ -27,11 +25,11 @@ from billing.models import (
     Status,
 )
 from billing.money import Money
-from billing.rules.credit import Said, check_credit, left_of, same_lines
+from billing.rules.credit import Said, same_lines
 from billing.rules.dates import plausible
 from billing.rules.lifecycle import Step, require
 from billing.rules.totals import Totals
-from billing.services import drafting, numbering, payments
+from billing.services import drafting, invoice_credit, numbering, payments
 from billing.services.changes import differing, save
 from billing.services.chronicle import actor_id, enter, note
 from billing.services.drafting import DraftLine
@@ -40,37 +38,6 @@ from regentra import clock
 from tenants.models import User
 
 SEQUENCE = "credit_memo"
-
-
-def creditable(invoice: Invoice) -> dict[UUID, Money]:
-    """What is left to be credited of each line of an invoice, by the line's id.
-
-    What was credited of the invoice and of none of its lines comes off them in their order.
-    """
-    return _left(invoice)
-
-
-def _left(invoice: Invoice, *, but: CreditMemo | None = None) -> dict[UUID, Money]:
-    """Likewise, as if one of its credit memos were not there."""
-    of_invoice = Q(credit_memo__invoice=invoice) | Q(invoice_line__invoice=invoice)
-    live = CreditMemoLine.objects.filter(of_invoice, credit_memo__voided_at=None)
-    if but is not None:
-        live = live.exclude(credit_memo=but)
-    credited: dict[UUID | None, int] = defaultdict(int)
-    for line in live.select_related("credit_memo"):
-        credited[line.invoice_line_id] += _as_said_there(line, invoice).minor
-    lines = {
-        line.pk: Money(line.amount_minor - credited[line.pk], invoice.currency)
-        for line in InvoiceLine.objects.filter(invoice=invoice).order_by("position")
-    }
-    return left_of(lines, Money(credited[None], invoice.currency))
-
-
-def _as_said_there(line: CreditMemoLine, invoice: Invoice) -> Money:
-    """The amount as the invoice says its own: what was taken over is without the tax that prices here include."""
-    if invoice.prices_include_tax and not line.credit_memo.prices_include_tax and line.taxable:
-        return line.amount.times(1 + invoice.tax_rate_percent / 100)
-    return line.amount
 
 
 @transaction.atomic
@@ -83,22 +50,26 @@ def issue(
     memo: str = "",
     actor: User | None = None,
 ) -> CreditMemo:
-    """Credits these amounts of the invoice's lines, each as the line says it. Raises a `BillingError`.
+    """Credits these amounts of the invoice's lines, each as the line says it, with their part of the discount on all of
+    it and of its tax. Raises a `BillingError`.
 
-    Only of an invoice that is paid or void, and of each line no more than it came to.
+    Only of an invoice that is paid or void, of each line no more than it came to, and in all no more than the invoice.
     """
     invoice = invoice.reload_locked()
     require(Step.CREDIT, invoice.standing, number=invoice.number)
-    lines = {line.pk: line for line in invoice.lines.all()}
-    _check_amounts(lines, amounts, creditable(invoice))
-    chosen = [lines[key] for key in lines if key in amounts]
-    drafts = [_draft(line, amounts[line.pk]) for line in chosen]
+    credit = invoice_credit.credit(invoice, amounts)
+    left = invoice_credit.left_in_all(invoice)
     head = {
         **_head_of(invoice),
         "issued_on": plausible(issued_on or local_today(), name="The date"),
         **checked({"notes": notes, "memo": memo}),
     }
-    return _insert(head, drafts, chosen, actor=actor)
+    issued = _insert(head, credit.drafts, credit.credited, actor=actor, tax=credit.tax)
+    if issued.total > left:
+        raise OverAllocated(
+            f"Of {invoice.number} {left} can be credited in all, so {issued.total} cannot."
+        )
+    return issued
 
 
 def issue_for_refund(
@@ -333,15 +304,6 @@ def _unpost(refund: Refund, actor: User | None) -> None:
     enter(event, "refund.unposted", refund, actor=actor)
 
 
-def _check_amounts(
-    lines: Mapping[UUID, InvoiceLine], amounts: Mapping[UUID, Money], left: Mapping[UUID, Money]
-) -> None:
-    for key, amount in amounts.items():
-        if key not in lines:
-            raise NotFound("One of the lines does not exist any more. Reload the page.")
-        check_credit(amount, left=left[key], line=lines[key].description)
-
-
 def _head_of(invoice: Invoice) -> dict[str, Any]:
     return {
         "customer": invoice.customer,
@@ -358,18 +320,6 @@ def _turned(line: DraftLine) -> DraftLine:
     if line.quantity < 0:
         return replace(line, quantity=-line.quantity)
     return replace(line, unit_price=-line.unit_price)
-
-
-def _draft(line: InvoiceLine, amount: Money) -> DraftLine:
-    """The whole line as it stands on the invoice, or a part of it as one of its amount."""
-    is_whole = amount.minor == line.amount_minor and not line.discount_percent
-    return DraftLine(
-        description=line.description,
-        quantity=line.quantity if is_whole else Decimal(1),
-        unit_price=line.unit_price if is_whole else amount.amount,
-        taxable=line.taxable,
-        service=line.service,
-    )
 
 
 def _insert(
@@ -490,7 +440,7 @@ def _as_far_as_left(
     """The lines they take something off, as far as these came to that much."""
     if memo.invoice is None:
         return [None] * len(credited)
-    left = _left(memo.invoice, but=memo)
+    left = invoice_credit.left_of_lines(memo.invoice, but=memo)
     fits: list[InvoiceLine | None] = []
     for line, amount in zip(credited, totals.lines, strict=True):
         is_left = line is not None and abs(amount.minor) <= abs(left[line.pk].minor)

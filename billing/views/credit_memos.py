@@ -14,10 +14,11 @@ from billing.forms.credit_memos import CreditedLinesForm, CreditMemoForm
 from billing.forms.filters import CREDIT_STATES, CreditMemoFilter, credit_in_state
 from billing.forms.payments import AllocationForm
 from billing.forms.refusals import refusals_on
-from billing.models import CreditMemo, Invoice
+from billing.models import CreditMemo, Invoice, LineKind
 from billing.rules.allocation import proposed
 from billing.rules.lifecycle import Step, refusal
 from billing.services import credit_memos as service
+from billing.services import invoice_credit
 from billing.views.history import history_of
 from billing.views.listing import MOST_ROWS_IN_FILE, Column, Listing, csv_file
 from billing.views.places import done, found
@@ -90,7 +91,7 @@ def issue(request: Any, organization: str, invoice_id: UUID) -> HttpResponse:
     """Credits a paid or void invoice, line by line."""
     invoice = found(Invoice.objects.select_related("customer"), invoice_id)
     form = CreditMemoForm(request.POST or None, organization=request.organization)
-    left = service.creditable(invoice)
+    left = invoice_credit.creditable(invoice)
     lines = CreditedLinesForm(request.POST or None, invoice=invoice, left=left)
     if request.method == "POST" and form.is_valid() and lines.is_valid():
         with refusals_on(form):
@@ -102,6 +103,8 @@ def issue(request: Any, organization: str, invoice_id: UUID) -> HttpResponse:
         "invoice": invoice,
         "form": form,
         "lines": lines,
+        "left": invoice_credit.left_in_all(invoice),
+        "discount": invoice.lines.filter(kind=LineKind.DISCOUNT).first(),
         "refused": refusal(Step.CREDIT, invoice.standing, number=invoice.number),
     }
     return render(request, "billing/credit_memo_issue.html", context)

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from billing.errors import AmountRefused, BillingError, IllegalStep
-from billing.models import CreditMemo, Invoice, OutboxEvent, PostedAs
+from billing.errors import AmountRefused, BillingError, IllegalStep, NotFound, OverAllocated
+from billing.models import CreditMemo, Invoice, LineKind, OutboxEvent, PostedAs
 from billing.money import Money
 from billing.rules.credit import Said, left_of, same_lines
-from billing.services import credit_memos, payments, refunds
+from billing.services import credit_memos, drafting, invoice_credit, payments, refunds
 from billing.services.drafting import DraftLine
 from tests import factories
 from tests.factories import usd
@@ -84,8 +84,23 @@ def paid(*prices: str) -> Invoice:
     return Invoice.objects.get(pk=invoice.pk)
 
 
+def of(*lines: DraftLine, rate: str = "10", currency: str = "") -> Invoice:
+    """Paid, at this tax rate."""
+    region = factories.tax_region(rate_percent=rate)
+    customer = factories.customer(tax_region=region, currency=currency)
+    invoice = factories.invoice(customer, lines=lines)
+    factories.payment(invoice)
+    return Invoice.objects.get(pk=invoice.pk)
+
+
+def discounted(*, after_it_tax: bool = True) -> Invoice:
+    """Of a line that bears tax and one that does not, 20.00 off both."""
+    off = drafting.discount(amount=Decimal(20), after_it_tax=after_it_tax)
+    return of(factories.line("100", taxable=True), factories.line("100"), off)
+
+
 def left(invoice: Invoice) -> list[int]:
-    return [one.minor for one in credit_memos.creditable(invoice).values()]
+    return [one.minor for one in invoice_credit.creditable(invoice).values()]
 
 
 @pytest.mark.django_db
@@ -105,7 +120,7 @@ class TestOfAnInvoice:
         follow(memo, ("Work 1", "110"))
         assert left(invoice) == [0, 2000]
         with pytest.raises(BillingError, match=r"\$20\.00 can be credited"):
-            second = list(credit_memos.creditable(invoice))[1]
+            second = list(invoice_credit.creditable(invoice))[1]
             credit_memos.issue(invoice=invoice, amounts={second: usd("20.01")})
 
     def test_what_was_paid_back_as_a_credit_memo_is_not_credited_again(self) -> None:
@@ -114,6 +129,72 @@ class TestOfAnInvoice:
         refund = factories.refund(payment, "40")
         refunds.issue_credit_memo(refund=refund)
         assert left(invoice) == [6000]
+
+    def test_all_of_it_is_credited_with_its_discount_and_tax(self) -> None:
+        invoice = discounted()
+        assert (invoice.total, invoice.tax) == (usd(189), usd(9))
+        memo = factories.credit_memo(invoice)
+        assert (memo.total, memo.tax) == (usd(189), usd(9))
+        # Tax on what stands here as taxable is that tax again, whoever computes it.
+        said = [(line.amount, line.taxable) for line in memo.lines.all()]
+        assert said == [(usd(100), True), (usd(100), False), (usd(-10), True), (usd(-10), False)]
+        assert invoice_credit.left_in_all(invoice) == usd(0)
+
+    def test_a_line_is_credited_with_its_part_of_the_discount(self) -> None:
+        invoice = discounted()
+        memo = factories.credit_memo(invoice, "50")
+        assert (memo.subtotal, memo.tax) == (usd(45), usd("4.50"))
+        assert factories.credit_memo(invoice).total == usd("139.50")
+        assert left(invoice) == [0, 0]
+
+    def test_tax_before_the_discount_is_credited_in_full(self) -> None:
+        invoice = discounted(after_it_tax=False)
+        assert invoice.total == usd(190)
+        memo = factories.credit_memo(invoice, "100")
+        assert (memo.subtotal, memo.tax) == (usd(90), usd(10))
+        assert factories.credit_memo(invoice).total == usd(90)
+
+    def test_memos_of_each_line_come_to_the_invoice(self) -> None:
+        lines = [factories.line("0.07", taxable=True) for _ in range(10)]
+        invoice = of(*lines, rate="8.25")
+        memos = [
+            credit_memos.issue(invoice=invoice, amounts={key: one})
+            for key, one in invoice_credit.creditable(invoice).items()
+        ]
+        assert Money.total((memo.total for memo in memos), "USD") == invoice.total == usd("0.76")
+        assert [memo.tax.minor for memo in memos] == [1, 0, 1, 0, 1, 0, 1, 1, 0, 1]
+
+    def test_memo_that_is_void_is_credited_again(self) -> None:
+        invoice = discounted()
+        credit_memos.void(credit_memo=factories.credit_memo(invoice, "60"))
+        assert factories.credit_memo(invoice).total == usd(189)
+
+    def test_currency_without_decimals_is_credited_to_the_yen(self) -> None:
+        lines = [factories.line("101", taxable=True) for _ in range(3)]
+        lines.append(drafting.discount(percent=Decimal(10), after_it_tax=True))
+        invoice = of(*lines, currency="JPY")
+        memos = [factories.credit_memo(invoice, "101"), factories.credit_memo(invoice)]
+        assert [memo.tax.minor for memo in memos] == [9, 18]
+        assert Money.total((memo.total for memo in memos), "JPY") == invoice.total
+
+    def test_no_more_in_all_than_the_invoice_came_to(self) -> None:
+        invoice = of(factories.line("100"), factories.line("-30"))
+        first = next(iter(invoice_credit.creditable(invoice)))
+        with pytest.raises(OverAllocated, match=r"\$70\.00 can be credited in all, so \$100\.00"):
+            credit_memos.issue(invoice=invoice, amounts={first: usd(100)})
+
+    def test_what_was_paid_back_with_its_tax_leaves_the_rest_of_both(self) -> None:
+        invoice = of(factories.line("100", taxable=True))
+        payment = invoice.allocations.get().payment
+        refunds.issue_credit_memo(refund=factories.refund(payment, "55"))
+        memo = factories.credit_memo(invoice)
+        assert (memo.subtotal, memo.tax) == (usd(45), usd(10))
+
+    def test_discount_is_no_line_to_be_credited(self) -> None:
+        invoice = discounted()
+        off = invoice.lines.get(kind=LineKind.DISCOUNT)
+        with pytest.raises(NotFound):
+            credit_memos.issue(invoice=invoice, amounts={off.pk: usd(-20)})
 
     def test_service_of_a_line_stays(self) -> None:
         service = factories.service()

@@ -146,6 +146,35 @@ def test_tax_is_computed_before_or_after_the_discount_on_both_sides(
     assert money(theirs["TotalAmt"]) == steps.invoice(world, number).total.amount
 
 
+@pytest.mark.parametrize("after_it", [False, True])
+def test_credit_memos_of_a_discounted_invoice_come_to_what_was_paid_on_both_sides(
+    world: World, bob: Visitor, after_it: bool
+) -> None:
+    taxed_customer(world)
+    lines = (("Licences", "1", "100"), ("Managed workstation", "3", "33.33"))
+    typed = {"lines-0-taxable": True, "discount": "20", "after_it_tax": after_it}
+    number = steps.generate(bob, lines=lines, **typed)
+    steps.send(bob, number)
+    paid = steps.invoice(world, number)
+    steps.mark_paid(bob, str(paid.total))
+    steps.open_invoice(bob, number)
+    page = bob.follow("Issue credit memo")
+    assert f"{paid.total} of the invoice can be credited in all." in page.text
+    assert "Its part comes off by itself" in page.region_of("Lines")
+    some = {"Credit for Licences": "33.33", "Credit for Managed workstation": ""}
+    bob.press("Issue credit memo", some)
+    steps.open_invoice(bob, number)
+    bob.follow("Issue credit memo")
+    bob.press("Issue credit memo")
+    world.work()
+    memos = world.held("CreditMemo")
+    assert len(memos) == 2
+    assert sum(money(one["TotalAmt"]) for one in memos) == paid.total.amount
+    assert sum(money(one["TxnTaxDetail"]["TotalTax"]) for one in memos) == paid.tax.amount
+    steps.open_invoice(bob, number)
+    assert "is credited in full already" in bob.follow("Issue credit memo").text
+
+
 def test_X_57_write_off_and_rounding_book_against_the_item_chosen_for_them(
     world: World, alice: Visitor
 ) -> None:

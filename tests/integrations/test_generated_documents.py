@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from billing.errors import BillingError
 from billing.models import CreditMemo, Customer, Invoice, Payment, Refund, TaxRegion
 from billing.money import Money
-from billing.services import credit_memos, invoices, payments, refunds
+from billing.services import credit_memos, invoice_credit, invoices, payments, refunds
 from billing.services.drafting import DraftLine, discount
 from integrations.documents import Kind
 from integrations.models import (
@@ -117,7 +117,7 @@ class Office:
     def credit(self, invoice: Invoice, share: int) -> CreditMemo | None:
         """So large a part of each line, if that comes to anything."""
         with self.world.inside():
-            left = credit_memos.creditable(invoice)
+            left = invoice_credit.creditable(invoice)
             parts = {key: Money(int(one.minor / share), one.currency) for key, one in left.items()}
             try:
                 memo = credit_memos.issue(

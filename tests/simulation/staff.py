@@ -27,6 +27,7 @@ from billing.services import (
     customers,
     drafting,
     emailing,
+    invoice_credit,
     invoices,
     payments,
     refunds,
@@ -271,7 +272,7 @@ class Staff:
             invoice = self._invoice(status__in=settled)
             if invoice is None:
                 return
-            left = [one for one in sorted(credit_memos.creditable(invoice).items()) if one[1]]
+            left = [one for one in sorted(invoice_credit.creditable(invoice).items()) if one[1]]
             some = left[: self.chance.randint(1, 3)]
             share = self.chance.choice([1, 1, 2])
             credit_memos.issue(
