@@ -1,9 +1,10 @@
 """Money as an integer of minor units with its currency; never a float."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import Self
+from typing import ClassVar, Self
 
 from billing.errors import AmountRefused, CurrencyDiffers
 
@@ -33,12 +34,14 @@ class Money:
     minor: int
     currency: str
 
+    largest: ClassVar[float] = LARGEST_MINOR
+
     def __post_init__(self) -> None:
         if type(self.minor) is not int:
             raise TypeError("Money is made of whole minor units")
         if len(self.currency) != 3 or not self.currency.isascii() or not self.currency.isupper():
             raise ValueError("A currency is three capital letters")
-        if abs(self.minor) > LARGEST_MINOR:
+        if abs(self.minor) > self.largest:
             raise AmountRefused(
                 f"The amount is too large; the largest is {Money(LARGEST_MINOR, self.currency)}."
             )
@@ -65,9 +68,9 @@ class Money:
         return cls.of(Decimal(amount), currency)
 
     @classmethod
-    def total(cls, amounts: Iterable["Money"], currency: str) -> "Money":
+    def total(cls, amounts: Iterable["Money"], currency: str) -> Self:
         """The sum; zero of `currency` when there is nothing to add."""
-        result = Money.zero(currency)
+        result = cls.zero(currency)
         for amount in amounts:
             result += amount
         return result
@@ -77,14 +80,14 @@ class Money:
         """In major units, with exactly the currency's decimals."""
         return Decimal(self.minor).scaleb(-decimals_of(self.currency), EXACT)
 
-    def __add__(self, other: "Money") -> "Money":
-        return Money(self.minor + self._minor_of(other), self.currency)
+    def __add__(self, other: "Money") -> Self:
+        return type(self)(self.minor + self._minor_of(other), self.currency)
 
-    def __sub__(self, other: "Money") -> "Money":
-        return Money(self.minor - self._minor_of(other), self.currency)
+    def __sub__(self, other: "Money") -> Self:
+        return type(self)(self.minor - self._minor_of(other), self.currency)
 
-    def __neg__(self) -> "Money":
-        return Money(-self.minor, self.currency)
+    def __neg__(self) -> Self:
+        return type(self)(-self.minor, self.currency)
 
     def __lt__(self, other: "Money") -> bool:
         return self.minor < self._minor_of(other)
@@ -140,6 +143,14 @@ class Money:
                 f"An amount in {other.currency} does not fit one in {self.currency}."
             )
         return other.minor
+
+
+class MoneySum(Money):
+    """What many documents come to, for people to read. Each of them has a limit, their sum has none."""
+
+    __slots__ = ()
+
+    largest: ClassVar[float] = math.inf
 
 
 def decimals_of(currency: str) -> int:

@@ -11,7 +11,7 @@ from datetime import date
 
 from django.db.models import Q
 
-from billing.money import Money
+from billing.money import Money, MoneySum
 from integrations.documents import (
     CreditMemoDocument,
     Document,
@@ -55,14 +55,14 @@ class Row:
     """One account: the sum of what was posted to it, a debit above zero."""
 
     name: str
-    sum: Money
+    sum: MoneySum
 
     @property
-    def debit(self) -> Money | None:
+    def debit(self) -> MoneySum | None:
         return self.sum if self.sum.minor > 0 else None
 
     @property
-    def credit(self) -> Money | None:
+    def credit(self) -> MoneySum | None:
         return -self.sum if self.sum.minor < 0 else None
 
 
@@ -73,7 +73,9 @@ def summary(connection: Connection, first: date, last: date) -> list[Row]:
     for document in _documents(connection, first, last):
         for account, amount in chart.postings(document):
             sums[account, amount.currency] += amount.minor
-    rows = [Row(name, Money(minor, currency)) for (name, currency), minor in sums.items() if minor]
+    rows = [
+        Row(name, MoneySum(minor, currency)) for (name, currency), minor in sums.items() if minor
+    ]
     return sorted(rows, key=lambda row: (row.sum.currency, row.name))
 
 
@@ -134,7 +136,7 @@ class _Chart:
     ) -> Iterator[Posting]:
         parts = [(self._account_of(line), line.amount) for line in lines]
         parts.append((TAX, tax or Money.zero(currency)))
-        total = Money.total((amount for _, amount in parts), currency)
+        total = MoneySum.total((amount for _, amount in parts), currency)
         yield against, total if sign > 0 else -total
         yield from ((name, -amount if sign > 0 else amount) for name, amount in parts)
 

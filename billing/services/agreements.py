@@ -1,9 +1,10 @@
 """Recurring agreements: made, changed, and billed period by period, each period once."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
@@ -24,7 +25,13 @@ from billing.models import (
     Term,
 )
 from billing.rules.agreements import Interval, Period, Plan, billed_on, check, check_fee, periods
-from billing.rules.totals import PRICE_DECIMALS, QUANTITY_DECIMALS, storable
+from billing.rules.totals import (
+    PRICE_DECIMALS,
+    QUANTITY_DECIMALS,
+    Line,
+    line_amount,
+    storable,
+)
 from billing.services import agreement_bill, credit_memos, drafting, invoices
 from billing.services.changes import differing, save
 from billing.services.chronicle import note
@@ -148,8 +155,10 @@ def set_quantity(
         raise IllegalStep(f"The agreement begins on {day_in_words(agreement.starts_on)}.")
     if agreement.ends_on is not None and effective_on > agreement.ends_on:
         raise IllegalStep(f"The agreement ends on {day_in_words(agreement.ends_on)}.")
+    wanted = _quantity(quantity)
+    _check_size(line, [wanted], [line.unit_price, *(one.unit_price for one in line.prices.all())])
     QuantityChange.objects.update_or_create(
-        line=line, effective_on=effective_on, defaults={"quantity": _quantity(quantity)}
+        line=line, effective_on=effective_on, defaults={"quantity": wanted}
     )
     _plan_next(agreement)
     detail = {"line": line.description, "quantity": str(quantity), "from": str(effective_on)}
@@ -171,6 +180,7 @@ def set_price(
             f"It is billed until {until} already; another price can hold from {then} on."
         )
     price = storable(unit_price, name="The price", decimals=PRICE_DECIMALS)
+    _check_size(line, [one.quantity for one in line.quantities.all()], [price])
     PriceChange.objects.update_or_create(
         line=line, effective_on=effective_on, defaults={"unit_price": price}
     )
@@ -209,7 +219,7 @@ def currency_of(agreement: Agreement) -> str:
 
 
 def upcoming(agreement: Agreement) -> Next | None:
-    """The next invoice as it would be now; None when all is billed."""
+    """The next invoice as it would be now; None when all is billed. Raises `AmountRefused`."""
     period = _next_period(agreement)
     if period is None:
         return _closing(agreement)
@@ -294,10 +304,10 @@ def _catch_up(agreement: Agreement, today: date) -> int:
     """One agreement that is refused keeps the reason and holds up no other."""
     for count in range(AT_ONCE):
         current = Agreement.objects.get(pk=agreement.pk)
-        coming = upcoming(current)
-        if coming is None or current.next_on is None or current.next_on > today:
-            return count
         try:
+            coming = upcoming(current)
+            if coming is None or current.next_on is None or current.next_on > today:
+                return count
             bill(agreement=current, first=coming.first)
         except BillingError as refusal:
             _keep(refusal, agreement)
@@ -309,7 +319,7 @@ def _catch_up(agreement: Agreement, today: date) -> int:
 def _keep(refusal: BillingError, agreement: Agreement) -> None:
     """Trying again does not help where a closing invoice is below zero: somebody has to issue its credit memo."""
     agreement = agreement.reload_locked()
-    coming = upcoming(agreement)
+    coming = upcoming(agreement) if isinstance(refusal, BelowZero) else None
     is_credit = coming is not None and coming.below_zero is not None
     next_on = None if is_credit else agreement.next_on
     save(agreement, {"refusal": str(refusal), "next_on": next_on})
@@ -373,9 +383,18 @@ def _add_line(agreement: Agreement, place: int, wish: LineWish) -> None:
         taxable=wish.taxable,
         **texts,
     )
-    QuantityChange.objects.create(
-        line=line, effective_on=agreement.starts_on, quantity=_quantity(wish.quantity)
-    )
+    quantity = _quantity(wish.quantity)
+    _check_size(line, [quantity], [line.unit_price])
+    QuantityChange.objects.create(line=line, effective_on=agreement.starts_on, quantity=quantity)
+
+
+def _check_size(
+    line: AgreementLine, quantities: Iterable[Decimal], prices: Iterable[Decimal]
+) -> None:
+    """Raises `AmountRefused` where a whole period of the line could come to more than an invoice can bear."""
+    currency = currency_of(line.agreement)
+    for quantity, price in product(quantities, prices):
+        line_amount(Line(quantity, price, line.taxable), currency)
 
 
 def _quantity(quantity: Decimal) -> Decimal:

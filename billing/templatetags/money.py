@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 
 from billing.models import CreditMemo, Invoice, Payment
-from billing.money import Money
+from billing.money import Money, MoneySum
 from billing.rules.lifecycle import LABELS, Status
 from regentra import clock
 
@@ -36,7 +36,7 @@ def amount(value: Money | None) -> str:
 @register.filter
 def rounded_money(value: Decimal | None, currency: str) -> str:
     """An unrounded sum in major units as people read it."""
-    return money(Money.of(value or 0, currency))
+    return money(MoneySum.of(value or 0, currency))
 
 
 @register.filter

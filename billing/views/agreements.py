@@ -195,12 +195,13 @@ def _page(
     form: QuantityForm | None = None,
     price_form: PriceForm | None = None,
 ) -> HttpResponse:
-    coming = service.upcoming(row)
+    coming, nothing = _coming(row)
     lines = row.lines.prefetch_related("quantities", "prices").select_related("service")
     context = {
         "agreement": row,
         "lines": lines,
         "coming": coming,
+        "nothing": nothing,
         "total": _total(row, coming, service.currency_of(row)),
         "billed": row.billed.select_related("invoice").order_by("-first"),
         "history": history_of(row),
@@ -208,6 +209,14 @@ def _page(
         "price_form": price_form or PriceForm(agreement=row, organization=request.organization),
     }
     return render(request, "billing/agreement.html", context)
+
+
+def _coming(row: Agreement) -> tuple[Next | None, str]:
+    """The next invoice, else why there is none: a line may come to more than one can bear."""
+    try:
+        return service.upcoming(row), "All of it is billed."
+    except BillingError as refusal:
+        return None, str(refusal)
 
 
 def _total(row: Agreement, coming: Next | None, currency: str) -> Money | None:

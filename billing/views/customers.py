@@ -15,7 +15,7 @@ from billing.forms.customers import CustomerForm
 from billing.forms.filters import CustomerFilter
 from billing.forms.refusals import refusals_on
 from billing.models import Customer, Payment, TimeEntry
-from billing.money import Money
+from billing.money import MoneySum
 from billing.services import customers as service
 from billing.views.history import history_of
 from billing.views.invoices import all_invoices
@@ -70,7 +70,7 @@ def customers(request: Any, organization: str) -> HttpResponse:
     if listing.wants_file:
         return csv_file("customers", FILE, listing.rows[:MOST_ROWS_IN_FILE])
     for row in listing.page:
-        row.open_balance = Money(row.open_minor, row.currency or currency)
+        row.open_balance = MoneySum(row.open_minor, row.currency or currency)
     tabs = listing.tabs("status", TABS, {})
     tabs[0]["label"] = "Active"
     return render(request, "billing/customers.html", {"listing": listing, "tabs": tabs})
@@ -86,7 +86,7 @@ def customer(request: Any, organization: str, customer_id: UUID) -> HttpResponse
     unbilled = TimeEntry.objects.filter(customer=customer, invoice_line=None)
     context = {
         "customer": customer,
-        "open_balance": Money(customer.open_minor, customer.currency or currency),  # type: ignore[attr-defined]
+        "open_balance": MoneySum(customer.open_minor, customer.currency or currency),  # type: ignore[attr-defined]
         "invoices": all_invoices()
         .filter(customer=customer)
         .order_by("-issued_on", "-number")[:SHOWN],

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from billing.forms.filters import in_state
 from billing.models import Customer, Invoice, Payment, Service, TimeEntry
-from billing.money import Money
+from billing.money import MoneySum
 from billing.views.history import recent_activity
 from regentra import clock
 from tenants.access import requires
@@ -65,7 +65,7 @@ def _figures(organization: Any, today: date) -> dict[str, Any]:
 
 def _as_money(sums: dict[str, int | None], currency: str) -> dict[str, Any]:
     return {
-        name: value if name.endswith("_count") else Money(value or 0, currency)
+        name: value if name.endswith("_count") else MoneySum(value or 0, currency)
         for name, value in sums.items()
     }
 
@@ -81,7 +81,7 @@ def _ages(currency: str, today: date) -> list[dict[str, Any]]:
     return [
         {
             "label": label,
-            "value": Money(value, currency),
+            "value": MoneySum(value, currency),
             "share": round(100 * value / largest),
             "query": _query(today, start, end),
         }

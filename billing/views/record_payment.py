@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from billing.forms.payments import AllocationForm, PaymentForm
 from billing.forms.refusals import refusals_on
 from billing.models import Customer, Invoice, Payment
-from billing.money import Money
+from billing.money import Money, MoneySum
 from billing.rules.allocation import OpenInvoice, proposed
 from billing.services import payments
 from billing.views.places import done, to_change
@@ -143,8 +143,9 @@ def _typed_parts(request: Any, typed: QueryDict) -> AllocationForm:
 def _left(form: PaymentForm, parts: AllocationForm) -> dict[str, Any]:
     """What is applied and what is left over, as far as it can be counted."""
     parts.is_valid()
-    applied = Money.total(parts.allocations.values(), parts.currency)
-    return {"applied": applied, "left": form.amount - applied if form.amount else None}
+    applied = MoneySum.total(parts.allocations.values(), parts.currency)
+    left = MoneySum.total([form.amount, -applied], parts.currency) if form.amount else None
+    return {"applied": applied, "left": left}
 
 
 def _currency(request: Any, customer: Customer | None) -> str:

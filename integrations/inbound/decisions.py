@@ -13,7 +13,7 @@ from django.db import transaction
 
 from billing.home import day_in_words
 from billing.models import CreditMemo, Customer, Invoice, Payment, Refund
-from billing.money import Money
+from billing.money import Money, MoneySum
 from integrations.documents import (
     Address,
     Application,
@@ -543,5 +543,5 @@ def _words(value: Any) -> str:
             return str(value)
 
 
-def _sum(parts: tuple[Any, ...]) -> Money:
-    return Money.total((part.amount for part in parts), parts[0].amount.currency)
+def _sum(parts: tuple[Any, ...]) -> MoneySum:
+    return MoneySum.total((part.amount for part in parts), parts[0].amount.currency)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.errors import AmountRefused, CurrencyDiffers
-from billing.money import LARGEST_MINOR, Money
+from billing.money import LARGEST_MINOR, Money, MoneySum
 
 minors = st.integers(min_value=-(10**14), max_value=10**14)
 
@@ -55,6 +55,12 @@ def test_currencies_do_not_mix() -> None:
 def test_a_sum_beyond_fifteen_digits_is_refused() -> None:
     with pytest.raises(AmountRefused, match=r"largest is \$9,999,999,999,999\.99"):
         Money(LARGEST_MINOR, "USD") + Money(1, "USD")
+
+
+def test_what_documents_come_to_together_has_no_limit() -> None:
+    both = MoneySum.total([Money(LARGEST_MINOR, "USD")] * 2, "USD")
+    assert (str(both), str(-both)) == ("$19,999,999,999,999.98", "−$19,999,999,999,999.98")
+    assert both + both > both - Money(1, "USD") > MoneySum.zero("USD")
 
 
 def test_reads_with_the_currencys_decimals() -> None:

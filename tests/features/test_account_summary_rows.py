@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -131,3 +132,17 @@ def test_X_64_summary_is_of_the_month_that_was_chosen_and_knows_nothing_of_other
     looked(world)
     assert shown(alice) == found, "an entry of theirs alone is what the ledger has besides"
     assert shown(alice, "2025-01") == {}
+
+
+def test_X_64_what_more_invoices_posted_than_one_document_could_bear_is_shown(
+    world: World, alice: Visitor
+) -> None:
+    invoice = world.invoice(world.customer(), lines=[factories.line("99999999999")])
+    looked(world)
+    link = world.link(invoice)
+    with world.inside():
+        for place in range(100):
+            link.pk = link.local_id = uuid4()
+            link.remote_id = f"copy-{place}"
+            link.save(force_insert=True)
+    assert shown(alice)["Accounts Receivable (A/R)"] == 101 * Decimal("99999999999")

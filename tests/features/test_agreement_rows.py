@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from billing.models import Agreement, CreditMemo, Invoice
+from billing.models import Agreement, AgreementLine, CreditMemo, Invoice, QuantityChange
 from billing.services import bundles
 from billing.tasks import bill_agreements
 from tests import factories
@@ -223,6 +223,49 @@ def test_agreement_costs_another_price_from_a_period_on(world: World, alice: Vis
     world.work()
     totals = [steps.money(one["TotalAmt"]) for one in world.held("Invoice")]
     assert totals == [510, 600]
+
+
+def test_agreement_line_that_no_invoice_could_bear_is_refused_in_words(
+    world: World, alice: Visitor
+) -> None:
+    world.customer()
+    today = first_of_month(world)
+    add_agreement(alice, **{"First day": today})
+    agreement, large = alice.page.address, "The amount is too large"
+    prices = {
+        "Line": "Managed workstation",
+        "New price": "99999999999",
+        "priced_from": "2027-01-01",
+    }
+    assert "40.00 from" in alice.press("Change the price", {**prices, "New price": "40"}).text
+    assert "99,999,999,999.00 from" in alice.press("Change the price", prices).text
+    page = alice.press("Change the quantity", {"Quantity": "1000", "From": today})
+    assert large in page.text
+    alice.go("agreements/new/")
+    line = {"description": "M", "kind": "seat", "quantity": "1000", "unit_price": "99999999999"}
+    typed = {f"lines-0-{name}": text for name, text in line.items()}
+    page = alice.press("Add agreement", {"Customer": "Adatum", "Name": "Absurd", **typed})
+    assert large in page.text
+    assert "$510.00" in alice.open(agreement).region("Next invoice")
+
+
+def test_agreement_with_a_line_that_no_invoice_can_bear_says_so_and_holds_up_no_other(
+    world: World, alice: Visitor
+) -> None:
+    world.customer()
+    add_agreement(alice, **{"First day": first_of_month(world)})
+    absurd = alice.page.address
+    with world.inside():
+        QuantityChange.objects.update(quantity=10**10)
+        AgreementLine.objects.update(unit_price=10**10)
+    add_agreement(alice, **{"First day": first_of_month(world)})
+    bill_agreements()
+    with world.inside():
+        assert Invoice.objects.get().total == factories.usd(510)
+    page = alice.open(absurd)
+    assert "Its invoice could not be generated. The amount is too large" in page.text
+    page = alice.press("Change the price", {"New price": "1", "priced_from": first_of_month(world)})
+    assert "1.00 from" in page.region("Lines")
 
 
 YEAR = {

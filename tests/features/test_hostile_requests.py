@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from billing.models import CreditMemo, Refund
+from billing.services import payments
 from tenants.models import Organization
 from tenants.scope import within
 from tests import factories
@@ -86,6 +88,24 @@ def test_amounts_that_are_none_are_neither_refunded_nor_credited(
     assert "CM-" not in alice.press("Issue credit memo", {field: amount}).text
     with within(world.organization):
         assert not Refund.objects.exists() and not CreditMemo.objects.exists()
+
+
+def test_amounts_as_large_as_a_document_can_bear_are_added_up_on_every_page(
+    world: World, alice: Visitor
+) -> None:
+    most = factories.usd("9999999999999.99")
+    with world.inside():
+        adatum = factories.customer()
+        for _ in range(2):
+            factories.invoice(adatum, lines=[factories.line("99999999999.9999", "99")])
+            payments.record(customer=adatum, amount=most, allocations={})
+            factories.time_entry(adatum, hours="1000", rate=Decimal("99999999999"))
+    for path in ("", "customers/", f"customers/{adatum.pk}/"):
+        assert "$19,799,999,999,999.98" in alice.go(path).text
+    assert "$19,999,999,999,999.98" in alice.go("").text, "received"
+    assert "$199,999,999,998,000.00" in alice.go("time/").text
+    for path in ("invoices/", "payments/", "invoices/generate/", "search/?q=Customer"):
+        alice.go(path)
 
 
 def test_customer_there_is_looked_for_and_chosen_by_readable_words_alone(
