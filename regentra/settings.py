@@ -139,7 +139,7 @@ REDIS_URL = (
 )
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "regentra.caching.RedisOrMemory",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "regentra",
     }

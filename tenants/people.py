@@ -28,6 +28,7 @@ def invite(*, email: str, role: Role, by: Membership) -> tuple[Invitation, str]:
 
     Raises `NotPossible`.
     """
+    _lock()
     _refuse_above(by, role)
     address = email.strip().lower()
     if members().filter(user__email__iexact=address).exists():

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,9 @@ from tenants.people import NotPossible
 from tenants.scope import within
 from tests import factories
 from tests.features.pages import HERE, Visitor
+from tests.integrations.test_meanwhile import begun, somebody
+
+__all__ = ["somebody"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -165,6 +169,22 @@ def test_member_cannot_be_invited_again(alice: Visitor, bob: Visitor) -> None:
     page = alice.press("Invite", {"E-mail address": "BOB@example.com"})
     assert "bob@example.com is a member already." in page.text
     assert mail.outbox == []
+
+
+def test_address_that_two_invite_at_the_same_moment_is_invited_twice_and_the_last_link_counts(
+    northwind: Organization, alice: Visitor, admin: Visitor, somebody: Executor
+) -> None:
+    place = Membership.objects.get(user=alice.person, organization=northwind)
+    admin.go(MEMBERS)
+    with within(northwind):
+        people.invite(email="erin@example.com", role=Role.STAFF, by=place)
+        theirs = begun(
+            somebody, lambda: admin.press("Invite", {"E-mail address": "erin@example.com"})
+        )
+    theirs.result()
+    with within(northwind):
+        (left,) = people.open_invitations()
+        assert left.invited_by == admin.person
 
 
 def by_hand(person: Visitor, path: str, **sent: str) -> str:

@@ -125,3 +125,19 @@ def test_log_ins_are_limited_by_the_address_that_our_proxy_saw(
         client.post("/accounts/login/", wrong, headers={"X-Forwarded-For": "192.0.2.1, 192.0.2.7"})
     told = {"X-Forwarded-For": "192.0.2.1, 192.0.2.8"}
     assert (client.post("/accounts/login/", typed, headers=told).status_code == 302) is is_let_in
+
+
+def test_people_get_in_while_redis_is_away_and_wrong_passwords_are_counted_all_the_same(
+    client: Any, alice: User, settings: Any
+) -> None:
+    nowhere = {**settings.CACHES["default"], "LOCATION": "unix:///nowhere/redis.sock"}
+    settings.CACHES = {"default": nowhere}
+    settings.ACCOUNT_RATE_LIMITS = {"login": "3/m/ip", "reset_password": "20/m/ip"}
+    assert log_in(client).redirect_chain[-1][0] == "/o/northwind/"
+    client.logout()
+    forgotten = {"email": "alice@example.com"}
+    assert client.post("/accounts/password/reset/", forgotten, follow=True).status_code == 200
+    assert [one.to for one in mail.outbox] == [["alice@example.com"]]
+    for _ in range(3):
+        log_in(client, password="wrong")
+    assert log_in(client).status_code == 429
