@@ -198,11 +198,12 @@ CHECKS = (
     ),
     Check(
         "refunded_once",  # C-13
-        "No more of a payment is paid back than came in, and each refund is posted in one way.",
+        "No more of a payment is paid back than came in, and that is what its refunds say; each is posted in one way.",
         """
         SELECT 'payment ' || p.id FROM billing_payment p
-        JOIN billing_refund r ON r.payment_id = p.id AND r.voided_at IS NULL
-        GROUP BY p.id HAVING sum(r.amount_minor) > p.amount_minor
+        LEFT JOIN billing_refund r ON r.payment_id = p.id AND r.voided_at IS NULL
+        GROUP BY p.id HAVING p.paid_back_minor > p.amount_minor
+            OR p.paid_back_minor <> COALESCE(sum(r.amount_minor), 0)
         UNION ALL
         SELECT 'refund ' || r.number FROM billing_refund r
         JOIN integrations_link k ON k.local_id = r.id AND k.kind IN ('expense', 'refundreceipt')

@@ -191,7 +191,8 @@ class PaymentFilter(ListFilter):
     def in_state(self, rows: Rows, _name: str, state: str) -> Rows:
         if state == "void":
             return rows.exclude(voided_at=None)
-        return rows.filter(voided_at=None, allocated_minor__lt=F("amount_minor"))
+        here = F("amount_minor") + F("credit_minor") - F("outside_minor") - F("paid_back_minor")
+        return rows.filter(voided_at=None, allocated_minor__lt=here)
 
 
 class CreditMemoFilter(ListFilter):

@@ -20,7 +20,7 @@ class RefundForm(forms.Form):
     reopen = forms.BooleanField(
         required=False,
         label="Open the invoices again by this amount",
-        help_text="Only when the customer still owes it. The payment then has as much not applied.",
+        help_text="Only when the customer still owes it, and has to pay it anew.",
     )
 
     def __init__(

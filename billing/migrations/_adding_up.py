@@ -97,3 +97,39 @@ CREATE CONSTRAINT TRIGGER credit_adds_up_from_the_start AFTER INSERT ON billing_
 """
 
 CREDIT_NEED_NOT = "DROP FUNCTION billing_credit_adds_up() CASCADE"
+
+REFUNDS_ADD_UP = """
+CREATE FUNCTION billing_refunds_add_up() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    changed jsonb := to_jsonb(COALESCE(NEW, OLD));
+    former text := current_setting('app.organization', true);
+    wrong boolean;
+BEGIN
+    PERFORM set_config('app.organization', changed ->> 'organization_id', true);
+    wrong := EXISTS (
+        SELECT FROM billing_payment p
+        WHERE p.id = (CASE TG_TABLE_NAME WHEN 'billing_payment' THEN changed ->> 'id'
+                                         ELSE changed ->> 'payment_id' END)::uuid
+        AND p.paid_back_minor <> (SELECT COALESCE(sum(amount_minor), 0)
+                                  FROM billing_refund WHERE payment_id = p.id AND voided_at IS NULL)
+    );
+    PERFORM set_config('app.organization', COALESCE(former, ''), true);
+    IF wrong THEN
+        RAISE EXCEPTION 'what was paid back differs from the refunds'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'billing_refunds_add_up';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE CONSTRAINT TRIGGER refunds_add_up AFTER INSERT OR UPDATE OR DELETE ON billing_refund
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION billing_refunds_add_up();
+CREATE CONSTRAINT TRIGGER refunds_add_up AFTER UPDATE ON billing_payment
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN (OLD.paid_back_minor <> NEW.paid_back_minor) EXECUTE FUNCTION billing_refunds_add_up();
+CREATE CONSTRAINT TRIGGER refunds_add_up_from_the_start AFTER INSERT ON billing_payment
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN (NEW.paid_back_minor <> 0) EXECUTE FUNCTION billing_refunds_add_up();
+"""
+
+REFUNDS_NEED_NOT = "DROP FUNCTION billing_refunds_add_up() CASCADE"

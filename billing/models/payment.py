@@ -26,7 +26,8 @@ class Method(models.TextChoices):
 class Payment(TenantModel):
     """A customer's payment. Amounts in minor units of `currency`; `received_on` is a local date.
 
-    One over nothing only puts credit on invoices. `outside_minor` is what documents that are not here have taken.
+    One over nothing only puts credit on invoices. `outside_minor` is what documents that are not here have taken. What
+    was paid back may stand on invoices still, which staff left paid; no other one can get it.
     """
 
     customer = TenantForeignKey(Customer, models.PROTECT, related_name="payments")
@@ -43,6 +44,7 @@ class Payment(TenantModel):
     allocated_minor = models.BigIntegerField(default=0, help_text="sum of its allocations")
     credit_minor = models.BigIntegerField(default=0, help_text="sum of the credit it uses")
     outside_minor = models.BigIntegerField(default=0)
+    paid_back_minor = models.BigIntegerField(default=0, help_text="sum of its live refunds")
     method = models.CharField(max_length=13, choices=Method.choices, default=Method.OTHER)
     reference = models.CharField(max_length=100, blank=True, help_text="check number and the like")
     memo = models.TextField(blank=True)
@@ -78,6 +80,9 @@ class Payment(TenantModel):
                 name="payment_void_applies_none",
             ),
             models.CheckConstraint(
+                condition=Q(paid_back_minor__gte=0), name="payment_paid_back_not_below_zero"
+            ),
+            models.CheckConstraint(
                 condition=Q(method__in=Method.values), name="payment_method_known"
             ),
         ]
@@ -106,6 +111,11 @@ class Payment(TenantModel):
         return Money(self.outside_minor, self.currency)
 
     @property
+    def paid_back(self) -> Money:
+        """What live refunds took of the money that came in."""
+        return Money(self.paid_back_minor, self.currency)
+
+    @property
     def is_credit_only(self) -> bool:
         """Whether no money came in: it only puts credit on invoices."""
         return self.amount_minor == 0
@@ -117,10 +127,12 @@ class Payment(TenantModel):
 
     @property
     def unapplied(self) -> Money:
-        """What no invoice has taken; nothing once void."""
+        """What no invoice has taken and nobody got back; nothing once void."""
+        nothing = Money.zero(self.currency)
         if self.is_void:
-            return Money.zero(self.currency)
-        return self.amount + self.credit - self.allocated - self.outside
+            return nothing
+        left = self.amount + self.credit - self.allocated - self.outside - self.paid_back
+        return max(nothing, left)
 
 
 class Allocation(TenantModel):

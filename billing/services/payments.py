@@ -7,7 +7,6 @@ from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
 
 from billing import elsewhere, events
 from billing.errors import IllegalStep, OverAllocated
@@ -127,7 +126,10 @@ def mark_paid(
 def change(
     *, payment: Payment, actor: User | None = None, origin: str = "", **edits: Unpack[Edits]
 ) -> Payment:
-    """Changes what differs; invoices that lose a part are open again. Raises a `BillingError`."""
+    """Changes what differs; invoices that lose a part are open again. Raises a `BillingError`.
+
+    What was paid back is put on no other invoice; only what comes from elsewhere is taken as it stands in those books.
+    """
     payment = payment.reload_locked()
     _require_alive(payment)
     former, lent = applying.parts_of(payment), crediting.parts_of(payment)
@@ -140,6 +142,8 @@ def change(
     crediting.check(used, memos, customer_id=owner, former=lent, origin=origin)
     room = _room(amount, used, outside)
     applying.check_parts(room, parts, invoices, customer_id=owner, former=former)
+    if not origin:
+        _require_money_that_is_here(payment, room, parts=parts, former=former)
     changes = differing(payment, {**columns, **_checked(edits)})
     if parts != former or used != lent or changes:
         elsewhere.require_changeable(payment.pk, origin)
@@ -160,13 +164,6 @@ def change(
         detail = {"fields": sorted(fields), "amount": amount.code, **_numbers(invoices)}
         enter(event, "payment.changed", payment, actor=actor, **detail)
     return payment
-
-
-def paid_back(payment: Payment) -> Money:
-    """What live refunds took of the money that came in."""
-    live = payment.refunds.filter(voided_at=None)
-    minor = live.aggregate(Sum("amount_minor"))["amount_minor__sum"] or 0
-    return Money(minor, payment.currency)
 
 
 def take_rate(*, payment: Payment, rate: Decimal, origin: str) -> None:
@@ -224,11 +221,22 @@ def _require_alive(payment: Payment) -> None:
 
 def _require_what_was_paid_back(payment: Payment, amount: Money) -> None:
     """Raises `OverAllocated` when it would come to less than was paid back of it."""
-    gone = paid_back(payment)
+    gone = payment.paid_back
     if amount < gone and amount < payment.amount:
         raise OverAllocated(
             f"{gone} of this payment has been paid back, so it cannot come to {amount}. "
             "Void the refund first."
+        )
+
+
+def _require_money_that_is_here(
+    payment: Payment, room: Money, *, parts: Parts, former: Parts
+) -> None:
+    """Raises `OverAllocated` when more is put on invoices than before, and that was paid back."""
+    wanted, left = _sum(parts, room.currency), room - payment.paid_back
+    if wanted > left and wanted > _sum(former, room.currency):
+        raise OverAllocated(
+            f"{payment.paid_back} of this payment has been paid back, so {wanted} of it cannot be applied to invoices."
         )
 
 

@@ -25,7 +25,7 @@ def refundable(payment: Payment) -> Money:
     """What of the money that came in has not been paid back."""
     if payment.is_void:
         return Money.zero(payment.currency)
-    return payment.amount - payments.paid_back(payment)
+    return payment.amount - payment.paid_back
 
 
 @transaction.atomic
@@ -45,6 +45,8 @@ def record(
     _check(payment, amount)
     if reopen:
         _reopen(payment, amount, actor)
+    payment = payment.reload_locked()
+    save(payment, {"paid_back_minor": (payment.paid_back + amount).minor})
     refund = Refund.objects.create(
         number=numbering.take(SEQUENCE),
         payment=payment,
@@ -82,10 +84,12 @@ def issue_credit_memo(*, refund: Refund, actor: User | None = None) -> Refund:
 @transaction.atomic
 def void(*, refund: Refund, actor: User | None = None, origin: str = "") -> Refund:
     """As if nothing had been paid back; its credit memo is void with it. Raises `IllegalStep`."""
+    payment = refund.payment.reload_locked()
     refund = refund.reload_locked()
     if refund.is_void:
         raise IllegalStep(f"{refund.number} is void already.")
     save(refund, {"voided_at": clock.now()})
+    save(payment, {"paid_back_minor": (payment.paid_back - refund.amount).minor})
     if refund.credit_memo and not refund.credit_memo.is_void:
         credit_memos.void(credit_memo=refund.credit_memo, actor=actor, origin=origin)
     event = events.RefundVoided(refund_id=refund.pk, origin=origin, actor_id=actor_id(actor))

@@ -84,12 +84,14 @@ def _overdue(invoice: Invoice, days: int) -> dict[str, Any]:
 
 @register.inclusion_tag("components/pill.html")
 def payment_pill(payment: Payment) -> dict[str, Any]:
-    """Applied, partly applied with what is left, or void."""
+    """Applied, partly applied with what is left, paid back where nothing else became of it, or void."""
     if payment.is_void:
         return {"tone": "grey", "icon": "slash-circle", "text": "Void", "struck": True}
     if payment.unapplied:
         text = f"{money(payment.unapplied)} not applied"
         return {"tone": "amber", "icon": "circle-half", "text": text}
+    if payment.paid_back and not payment.allocated:
+        return {"tone": "grey", "icon": "arrow-counterclockwise", "text": "Paid back"}
     return {"tone": "green", "icon": "check-circle-fill", "text": "Applied"}
 
 

@@ -36,6 +36,7 @@ FILE: list[Column] = [
     ("Currency", lambda each: each.currency),
     ("Amount", lambda each: each.amount.amount),
     ("Credit used", lambda each: each.credit.amount),
+    ("Paid back", lambda each: each.paid_back.amount),
     ("Not applied", lambda each: each.unapplied.amount),
     ("Invoices", lambda each: " ".join(_numbers(each))),
     ("Void", lambda each: "yes" if each.is_void else "no"),
@@ -60,6 +61,8 @@ def payments(request: Any, organization: str) -> HttpResponse:
 def payment(request: Any, organization: str, payment_id: UUID) -> HttpResponse:
     """One payment and the invoices it settled."""
     row = found(Payment.objects.select_related("customer"), payment_id)
+    read_only = elsewhere.of(row.pk).read_only
+    is_money_here = bool(row.allocated or row.unapplied)
     context = {
         "payment": row,
         "allocations": row.allocations.select_related("invoice", "payment").order_by(
@@ -68,7 +71,8 @@ def payment(request: Any, organization: str, payment_id: UUID) -> HttpResponse:
         "uses": row.credit_uses.select_related("credit_memo").order_by("credit_memo__number"),
         "refunds": row.refunds.order_by("number"),
         "may_refund": bool(refunds.refundable(row)),
-        "read_only": elsewhere.of(row.pk).read_only,
+        "may_apply": is_money_here and not row.credit and not read_only,
+        "read_only": read_only,
         "history": history_of(row),
     }
     return render(request, "billing/payment.html", context)

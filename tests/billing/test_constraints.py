@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
-from billing.models import Allocation, Invoice, Payment
+from billing.models import Allocation, Invoice, Payment, Refund
 from regentra import clock
 from tenants.models import Organization
 from tenants.scope import within
@@ -82,6 +82,24 @@ def test_parts_that_do_not_add_up(books: Organization, tamper: Any) -> None:
     factories.payment(factories.invoice())
     settle()
     with pytest.raises(IntegrityError, match="differs from the allocations"), transaction.atomic():
+        tamper()
+        settle()
+    settle()
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        lambda: Refund.objects.update(amount_minor=1),
+        lambda: Refund.objects.update(voided_at=clock.now()),
+        lambda: Refund.objects.all().delete(),
+        lambda: Payment.objects.update(paid_back_minor=0),
+    ],
+)
+def test_refunds_that_do_not_add_up(books: Organization, tamper: Any) -> None:
+    factories.refund()
+    settle()
+    with pytest.raises(IntegrityError, match="differs from the refunds"), transaction.atomic():
         tamper()
         settle()
     settle()

@@ -15,7 +15,7 @@ from billing.errors import (
 from billing.events import InvoiceSent, PaymentChanged, PaymentRecorded, PaymentVoided
 from billing.models import Customer, Invoice, Method, Payment
 from billing.money import Money
-from billing.services import invoices, payments
+from billing.services import invoices, payments, refunds
 from tenants.models import Organization, User
 from tenants.scope import within
 from tests import factories
@@ -266,6 +266,66 @@ class TestVoid:
         ):
             with pytest.raises(IllegalStep, match="payment is void"):
                 again()
+
+
+class TestPaidBack:
+    """Money that left pays nothing else."""
+
+    def test_what_reopened_its_invoice_pays_no_other_one_until_its_refund_is_void(
+        self, hundred: Invoice, another: Invoice
+    ) -> None:
+        payment = factories.payment(hundred)
+        refund = factories.refund(payment, "100", reopen=True)
+        payment.refresh_from_db()
+        assert (state(hundred)[0], payment.paid_back, payment.unapplied) == (
+            "SENT",
+            usd(100),
+            usd(0),
+        )
+        with pytest.raises(OverAllocated, match=r"\$100\.00 of this payment has been paid back"):
+            payments.reallocate(payment=payment, allocations={another.pk: usd(1)})
+        assert state(another)[0] == "SENT"
+        refunds.void(refund=refund)
+        payments.reallocate(payment=payment, allocations={another.pk: usd(100)})
+        assert state(another)[0] == "PAID"
+
+    def test_what_no_invoice_had_taken_is_not_applied_either(
+        self, customer: Customer, hundred: Invoice, another: Invoice
+    ) -> None:
+        payment = payments.record(
+            customer=customer, amount=usd(150), allocations={hundred.pk: usd(100)}
+        )
+        factories.refund(payment, "30")
+        payment.refresh_from_db()
+        assert (state(hundred)[0], payment.unapplied) == ("PAID", usd(20))
+        with pytest.raises(OverAllocated):
+            payments.reallocate(
+                payment=payment, allocations={hundred.pk: usd(100), another.pk: usd(21)}
+            )
+        payments.reallocate(
+            payment=payment, allocations={hundred.pk: usd(100), another.pk: usd(20)}
+        )
+
+    def test_an_invoice_that_stays_paid_may_give_its_part_to_another_one(
+        self, hundred: Invoice, another: Invoice
+    ) -> None:
+        payment = factories.payment(hundred)
+        factories.refund(payment, "40")
+        payments.reallocate(payment=payment, allocations={hundred.pk: usd(60)})
+        with pytest.raises(OverAllocated):
+            payments.reallocate(
+                payment=payment, allocations={hundred.pk: usd(60), another.pk: usd(1)}
+            )
+        payments.reallocate(payment=payment, allocations={another.pk: usd(60)})
+        assert (state(hundred)[0], state(another)[0]) == ("SENT", "PARTIAL")
+
+    def test_what_other_books_do_with_it_counts(self, hundred: Invoice, another: Invoice) -> None:
+        payment = factories.payment(hundred)
+        factories.refund(payment, "100", reopen=True)
+        parts = {another.pk: usd(100)}
+        payments.reallocate(payment=payment, allocations=parts, origin="quickbooks_online:7")
+        payment.refresh_from_db()
+        assert (state(another)[0], payment.unapplied) == ("PAID", usd(0))
 
 
 def test_another_organizations_payment_is_out_of_reach(

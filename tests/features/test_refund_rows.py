@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from billing.models import Refund
+from billing.models import Payment, Refund
 from integrations.documents import Kind
 from integrations.models import Link
 from tests.features import steps
@@ -293,6 +293,33 @@ def test_C_13_no_more_is_paid_back_than_came_in_and_invoices_open_only_when_staf
     )
     world.work()
     assert money(world.held("Invoice")[0]["Balance"]) == 40
+
+
+def test_C_13_money_that_was_paid_back_pays_no_other_invoice_until_the_refund_is_void(
+    world: World, bob: Visitor
+) -> None:
+    refund(world, bob, "100", **{"Open the invoices again by this amount": True})
+    other = steps.generate(bob)
+    steps.send(bob, other)
+    with world.inside():
+        address = f"payments/{Payment.objects.get().pk}/"
+    page = bob.go(address)
+    assert "Paid back $100.00" in page.region_of("Amounts")
+    assert "Not applied $0.00" in page.region_of("Amounts")
+    assert not page.offers("Apply the rest") and not page.offers("Apply differently")
+    assert "Paid back" in bob.go("payments/").text
+    assert "$100.00" not in bob.go("payments/?status=unapplied").region_of("Payments")
+    bob.go(f"{address}apply/")
+    page = bob.press("Apply", {f"Applied to {other}": "100"})
+    assert "$100.00 of this payment has been paid back" in page.text
+    assert "Left to pay $100.00" in steps.open_invoice(bob, other).text
+    open_refund(bob)
+    bob.follow("Void")
+    bob.press("Void RF-1001")
+    assert "Not applied $100.00" in bob.go(address).region_of("Amounts")
+    bob.follow("Apply the rest")
+    bob.press("Apply", {f"Applied to {other}": "100"})
+    assert "Left to pay $0.00" in steps.open_invoice(bob, other).text
 
 
 def test_C_13_refund_whose_credit_memo_is_void_is_to_be_decided_again(

@@ -55,7 +55,9 @@ STOPPING = [
     Damage("line_amounts", ("UPDATE billing_invoiceline SET amount_minor = 9999",)),
     Damage("payments_fit", ("UPDATE billing_payment SET currency = 'CAD'",)),
     Damage("history_complete", ("DELETE FROM tenants_auditentry WHERE object_kind = 'invoice'",)),
-    Damage("refunded_once", ("UPDATE billing_refund SET amount_minor = 4001",)),
+    _past_triggers(
+        "refunded_once", "billing_refund", "UPDATE billing_refund SET amount_minor = 3999"
+    ),
     Damage(
         "links_once",
         (

@@ -358,10 +358,16 @@ def _payments(picture: Picture) -> Iterator[str]:
         amount = 0 if payment.is_void else payment.amount.minor
         if _minor(body["TotalAmt"]) != amount and not _partly_ours(picture, body):
             yield f"I3: payment {payment.pk} is {amount} here and {body['TotalAmt']} there"
-        unapplied = _minor(body.get("UnappliedAmt", 0))
-        differs = payment.unapplied.minor + _left_over(picture, payment) != unapplied
+        unapplied, here = _minor(body.get("UnappliedAmt", 0)), _on_no_invoice(payment)
+        differs = here + _left_over(picture, payment) != unapplied
         if differs and not _partly_ours(picture, body):
-            yield f"I8: payment {payment.pk} has {payment.unapplied.minor} unapplied here, {unapplied} there"
+            yield f"I8: payment {payment.pk} has {here} unapplied here, {unapplied} there"
+
+
+def _on_no_invoice(payment: Payment) -> int:
+    """Also what was paid back, which stays unapplied over there."""
+    left = payment.amount + payment.credit - payment.allocated - payment.outside
+    return 0 if payment.is_void else left.minor
 
 
 def _theirs(picture: Picture) -> Iterator[str]:
