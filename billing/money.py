@@ -13,6 +13,7 @@ WITHOUT_DECIMALS = frozenset(
     "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split()  # noqa: SIM905
 )
 WITH_THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())  # noqa: SIM905
+MOST_DECIMALS = 3
 
 # What QuickBooks takes, and exact even for a reader that makes a double of a JSON number.
 LARGEST_MINOR = 10**15 - 1
@@ -157,7 +158,13 @@ def decimals_of(currency: str) -> int:
     """How many decimals the currency has."""
     if currency in WITHOUT_DECIMALS:
         return 0
-    return 3 if currency in WITH_THREE_DECIMALS else 2
+    return MOST_DECIMALS if currency in WITH_THREE_DECIMALS else 2
+
+
+def is_exact(amount: Decimal, currency: str) -> bool:
+    """Whether so much can be had in the currency, without rounding."""
+    minor = amount.scaleb(decimals_of(currency), EXACT)
+    return minor == minor.to_integral_value(context=EXACT)
 
 
 def _whole(minor: Decimal) -> int:

@@ -13,10 +13,12 @@ from billing import destinations
 from billing.forms.fields import (
     DayField,
     NumberField,
+    any_amount_field,
     memo_field,
     notes_field,
     po_number_field,
     today_of,
+    too_precise,
 )
 from billing.forms.work import active_services, open_customers
 from billing.models import Invoice, InvoiceSource, Service, Term, TimeEntry
@@ -61,16 +63,29 @@ class BelowTheLines(forms.Form):
         required=False, max_length=20, help_text="An amount, or a percentage such as 10\u00a0%."
     )
     after_it_tax = forms.BooleanField(required=False, label="Tax is computed after the discount")
-    adjustment = NumberField(
+    adjustment = any_amount_field(
         required=False,
         label="Write-off or rounding",
-        max_digits=WHOLE_DIGITS + 2,
-        decimal_places=2,
         help_text="Added as another line; below zero it is taken off.",
     )
 
     def clean_discount(self) -> Discount | None:
         return discount_of(self.cleaned_data["discount"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        off, amounts = cleaned.get("discount"), {"adjustment": cleaned.get("adjustment")}
+        if off and not off.is_percent:
+            amounts["discount"] = off.number
+        for name, amount in amounts.items():
+            if amount is not None and (sentence := too_precise(amount, self.currency)):
+                self.add_error(name, sentence)
+        return cleaned
+
+    @property
+    def currency(self) -> str:
+        """Of the invoice."""
+        raise NotImplementedError
 
 
 class DraftForm(BelowTheLines):
@@ -102,6 +117,7 @@ class DraftForm(BelowTheLines):
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.home = organization.currency
         fields: Any = self.fields
         fields["customer"].queryset = open_customers()
         fields["terms"].queryset = Term.objects.order_by("due_days", "name")
@@ -117,6 +133,12 @@ class DraftForm(BelowTheLines):
         fields["destinations"].choices = [
             (each.key, each.label) for each in destinations.offered() if each.available()
         ]
+
+    @property
+    def currency(self) -> str:
+        """That of the customer, once one is chosen."""
+        customer = self.cleaned_data.get("customer")
+        return (customer and customer.currency) or self.home
 
 
 class LineForm(forms.Form):
@@ -241,6 +263,14 @@ class LinesForm(BelowTheLines):
     seen = forms.DateTimeField(widget=forms.HiddenInput)
     # Whether it only waits for somebody to say that a credit memo takes the invoice's place.
     may_convert = False
+
+    def __init__(self, *args: Any, invoice: Invoice, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.invoice = invoice
+
+    @property
+    def currency(self) -> str:
+        return self.invoice.currency
 
     def look_again(self, invoice: Invoice) -> None:
         """Whoever sends it from now on has been told of the invoice as it stands."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 
-from billing.money import decimals_of
+from billing.money import MOST_DECIMALS, decimals_of, is_exact
 from billing.rules.exchange import EXCHANGE_DECIMALS, RATE_DIGITS
 from billing.rules.totals import WHOLE_DIGITS
 from regentra import clock
@@ -107,6 +107,22 @@ def _is_key(name: str) -> bool:
         return str(UUID(name)) == name
     except ValueError:
         return False
+
+
+def any_amount_field(**kwargs: Any) -> NumberField:
+    """Likewise in a currency that is told only by the rest of the form, which then asks `too_precise`."""
+    return NumberField(
+        max_digits=WHOLE_DIGITS + MOST_DECIMALS, decimal_places=MOST_DECIMALS, **kwargs
+    )
+
+
+def too_precise(amount: Decimal, currency: str) -> str:
+    """Why the currency has no such amount; empty where it has. What people type is never rounded unseen."""
+    if is_exact(amount, currency):
+        return ""
+    decimals = decimals_of(currency)
+    most = f"at most {decimals} decimals" if decimals else "no decimals"
+    return f"An amount in {currency} has {most}."
 
 
 def today_of(organization: Organization) -> Any:

@@ -9,10 +9,12 @@ from django import forms
 from billing.forms.fields import (
     DayField,
     amount_field,
+    any_amount_field,
     keys_of_filled,
     memo_field,
     reference_field,
     today_of,
+    too_precise,
 )
 from billing.models import Customer, Invoice, Method
 from billing.money import Money
@@ -32,20 +34,31 @@ class PaymentForm(forms.Form):
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.home = organization.currency
-        self.fields["amount"] = amount_field(self.home, label=f"Amount in {self.home}")
+        self.fields["amount"] = any_amount_field(label=f"Amount in {self.home}")
         if Customer.objects.exclude(currency="").exists():
             self.fields["amount"].label = "Amount"
             self.fields["amount"].help_text = "In the currency of the customer."
         self.fields["customer"].queryset = Customer.objects.order_by("name")  # type: ignore[attr-defined]
         self.fields["received_on"].initial = today_of(organization)
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        typed = cleaned.get("amount")
+        if typed is not None and (sentence := too_precise(typed, self.currency)):
+            self.add_error("amount", sentence)
+        return cleaned
+
+    @property
+    def currency(self) -> str:
+        """That of the customer, once one is chosen."""
+        customer = getattr(self, "cleaned_data", {}).get("customer")
+        return (customer and customer.currency) or self.home
+
     @property
     def amount(self) -> Money | None:
         """What was typed, once it is an amount, in the currency of the customer."""
-        cleaned = getattr(self, "cleaned_data", {})
-        typed, customer = cleaned.get("amount"), cleaned.get("customer")
-        currency = (customer and customer.currency) or self.home
-        return None if typed is None else Money.of(typed, currency)
+        typed = getattr(self, "cleaned_data", {}).get("amount")
+        return None if typed is None else Money.of(typed, self.currency)
 
 
 class AllocationForm(Changing, forms.Form):

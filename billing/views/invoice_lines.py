@@ -42,8 +42,14 @@ def edit(request: Any, organization: str, invoice_id: UUID) -> HttpResponse:
     lines = KeptLineFormSet(request.POST, prefix=PREFIX, invoice=invoice)
     if request.POST.get("step"):
         changed = typed_lines.after_step(request.POST, _make(invoice))
-        return _page(request, invoice, LinesForm(initial=request.POST.dict()), changed, lines)
-    form = LinesForm(request.POST)
+        return _page(
+            request,
+            invoice,
+            LinesForm(initial=request.POST.dict(), invoice=invoice),
+            changed,
+            lines,
+        )
+    form = LinesForm(request.POST, invoice=invoice)
     if form.is_valid() and lines.is_valid():
         drafts = _drafts(lines, form.cleaned_data, kept)
         save = _turn if request.POST.get("convert") else _edit
@@ -145,7 +151,7 @@ def _begun(invoice: Invoice, kept: Sequence[DraftLine]) -> LinesForm:
     initial: dict[str, Any] = {"seen": invoice.updated_at.isoformat()}
     if former is not None:
         initial |= {"discount": _discount_text(former), "after_it_tax": former.taxable}
-    return LinesForm(initial=initial)
+    return LinesForm(initial=initial, invoice=invoice)
 
 
 def _discount_text(draft: DraftLine) -> str:
@@ -181,7 +187,7 @@ def _make(invoice: Invoice) -> Callable[..., Any]:
 
 def _count_posted(request: Any, invoice: Invoice) -> dict[str, Any]:
     lines = KeptLineFormSet(request.POST, prefix=PREFIX, invoice=invoice)
-    form = LinesForm(request.POST)
+    form = LinesForm(request.POST, invoice=invoice)
     form.is_valid()  # fills cleaned_data as far as it can be read
     return _sums(invoice, typed_lines.countable(lines), getattr(form, "cleaned_data", {}))
 

@@ -242,3 +242,40 @@ def test_odd_line_counts_are_no_error(browser: Browser, customer: Customer) -> N
         form["lines-TOTAL_FORMS"] = count
         assert browser.send("billing:generate_lines", **form, step="add").status_code == 200
         assert browser.send("billing:generate", **form).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("currency", "below", "said"),
+    [
+        ("JPY", {"adjustment": "-0.50"}, "An amount in JPY has no decimals."),
+        ("JPY", {"discount": "10.50"}, "An amount in JPY has no decimals."),
+        ("JPY", {"discount": "12.5 %"}, ""),
+        ("KWD", {"adjustment": "0.005", "discount": "0.125"}, ""),
+        ("", {"discount": "0.125"}, "An amount in USD has at most 2 decimals."),
+    ],
+)
+def test_what_is_typed_below_the_lines_is_as_exact_as_the_currency(
+    browser: Browser, currency: str, below: dict[str, str], said: str
+) -> None:
+    with within(browser.organization):
+        customer = factories.customer("Lakeside Legal", currency=currency)
+    form = draft_form(customer, line(0, "Cable", "100"), **below)
+    page = browser.said(browser.send("billing:generate", **form))
+    assert (said or "is generated.") in page
+    assert len(made(browser.organization)) == (0 if said else 1)
+
+
+def test_lines_that_are_changed_are_as_exact_as_the_currency_of_the_invoice(
+    browser: Browser,
+) -> None:
+    with within(browser.organization):
+        invoice = factories.draft(factories.customer(currency="JPY"))
+        kept = {"line_id": str(invoice.lines.get().pk)}
+    form = draft_form(invoice.customer, line(0, "Cable", "100", **kept))
+    form |= {"seen": invoice.updated_at.isoformat(), "adjustment": "0.50"}
+    page = browser.said(browser.send("billing:invoice_lines", invoice.pk, **form))
+    assert "An amount in JPY has no decimals." in page
+    saved = browser.send("billing:invoice_lines", invoice.pk, **{**form, "adjustment": "5"})
+    assert "is saved." in browser.said(saved)
+    (invoice,) = made(browser.organization)
+    assert invoice.total_minor == 105

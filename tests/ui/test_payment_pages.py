@@ -115,6 +115,30 @@ def test_an_amount_that_is_none_is_refused_at_the_form(
         assert not Payment.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("currency", "typed", "said", "minor"),
+    [
+        ("JPY", "10.50", "An amount in JPY has no decimals.", None),
+        ("JPY", "1,050", "", 1050),
+        ("JPY", "10.00", "", 10),
+        ("KWD", "10.555", "", 10555),
+        ("KWD", "10.5555", "no more than 3 decimal places", None),
+        ("EUR", "10.555", "An amount in EUR has at most 2 decimals.", None),
+        ("", "10.555", "An amount in USD has at most 2 decimals.", None),
+    ],
+)
+def test_an_amount_is_as_exact_as_the_currency_of_its_customer(
+    browser: Browser, currency: str, typed: str, said: str, minor: int | None
+) -> None:
+    with within(browser.organization):
+        customer = factories.customer("Harbor Dental", currency=currency)
+    page = browser.said(browser.send("billing:payment_record", **form(customer, typed)))
+    assert said in page
+    with within(browser.organization):
+        recorded = Payment.objects.first()
+    assert (recorded and recorded.amount_minor) == minor
+
+
 def test_adding_up_shows_when_too_much_is_applied(
     browser: Browser, customer: Customer, open_invoices: list[Invoice]
 ) -> None:
