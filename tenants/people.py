@@ -3,15 +3,25 @@
 Nobody gives a role above their own or touches somebody above them, and an organization always keeps an owner.
 """
 
-import secrets
+from base64 import urlsafe_b64encode
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.crypto import salted_hmac
 
 from regentra import clock
 from tenants import audit
-from tenants.models import Invitation, Membership, Organization, Role, Route, User
+from tenants.models import (
+    Invitation,
+    Membership,
+    Organization,
+    Role,
+    Route,
+    Submission,
+    User,
+)
 from tenants.scope import current_organization_id
 
 # The kind of `Route` that leads from the token of a link to its invitation.
@@ -23,19 +33,29 @@ class NotPossible(Exception):
     """Nothing was changed. The message is for the person who tried."""
 
 
-def invite(*, email: str, role: Role, by: Membership) -> tuple[Invitation, str]:
+class Invited(NamedTuple):
+    """An invitation, the token of its link, and whether the form that asks for it was sent for the first time."""
+
+    invitation: Invitation
+    token: str
+    is_new: bool
+
+
+def invite(*, email: str, role: Role, by: Membership, form: UUID) -> Invited:
     """A new invitation and the token of its link, which is kept nowhere. One before to the same address is withdrawn.
 
-    Raises `NotPossible`.
+    The same form sent again is answered with what it made. Raises `NotPossible`.
     """
     _lock()
     _refuse_above(by, role)
     address = email.strip().lower()
     if members().filter(user__email__iexact=address).exists():
         raise NotPossible(f"{address} is a member already.")
+    token = _token_of(form, address, role, by)
+    if Submission.objects.filter(token=form).exists():
+        return Invited(_made_with(token), token, is_new=False)
     for former in open_invitations().filter(email=address):
         withdraw(former, by=by)
-    token = secrets.token_urlsafe(32)
     made = Invitation.objects.create(
         email=address, role=role, invited_by=by.user, expires_at=clock.now() + LIFETIME
     )
@@ -45,8 +65,9 @@ def invite(*, email: str, role: Role, by: Membership) -> tuple[Invitation, str]:
         organization_id=current_organization_id(),
         object_id=made.id,
     )
+    Submission.objects.create(token=form, user=by.user, digest=Route.hash_of(token))
     _note("invited", by.user, made, email=address, role=role)
-    return made, token
+    return Invited(made, token, is_new=True)
 
 
 def withdraw(invitation: Invitation, *, by: Membership) -> None:
@@ -134,9 +155,23 @@ def open_invitations() -> QuerySet[Invitation]:
 
 
 def invitation_of(token: str) -> tuple[UUID, UUID] | None:
-    """The organization and the invitation that a link leads to. Runs outside ``within()``."""
+    """The organization and the invitation that a link leads to. Needs no ``within()``."""
     route = Route.objects.filter(kind=ROUTE, key_hash=Route.hash_of(token)).first()
     return (route.organization_id, route.object_id) if route else None
+
+
+def _token_of(form: UUID, address: str, role: Role, by: Membership) -> str:
+    """It follows from the form and what was typed, so that a double click shows the one link there is."""
+    said = f"{by.organization_id} {by.user_id} {form} {address} {role}"
+    digest = salted_hmac("tenants.people.invite", said, algorithm="sha256").digest()
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def _made_with(token: str) -> Invitation:
+    found = invitation_of(token)
+    if found is None:
+        raise NotPossible("This form was sent before. To invite somebody, open it anew.")
+    return Invitation.objects.get(pk=found[1])
 
 
 def _withdraw(invitation: Invitation, by: Membership) -> None:

@@ -2,7 +2,8 @@
 
 A form carries a random token (``{% form_token %}``). The first POST with it that ends in a redirect is written down in
 the same transaction as its effect; every further one is answered with that same redirect. Posts that arrive at the
-same time wait for one another on the token.
+same time wait for one another on the token. An invitation, whose link only its answer shows, keeps to this by itself:
+`tenants.people.invite`.
 """
 
 import hashlib
@@ -36,7 +37,7 @@ def submitted_once(view: View) -> View:
     def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method != "POST":
             return view(request, *args, **kwargs)
-        token = _token_of(request.POST)
+        token = token_of(request.POST)
         _wait_for_others(token)
         former = Submission.objects.filter(token=token).first()
         if former is not None:
@@ -48,7 +49,8 @@ def submitted_once(view: View) -> View:
     return guarded
 
 
-def _token_of(posted: QueryDict) -> uuid.UUID:
+def token_of(posted: QueryDict) -> uuid.UUID:
+    """What this rendered form carries. Raises `SuspiciousOperation` without."""
     try:
         return uuid.UUID(posted.get(FIELD, ""))
     except ValueError:

@@ -17,6 +17,7 @@ from tenants.letters import send_invitation
 from tenants.models import Invitation, Membership, Role
 from tenants.people import NotPossible
 from tenants.scope import within
+from tenants.submissions import token_of
 
 
 @require_GET
@@ -36,19 +37,20 @@ def invite(request: Any, organization: str) -> HttpResponse:
             return render(request, "tenants/members.html", _page(request, form=form))
     try:
         with within(request.organization):
-            invitation, token = people.invite(
+            invited = people.invite(
                 email=form.cleaned_data["email"],
                 role=Role(form.cleaned_data["role"]),
                 by=request.membership,
+                form=token_of(request.POST),
             )
     except NotPossible as refusal:
         return _back(request, refusal)
-    link = f"{settings.BASE_URL}{reverse('tenants:invitation', args=[token])}"
-    sent = {"link": link, "is_mailed": send_invitation(invitation, request.organization, link)}
+    link = f"{settings.BASE_URL}{reverse('tenants:invitation', args=[invited.token])}"
+    context: dict[str, Any] = {"link": link, "invited": invited}
+    if invited.is_new:
+        context["is_mailed"] = send_invitation(invited.invitation, request.organization, link)
     with within(request.organization):
-        return render(
-            request, "tenants/members.html", {**_page(request), **sent, "new": invitation}
-        )
+        return render(request, "tenants/members.html", {**_page(request), **context})
 
 
 @require_POST

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 from datetime import timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.core import mail
@@ -24,6 +25,7 @@ __all__ = ["somebody"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MEMBERS = "settings/members/"
+INVITE = f"/o/northwind/{MEMBERS}invite/"
 PASSWORD = "a much longer battery staple"
 
 
@@ -61,6 +63,14 @@ def invite(person: Visitor, email: str, role: str = "Staff") -> str:
     link = re.search(r"http://testserver(/invitations/\S+)", str(letter.body))
     assert link is not None and link[0] in page.text
     return link[1]
+
+
+def form_of(person: Visitor) -> dict[str, str]:
+    """What the form on the members' page sends for Erin."""
+    page = person.go(MEMBERS)
+    (form,) = [one for one in page.tree.all("form") if one["action"] == INVITE]
+    (token,) = [one["value"] for one in form.all("input") if one["name"] == "form_token"]
+    return {"email": "erin@example.com", "role": "staff", "form_token": token}
 
 
 def lines(organization: Organization) -> list[tuple[str, str]]:
@@ -177,7 +187,7 @@ def test_address_that_two_invite_at_the_same_moment_is_invited_twice_and_the_las
     place = Membership.objects.get(user=alice.person, organization=northwind)
     admin.go(MEMBERS)
     with within(northwind):
-        people.invite(email="erin@example.com", role=Role.STAFF, by=place)
+        people.invite(email="erin@example.com", role=Role.STAFF, by=place, form=uuid4())
         theirs = begun(
             somebody, lambda: admin.press("Invite", {"E-mail address": "erin@example.com"})
         )
@@ -185,6 +195,39 @@ def test_address_that_two_invite_at_the_same_moment_is_invited_twice_and_the_las
     with within(northwind):
         (left,) = people.open_invitations()
         assert left.invited_by == admin.person
+
+
+def test_double_click_on_invite_makes_one_invitation_and_shows_its_link(
+    northwind: Organization, alice: Visitor, somebody: Executor
+) -> None:
+    sent, answers = form_of(alice), list[str]()
+    place = Membership.objects.get(user=alice.person, organization=northwind)
+    with within(northwind):
+        made = people.invite(
+            email=sent["email"], role=Role.STAFF, by=place, form=UUID(sent["form_token"])
+        )
+        second = begun(somebody, lambda: answers.append(by_hand(alice, INVITE, **sent)))
+    second.result()
+    link = f"/invitations/{made.token}/"
+    assert link in answers[0]
+    assert Client().get(link).status_code == 200
+    assert lines(northwind) == [("member.invited", "Alice")]
+
+
+def test_form_that_invited_somebody_mails_nothing_again_and_revives_no_link_that_was_withdrawn(
+    northwind: Organization, alice: Visitor
+) -> None:
+    sent = form_of(alice)
+    by_hand(alice, INVITE, **sent)
+    assert "was invited when this form was sent before" in by_hand(alice, INVITE, **sent)
+    other = by_hand(alice, INVITE, **{**sent, "email": "frank@example.com"})
+    assert "This form was sent before. To invite somebody, open it anew." in other
+    assert [one.to for one in mail.outbox] == [["erin@example.com"]]
+    with within(northwind):
+        (made,) = people.open_invitations()
+        people.withdraw(made, by=Membership.objects.get(user=alice.person))
+    assert "This form was sent before." in by_hand(alice, INVITE, **sent)
+    assert not Route.objects.filter(kind="invitation").exists()
 
 
 def by_hand(person: Visitor, path: str, **sent: str) -> str:
@@ -266,8 +309,7 @@ def test_nobody_ends_an_invitation_to_a_place_above_their_own(
     northwind: Organization, alice: Visitor, admin: Visitor
 ) -> None:
     path = invite(alice, "erin@example.com", "Owner")
-    invited = f"/o/northwind/{MEMBERS}invite/"
-    refused = by_hand(admin, invited, email="erin@example.com", role="read_only")
+    refused = by_hand(admin, INVITE, **{**form_of(admin), "role": "read_only"})
     assert "Only an owner can do this" in refused
     with within(northwind):
         (sent,) = people.open_invitations()

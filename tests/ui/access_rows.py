@@ -91,7 +91,7 @@ def _invitation() -> dict[str, Any]:
         organization_id=current_organization_id(), user=factories.user(), role=Role.OWNER
     )
     email = factories.user().email.replace("person", "guest")
-    invitation, _ = people.invite(email=email, role=Role.STAFF, by=inviter)
+    invitation = people.invite(email=email, role=Role.STAFF, by=inviter, form=uuid4()).invitation
     return {"invitation_id": invitation.pk}
 
 
