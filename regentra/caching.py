@@ -2,6 +2,7 @@
 away; so long each process counts by itself.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -13,14 +14,17 @@ from redis.exceptions import ConnectionError as RedisIsAway
 from redis.exceptions import TimeoutError as RedisIsSlow
 from redis.retry import Retry
 
+from regentra import clock
+
 log = structlog.get_logger()
 
-# Somebody waits for the page.
+# Somebody waits for the page, and it asks a dozen times.
 PATIENCE: dict[str, Any] = {
     "socket_timeout": 1,
     "socket_connect_timeout": 1,
     "retry": Retry(NoBackoff(), 0),
 }
+REST_AFTER_FAILURE_SECONDS = 5.0
 
 
 class RedisOrMemory(RedisCache):
@@ -28,26 +32,32 @@ class RedisOrMemory(RedisCache):
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, {**params, "OPTIONS": PATIENCE})
-        self._memory = LocMemCache("while redis is away", params)
+        self._memory = LocMemCache(f"while {server} is away", params)
+        self._rests_until = -math.inf
 
     def add(self, *args: Any, **kwargs: Any) -> Any:
-        return _first_of(super().add, self._memory.add, args, kwargs)
+        return self._first_of(super().add, self._memory.add, args, kwargs)
 
     def get(self, *args: Any, **kwargs: Any) -> Any:
-        return _first_of(super().get, self._memory.get, args, kwargs)
+        return self._first_of(super().get, self._memory.get, args, kwargs)
 
     def set(self, *args: Any, **kwargs: Any) -> Any:
-        return _first_of(super().set, self._memory.set, args, kwargs)
+        return self._first_of(super().set, self._memory.set, args, kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
-        return _first_of(super().delete, self._memory.delete, args, kwargs)
+        return self._first_of(super().delete, self._memory.delete, args, kwargs)
 
-
-def _first_of(
-    redis: Callable[..., Any], memory: Callable[..., Any], args: Any, kwargs: dict[str, Any]
-) -> Any:
-    try:
-        return redis(*args, **kwargs)
-    except (RedisIsAway, RedisIsSlow):
-        log.warning("redis does not answer, this process counts by itself")
+    def _first_of(
+        self,
+        redis: Callable[..., Any],
+        memory: Callable[..., Any],
+        args: Any,
+        kwargs: dict[str, Any],
+    ) -> Any:
+        if clock.ticks() >= self._rests_until:
+            try:
+                return redis(*args, **kwargs)
+            except (RedisIsAway, RedisIsSlow):
+                self._rests_until = clock.ticks() + REST_AFTER_FAILURE_SECONDS
+                log.warning("redis does not answer, this process counts by itself")
         return memory(*args, **kwargs)

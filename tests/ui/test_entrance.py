@@ -1,6 +1,7 @@
 """In, out, a forgotten password, several organizations."""
 
 import re
+import socket
 from typing import Any
 
 import pytest
@@ -141,3 +142,17 @@ def test_people_get_in_while_redis_is_away_and_wrong_passwords_are_counted_all_t
     for _ in range(3):
         log_in(client, password="wrong")
     assert log_in(client).status_code == 429
+
+
+def test_log_in_asks_a_redis_that_hangs_only_once(client: Any, alice: User, settings: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.setblocking(False)
+        hangs = {
+            **settings.CACHES["default"],
+            "LOCATION": f"redis://127.0.0.1:{silent.getsockname()[1]}",
+        }
+        settings.CACHES = {"default": hangs}
+        assert log_in(client).redirect_chain[-1][0] == "/o/northwind/"
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()
