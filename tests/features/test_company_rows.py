@@ -15,8 +15,9 @@ from billing.models import Customer, Payment, Service, Term
 from billing.services import payments, refunds
 from integrations.documents import Kind
 from integrations.models import Connection, ImportRun, Link, Mapping, SyncJob
-from integrations.outbound import wishes
+from integrations.outbound import due, wishes
 from integrations.outbound.relay import relay
+from regentra import clock
 from tenants.models import AuditEntry, Role
 from tests import factories
 from tests.features import steps
@@ -695,9 +696,9 @@ def test_X_13_credit_memo_goes_to_no_other_company_than_its_invoice(
     relay(world.organization.id)
     with world.inside():
         # As one was left behind that did not go along.
-        SyncJob.objects.filter(kind=Kind.CREDIT_MEMO, state="pending").update(
-            connection=pair.connection("First Books")
-        )
+        first = pair.connection("First Books")
+        SyncJob.objects.filter(kind=Kind.CREDIT_MEMO, state="pending").update(connection=first)
+        due.send_by(first.pk, clock.now())
     for _ in range(2):
         world.work()
         world.later(minutes=60)
