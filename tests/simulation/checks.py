@@ -45,6 +45,8 @@ from integrations.models import (
     ImportRun,
     Intent,
     Link,
+    Mapping,
+    MappingSubject,
     MirrorEntry,
     SyncDue,
     SyncJob,
@@ -628,8 +630,13 @@ def settled(connection: Connection) -> bool:
 def lasting() -> dict[tuple[str, UUID], Any]:
     """I12, I13: what only ever rises, or never changes once it stands. Inside ``within()``."""
     found: dict[tuple[str, UUID], Any] = {}
+    services = Mapping.objects.filter(subject=MappingSubject.SERVICE)
+    chosen = {(UUID(key), item) for key, item in services.values_list("local_key", "remote_id")}
     # The trace of an e-mail moves with an invoice that is made again and mailed again.
     for link in Link.objects.exclude(kind=Kind.MAIL):
+        # A service is another item once staff chose that one for it.
+        if link.kind == Kind.ITEM and (link.local_id, link.remote_id) in chosen:
+            continue
         found["is", link.pk] = (ENTITIES[Kind(link.kind)], link.remote_id)
     for job in SyncJob.objects.all():
         found["done", job.pk] = job.done
