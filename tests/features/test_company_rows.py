@@ -12,7 +12,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from billing.models import Customer, Payment, Service, Term
+from billing.models import Customer, Invoice, Payment, Service, Term
 from billing.services import payments, refunds
 from integrations.documents import Kind
 from integrations.models import Connection, ImportRun, Link, Mapping, SyncJob
@@ -55,6 +55,27 @@ class Pair:
             for realm in (self.first, self.second)
         )
         return first, second
+
+    def invoiced(self) -> tuple[str, str]:
+        """An invoice for either company, which holds it."""
+        here, there = steps.generate(self.alice), steps.generate(self.alice, Company="Second Books")
+        for number in (here, there):
+            steps.open_invoice(self.alice, number)
+            steps.send(self.alice, number)
+        self.world.work()
+        return here, there
+
+    def paid(self, customer: Customer, invoices: list[Invoice]) -> Payment:
+        """One payment of $100, half of it on each of these invoices of both companies."""
+        with self.world.inside():
+            payment = payments.record(
+                customer=customer,
+                amount=factories.usd(100),
+                received_on=factories.TODAY,
+                allocations={one.pk: factories.usd(50) for one in invoices},
+            )
+        self.world.work()
+        return payment
 
     def credited(self) -> tuple[list[Decimal], list[Decimal]]:
         """The amounts of the credit memos that either company holds."""
@@ -193,12 +214,7 @@ def test_X_13_payment_follows_its_invoice_and_comes_back_from_either_company(
     pair: Pair, alice: Visitor, client: Client
 ) -> None:
     pair.world.customer()
-    here = steps.generate(alice)
-    there = steps.generate(alice, Company="Second Books")
-    for number in (here, there):
-        steps.open_invoice(alice, number)
-        steps.send(alice, number)
-    pair.world.work()
+    here, there = pair.invoiced()
     steps.open_invoice(alice, there)
     steps.mark_paid(alice)
     pair.world.work()
@@ -640,12 +656,7 @@ def test_X_13_payment_over_two_companies_is_booked_in_neither_and_staff_read_wha
     pair: Pair, alice: Visitor
 ) -> None:
     customer = pair.world.customer()
-    here = steps.generate(alice)
-    there = steps.generate(alice, Company="Second Books")
-    for number in (here, there):
-        steps.open_invoice(alice, number)
-        steps.send(alice, number)
-    pair.world.work()
+    here, there = pair.invoiced()
     both = [steps.invoice(pair.world, number) for number in (here, there)]
     with pair.world.inside():
         payment = payments.record(
@@ -721,21 +732,9 @@ def test_X_13_payment_moved_to_the_invoices_of_one_company_is_booked_there_alone
     pair: Pair, alice: Visitor
 ) -> None:
     customer = pair.world.customer()
-    here = steps.generate(alice)
-    there = steps.generate(alice, Company="Second Books")
-    for number in (here, there):
-        steps.open_invoice(alice, number)
-        steps.send(alice, number)
-    pair.world.work()
+    here, there = pair.invoiced()
     both = [steps.invoice(pair.world, number) for number in (here, there)]
-    with pair.world.inside():
-        payment = payments.record(
-            customer=customer,
-            amount=factories.usd(100),
-            received_on=factories.TODAY,
-            allocations={one.pk: factories.usd(50) for one in both},
-        )
-    pair.world.work()
+    payment = pair.paid(customer, both)
     with pair.world.inside():
         payments.reallocate(payment=payment, allocations={both[1].pk: factories.usd(100)})
     pair.world.work()
@@ -756,21 +755,9 @@ def test_X_13_refund_of_a_payment_that_two_companies_are_owed_goes_to_the_one_th
     alice.go("settings/sync-rules/")
     alice.press("Save", {"payment_refund_posting": "As a credit memo"})
     customer = pair.world.customer()
-    here = steps.generate(alice)
-    there = steps.generate(alice, Company="Second Books")
-    for number in (here, there):
-        steps.open_invoice(alice, number)
-        steps.send(alice, number)
-    pair.world.work()
+    here, there = pair.invoiced()
     both = [steps.invoice(pair.world, number) for number in (here, there)]
-    with pair.world.inside():
-        payment = payments.record(
-            customer=customer,
-            amount=factories.usd(100),
-            received_on=factories.TODAY,
-            allocations={one.pk: factories.usd(50) for one in both},
-        )
-    pair.world.work()
+    payment = pair.paid(customer, both)
     with pair.world.inside():
         factories.refund(payment, "40")
     pair.world.work()
@@ -786,11 +773,7 @@ def test_X_13_payment_that_is_booked_in_one_company_is_not_booked_again_in_anoth
     pair: Pair, alice: Visitor
 ) -> None:
     pair.world.customer()
-    here = steps.generate(alice)
-    there = steps.generate(alice, Company="Second Books")
-    for number in (here, there):
-        steps.open_invoice(alice, number)
-        steps.send(alice, number)
+    here, there = pair.invoiced()
     steps.open_invoice(alice, here)
     steps.mark_paid(alice)
     pair.world.work()
