@@ -264,11 +264,13 @@ def _booked_elsewhere(
     about = {"kind": Kind.PAYMENT, "local_id__in": unknown}
     booked = Link.objects.filter(**about).exclude(ours__voided=True)
     on_its_way = Intent.objects.filter(**about, state=IntentState.OPEN)
-    found: dict[Local, str] = {}
-    for rows in (on_its_way, booked):
-        for row in rows.exclude(connection=connection).select_related("connection"):
-            found[Kind.PAYMENT, row.local_id] = str(row.connection)
-    return found
+    theirs, to_be_theirs = (
+        rows.exclude(connection=connection).values_list("local_id", "connection")
+        for rows in (booked, on_its_way)
+    )
+    found = dict(theirs.union(to_be_theirs))
+    names = Connection.objects.in_bulk(found.values()) if found else {}
+    return {(Kind.PAYMENT, payment): str(names[one]) for payment, one in found.items()}
 
 
 def _of(connection: Connection, owed: QuerySet[SyncJob]) -> list[tuple[str, UUID]]:
