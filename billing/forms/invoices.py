@@ -16,7 +16,7 @@ from billing.forms.fields import (
 )
 from billing.models import Invoice, Location, Method
 from billing.rules.lifecycle import Step, refusal
-from tenants.changed_meanwhile import Changing
+from tenants.changed_meanwhile import SHOWN, Changing
 from tenants.models import Organization
 
 
@@ -86,16 +86,27 @@ def _address_used(invoice: Invoice) -> str:
 
 
 class MarkPaidForm(forms.Form):
-    """The whole open balance came in."""
+    """All came in that the page said is open; what is open by now may be something else, which is said then."""
+
+    # What was open, hidden in the page as `Money.code`; an old page sends nothing.
+    shown = f"{SHOWN}balance"
 
     received_on = DayField(label="Received on")
     method = forms.ChoiceField(choices=Method.choices, initial=Method.CHECK)
     reference = reference_field()
 
     def __init__(
-        self, *args: Any, organization: Organization, currency: str, **kwargs: Any
+        self, *args: Any, invoice: Invoice, organization: Organization, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        if currency != organization.currency:
-            self.fields["exchange_rate"] = rate_field(currency, organization.currency)
+        self.invoice = invoice
+        if invoice.currency != organization.currency:
+            self.fields["exchange_rate"] = rate_field(invoice.currency, organization.currency)
         self.fields["received_on"].initial = today_of(organization)
+
+    def clean(self) -> None:
+        now = self.invoice.balance
+        if now and self.data.get(self.shown, now.code) != now.code:
+            raise forms.ValidationError(
+                f"{now} is open by now, not what this page showed. Press the button once more to record that."
+            )

@@ -116,11 +116,9 @@ def void(request: Any, organization: str, invoice_id: UUID) -> HttpResponse:
 @requires(Role.STAFF)
 @submitted_once
 def mark_paid(request: Any, organization: str, invoice_id: UUID) -> HttpResponse:
-    """Records a payment of everything that is open."""
-    invoice = _found(invoice_id)
-    form = MarkPaidForm(
-        request.POST or None, organization=request.organization, currency=invoice.currency
-    )
+    """Records a payment of everything that is open, once that is what the page said."""
+    invoice = to_change(request, _rows(), invoice_id)
+    form = MarkPaidForm(request.POST or None, invoice=invoice, organization=request.organization)
     if request.method == "POST" and form.is_valid():
         with refusals_on(form):
             payments.mark_paid(invoice=invoice, actor=request.user, **form.cleaned_data)

@@ -463,3 +463,22 @@ def test_ways_to_pay_online_that_two_people_switch_on_open_pages_are_both_switch
         stands = company_in_use()
     assert stands is not None
     assert (stands.pay_now, stands.pay_by_card, stands.pay_by_bank) == (PayNow.ON, False, False)
+
+
+def test_K_10_part_paid_while_the_page_stood_open_is_said_before_the_rest_is_marked_paid(
+    world: World, alice: Visitor, bob: Visitor
+) -> None:
+    number = sent_invoice(world, alice)
+    invoice = steps.invoice(world, number)
+    steps.open_invoice(bob, number)
+    bob.follow("Mark paid")
+    part, rest = usd("40.00"), invoice.balance - usd("40.00")
+    with world.inside():
+        payments.record(customer=invoice.customer, amount=part, allocations={invoice.pk: part})
+    page = bob.press(f"Record {invoice.balance}")
+    assert f"{rest} is open by now, not what this page showed." in page.text
+    with world.inside():
+        assert [payment.amount for payment in Payment.objects.all()] == [part]
+    assert f"{number} is paid." in bob.press(f"Record {rest}").text
+    with world.inside():
+        assert {payment.amount for payment in Payment.objects.all()} == {part, rest}
