@@ -31,6 +31,15 @@ class Agenda:
         self.add(seconds, "call", method=request.method, path=request.path, query=request.query,
                  headers=request.headers, body=base64.b64encode(request.body).decode())  # fmt: skip
 
+    def has_call(self, within: str, requestid: str) -> bool:
+        """Whether a call with this ``requestid`` to a path that has ``within`` in it is still to be done."""
+        return any(
+            entry["what"] == "call"
+            and entry["query"].get("requestid") == requestid
+            and within in entry["path"]
+            for entry in self.entries
+        )
+
     def next_at(self) -> float | None:
         return min((float(e["at"]) for e in self.entries), default=None)
 

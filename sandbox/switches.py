@@ -54,7 +54,7 @@ class Switches:
     webhook_head_of_line_blocking: bool = True
     # A webhook of a void is of type voided or updated; both occur.
     void_event: str = "voided"
-    # Names of inactive records stay taken under their suffixed name only (until renamed).
+    # Inactive records occupy their suffixed name only; whether the one without suffix stays taken too is open.
     inactive_names_stay_taken: bool = False
     # Of merged customers the loser vanishes; of merged items and accounts that is not confirmed. False: it is inactive.
     merged_entry_vanishes: bool = True
@@ -74,7 +74,7 @@ class Switches:
     batch_shuffled: bool = False
     # A change feed older than 30 days was accepted and cut, not refused.
     cdc_refuses_old: bool = False
-    # Two calls with the same requestid at the same time: 600 for the second is plausible.
+    # The same requestid again while the first call is still going on: 600 for the second is plausible.
     requestid_in_flight_fault: bool = True
     # A full update on the wire kept fields that were not sent, the documentation blanks them.
     full_update_blanks: bool = True

@@ -135,6 +135,7 @@ def perform(core: Sandbox, call: Call, company: Company) -> Response:
     if stored is not None:
         call.replayed = True
         return stored
+    requestids.check_no_other(core, call.realm, requestid, call.request)
     response = executed(core, call, company)
     requestids.remember(core, call.realm, requestid, call.request, response)
     return response

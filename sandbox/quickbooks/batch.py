@@ -10,7 +10,7 @@ from sandbox.quickbooks.faults import Fault, missing
 if TYPE_CHECKING:
     from sandbox.quickbooks.books import Books
 
-MOST = 30
+MOST, MOST_OBJECTS = 30, 1000
 OPERATIONS = {"create", "update", "delete", "void", "query"}
 
 
@@ -28,7 +28,21 @@ def run(books: Books, body: Any, options: dict[str, str]) -> list[dict[str, Any]
             element="bId",
         )
     answers = [one(books, item, options) for item in items]
+    cut(answers)
     return books.core.chance.shuffled(answers) if books.switches.batch_shuffled else answers
+
+
+def cut(answers: list[dict[str, Any]]) -> None:
+    """Of all that they list together, as much as an answer holds; the rest is left out without a word."""
+    left = MOST_OBJECTS
+    for answer in answers:
+        feeds = [group for feed in answer.get("CDCResponse", ()) for group in feed["QueryResponse"]]
+        for listed in (answer.get("QueryResponse", {}), *feeds):
+            for key, rows in listed.items():
+                if isinstance(rows, list):
+                    listed[key] = rows[:left]
+                    listed["maxResults"] = len(listed[key])
+                    left -= len(listed[key])
 
 
 def bid(item: Any) -> Any:

@@ -62,6 +62,7 @@ def run(books: Books, call: Call) -> dict[str, Any] | Response:
     if request.method != "POST":
         raise unsupported(request)
     if len(rest) == 3 and rest[2].lower() == "send":
+        operations.check_subscription(books)
         return sending.send(books, operations.kind_named(books, rest[0]), rest[1], request)
     if len(rest) != 1:
         raise unsupported(request)

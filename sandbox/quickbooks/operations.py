@@ -31,12 +31,7 @@ def write(
     kind = kind_named(books, name)
     if not isinstance(body, dict):
         raise Fault(2010, f"Property Name:Can not deserialize value of {kind.name}")
-    if books.company.subscription != "SUBSCRIBED":
-        raise Fault(
-            6190,
-            "Invalid Company Status Error : The subscription period has ended or was canceled, or "
-            "there was a billing problem. You can look at the data but not change it.",
-        )
+    check_subscription(books)
     if kind.name == "ExchangeRate" and not body.get("Id"):
         body = generic.of_the_day(books, body)
     if kind.name == "RecurringTransaction":
@@ -50,6 +45,16 @@ def write(
             kind.key: answered(books, kind, writing.update(books, kind, body, options), options)
         }
     return {kind.key: answered(books, kind, writing.create(books, kind, body, options), options)}
+
+
+def check_subscription(books: Books) -> None:
+    """Raises 6190 where the company may be looked at only."""
+    if books.company.subscription != "SUBSCRIBED":
+        raise Fault(
+            6190,
+            "Invalid Company Status Error : The subscription period has ended or was canceled, or "
+            "there was a billing problem. You can look at the data but not change it.",
+        )
 
 
 def answered(books: Books, kind: Kind, body: Any, options: dict[str, str]) -> Any:

@@ -222,11 +222,7 @@ def kind_of(name: str) -> Kind:
     for kind in KINDS.values():
         if kind.name.lower() == name.lower():
             return kind
-    raise invalid(
-        f"Entity {name[:60]} is not supported"
-        if False
-        else f"Invalid context declaration: {name[:60]}"
-    )
+    raise invalid(f"Invalid context declaration: {name[:60]}")
 
 
 def page(query: Query) -> None:

@@ -38,6 +38,13 @@ def replay(core: Sandbox, realm: str, requestid: str, request: Request) -> Respo
     return Response(row[2], jsontext.loads(row[3]), bytes(row[4]))
 
 
+def check_no_other(core: Sandbox, realm: str, requestid: str, request: Request) -> None:
+    """Raises 600 while a call of this id is still going on, whose caller was told that it takes too long."""
+    in_flight = core.agenda.has_call(f"/company/{realm}/", requestid)
+    if in_flight and core.switches.requestid_in_flight_fault and not request.late:
+        raise Fault(600, "Duplicate Request ID", element="requestid")
+
+
 def remember(
     core: Sandbox, realm: str, requestid: str, request: Request, response: Response
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sandbox.quickbooks.entities.active import SUFFIX
 from sandbox.quickbooks.faults import Fault
 from sandbox.quickbooks.kinds import Body
 
@@ -90,10 +91,11 @@ def characters(books: Books, value: object) -> None:
 
 def name_free(books: Books, kinds: tuple[str, ...], name: str, own: tuple[str, str] | None) -> None:
     """Names are unique without regard to case. Raises 6240."""
+    kept = f"{name}{SUFFIX}" if books.switches.inactive_names_stay_taken else name
     for kind in kinds:
         rows = books.store.all(
-            "SELECT id FROM objects WHERE realm=? AND kind=? AND name=? AND gone=0",
-            books.realm, kind, name.casefold(),
+            "SELECT id FROM objects WHERE realm=? AND kind=? AND name IN (?, ?) AND gone=0",
+            books.realm, kind, name.casefold(), kept.casefold(),
         )  # fmt: skip
         for (id,) in rows:
             if (kind, str(id)) != own:

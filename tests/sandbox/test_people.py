@@ -203,6 +203,12 @@ def test_point_26_subscription_lapses_and_writes_are_refused(
     assert {"Name": "SubscriptionStatus", "Value": "SUSPENDED"} in info["NameValue"]
 
 
+def test_point_26_ended_subscription_mails_nothing(company: Company, invoice: Any) -> None:
+    control(company.box, "PATCH", f"companies/{company.realm}", {"subscription": "EXPIRED"})
+    answer = company.post(f"invoice/{invoice['Id']}/send", None, sendTo="a@example.com")
+    assert code(answer) == "6190"
+
+
 def test_point_26_connecting_person_loses_the_admin_rights(company: Company) -> None:
     press(company, "settings", admin="false")
     answer = company.get("preferences")

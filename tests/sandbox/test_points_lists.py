@@ -381,3 +381,29 @@ def test_journal_tells_what_is_metered(company: Company) -> None:
     metered = [(c["operation"], c["metered"]) for c in control(company.box, "GET", "journal")]
     assert metered == [("create", False), ("query", True), ("batch", True), ("read", False)]
     assert customer["Id"]
+
+
+def test_point_21_batch_answer_holds_a_thousand_objects_at_most(company: Company) -> None:
+    for first in range(0, 540, 30):
+        new = [
+            {"bId": str(place), "operation": "create", "Customer": {"DisplayName": f"C {place}"}}
+            for place in range(first, first + 30)
+        ]
+        assert company.post("batch", {"BatchItemRequest": new}).status_code == 200
+    everyone = "select * from Customer maxresults 1000"
+    asked = [{"bId": str(place), "Query": everyone} for place in range(2)]
+    answer = company.post("batch", {"BatchItemRequest": asked}).json()
+    listed = [part["QueryResponse"] for part in answer["BatchItemResponse"]]
+    assert [len(part["Customer"]) for part in listed] == [540, 460]
+    assert [part["maxResults"] for part in listed] == [540, 460]
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_point_14_name_of_an_inactive_customer_is_taken_as_switched(
+    company: Company, taken: bool
+) -> None:
+    control(company.box, "POST", "switches", {"inactive_names_stay_taken": taken})
+    company.change("Customer", company.customer("Adatum"), Active=False)
+    answer = company.post("customer", {"DisplayName": "ADATUM"})
+    assert answer.status_code == (400 if taken else 200)
+    assert not taken or code(answer) == "6240"

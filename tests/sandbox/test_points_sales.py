@@ -435,3 +435,25 @@ def test_point_12_amounts_that_hold_their_tax_are_rounded_line_by_line(box: Box)
     excluded = [line(item, "8.85", **code) for _ in range(10)]
     other = company.invoice(customer, item, Line=excluded, GlobalTaxCalculation="TaxExcluded")
     assert (other["TotalAmt"], other["TxnTaxDetail"]["TotalTax"]) == (100.01, 11.51)
+
+
+def test_point_17_taxed_document_has_750_lines_at_most(company: Company) -> None:
+    customer, item = company.customer(), company.item()
+    (california,) = [row for row in company.rows("TaxCode") if row["Name"] == "California"]
+    lines = [line(item, 1, TaxCodeRef={"value": "TAX"}) for _ in range(751)]
+    body = {
+        "CustomerRef": {"value": customer["Id"]},
+        "TxnTaxDetail": {"TxnTaxCodeRef": {"value": california["Id"]}},
+    }
+    assert company.refused("Invoice", {**body, "Line": lines}) == "6000"
+    assert len(company.write("Invoice", {**body, "Line": lines[1:]})["Line"]) == 751, (
+        "with the subtotal"
+    )
+
+
+def test_point_29_home_balance_has_two_decimals(box: Box) -> None:
+    company = Company.made(box, multicurrency=True)
+    customer = company.customer(CurrencyRef={"value": "EUR"})
+    invoice = company.invoice(customer, company.item(), "33.33", ExchangeRate=1.2345)
+    company.payment(invoice, "3.33")
+    assert '"HomeBalance":37.04' in company.get(f"invoice/{invoice['Id']}").text

@@ -57,6 +57,19 @@ def test_point_31_what_is_late_is_done_then_and_not_put_off_again(company: Compa
     assert company.post("customer", {"DisplayName": "B"}).status_code == 504, "the next is hit"
 
 
+def test_point_31_repeat_of_a_call_that_still_goes_on_is_600_as_switched(company: Company) -> None:
+    arm(company, "late", seconds=110)
+    assert company.post("class", {"Name": "A"}, requestid="k").status_code == 504
+    assert company.refused("Class", {"Name": "A"}, requestid="k") == "600"
+    assert company.write("Class", {"Name": "B"}, requestid="l")["Name"] == "B"
+    advance(company.box, seconds=110)
+    assert company.write("Class", {"Name": "A"}, requestid="k")["Name"] == "A"
+    control(company.box, "POST", "switches", {"requestid_in_flight_fault": False})
+    arm(company, "late", seconds=110)
+    assert company.post("class", {"Name": "C"}, requestid="m").status_code == 504
+    assert company.write("Class", {"Name": "C"}, requestid="m")["Name"] == "C"
+
+
 def test_point_31_slow_is_measured_in_sandbox_time(company: Company) -> None:
     arm(company, "slow", seconds=120)
     headers = company.headers()

@@ -14,14 +14,15 @@ from sandbox.quickbooks.kinds import Body, Draft
 if TYPE_CHECKING:
     from sandbox.quickbooks.books import Books
 
-MAX_LINES = 10_000
+MAX_LINES, MAX_LINES_WITH_TAX = 10_000, 750
 # Sales forms count with one counter, as in the sample company (invoices and receipts mix).
 COUNTED = ("Invoice", "SalesReceipt", "CreditMemo", "RefundReceipt", "Estimate")
 
 
-def check_line_count(lines: list[Body]) -> None:
-    if len(lines) > MAX_LINES:
-        raise business(f"A transaction may have {MAX_LINES} lines at most", "Line")
+def check_line_count(lines: list[Body], *, taxed: bool = False) -> None:
+    most = MAX_LINES_WITH_TAX if taxed else MAX_LINES
+    if len(lines) > most:
+        raise business(f"A transaction may have {most} lines at most", "Line")
 
 
 def dates(books: Books, draft: Draft) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.money import major, minor
+from sandbox.money import major, minor, money
 from sandbox.quickbooks.entities import documents, sales, stock
 from sandbox.quickbooks.faults import Fault
 from sandbox.quickbooks.kinds import Body, Draft, Kind, Posting, Relation, events, register, words
@@ -111,7 +111,7 @@ def refresh(books: Books, body: Body) -> None:
     body["LinkedTxn"] = kept + [{"TxnId": str(i), "TxnType": k} for k, i in seen]
     body["Balance"] = balance(books, body)
     if books.multicurrency:
-        body["HomeBalance"] = body["Balance"] * body.get("ExchangeRate", 1)
+        body["HomeBalance"] = money(body["Balance"] * body.get("ExchangeRate", 1))
 
 
 def post(books: Books, body: Body) -> list[Posting]:

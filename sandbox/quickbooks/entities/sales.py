@@ -285,6 +285,8 @@ def tax(books: Books, draft: Draft) -> None:
         taxes.us_tax(books, draft, us_taxable(body), fresh)
     else:
         taxes.global_tax(books, draft, fresh)
+    lines = [line for line in body["Line"] if line["DetailType"] != "SubTotalLineDetail"]
+    documents.check_line_count(lines, taxed=bool(body["TxnTaxDetail"].get("TotalTax")))
 
 
 def us_taxable(body: Body) -> Decimal:
