@@ -22,6 +22,7 @@ from integrations.models import (
 )
 from integrations.outbound import as_ours, customer_match, jobs, links
 from integrations.outbound.composing.customers import customer_document
+from integrations.outbound.mirror import customer_held
 
 Ours = dict[str, UUID]
 
@@ -119,15 +120,13 @@ def _link(connection: Connection, pairs: Iterable[tuple[Customer, MirrorEntry]])
     links.taken_over(
         connection,
         Kind.CUSTOMER,
-        [(customer.pk, customer_document(customer), _held(entry)) for customer, entry in pairs],
+        [
+            (customer.pk, customer_document(customer), customer_held(connection, entry))
+            for customer, entry in pairs
+        ],
     )
-
-
-def _held(entry: MirrorEntry) -> Held:
-    return Held(Kind.CUSTOMER, entry.remote_id, entry.remote_version, None)
 
 
 def _elsewhere(entry: MirrorEntry) -> CustomerElsewhere:
     texts = {str(name): str(text) for name, text in entry.detail.items()}
-    person = " ".join(filter(None, [texts.get("given_name"), texts.get("family_name")]))
-    return as_ours.customer(entry.name, {**texts, "contact_name": person}, active=entry.active)
+    return as_ours.customer(entry.name, texts, active=entry.active)

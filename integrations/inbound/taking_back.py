@@ -13,6 +13,7 @@ from integrations.models import Connection, Link, MirrorEntry
 from integrations.outbound import jobs, links, wishes
 from integrations.outbound.compose import document_now
 from integrations.outbound.composing.customers import customer_document
+from integrations.outbound.mirror import customer_held
 from integrations.outbound.recognise import say_the_same
 
 
@@ -43,7 +44,7 @@ def _link_customer(connection: Connection, remote_id: str, customer: Customer) -
     taken = links.of_remote(connection, Kind.CUSTOMER, remote_id)
     if entry is None or taken is not None or linked.exists():
         return
-    held = Held(Kind.CUSTOMER, remote_id, entry.remote_version, None)
+    held = customer_held(connection, entry)
     ours = customer_document(customer)
     links.agree(connection, Kind.CUSTOMER, customer.pk, ours=ours, held=held)
     jobs.want(connection, Kind.CUSTOMER, customer.pk)

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from billing.models import Customer
-from integrations.documents import Held, Kind
+from integrations.documents import Kind
 from integrations.models import Connection, SyncJob, policies_in_force
 from integrations.outbound import customer_links, customer_match, customer_matching, jobs, links
 from integrations.outbound.composing.customers import customer_document
 from integrations.outbound.customer_match import Candidate
 from integrations.outbound.customer_names import display_name
+from integrations.outbound.mirror import customer_held
 from integrations.outbound.prerequisites import waits_for
 from regentra import clock
 from tenants import audit
@@ -61,7 +62,7 @@ def recognise(connection: Connection, customer: Customer) -> bool:
         return False
     if not customer_links.is_free(connection, match.remote_id):
         return False
-    held = Held(Kind.CUSTOMER, match.remote_id, match.version, None)
+    held = customer_held(connection, match.entry)
     name = display_name(customer, rules.customer_display_name)
     document = customer_document(customer, name=name)
     links.agree(connection, Kind.CUSTOMER, customer.pk, ours=document, held=held, made_by_us=False)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from billing.models import Customer
-from integrations.documents import Held, Kind, ListKind
+from integrations.documents import Kind, ListKind
 from integrations.models import (
     Connection,
     Discrepancy,
@@ -17,6 +17,7 @@ from integrations.outbound import customer_links, customer_match, customer_wish,
 from integrations.outbound.composing.customers import customer_document
 from integrations.outbound.customer_match import Candidate
 from integrations.outbound.customer_names import display_name
+from integrations.outbound.mirror import customer_held
 from integrations.outbound.prerequisites import waits_for
 from integrations.policies import CustomerCreate
 from regentra import clock
@@ -68,7 +69,7 @@ def link(connection: Connection, customer: Customer, remote_id: str, *, actor: U
     _refuse_under_way(connection, customer)
     entry = _linkable(connection, remote_id)
     _check_currency(connection, customer, entry)
-    held = Held(Kind.CUSTOMER, entry.remote_id, entry.remote_version, None)
+    held = customer_held(connection, entry)
     name = display_name(customer, policies_in_force().customer_display_name)
     document = customer_document(customer, name=name, active=entry.active)
     links.agree(connection, Kind.CUSTOMER, customer.id, ours=document, held=held, made_by_us=False)

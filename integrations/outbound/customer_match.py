@@ -26,7 +26,7 @@ class Candidate:
     active: bool
     taken: bool
     equal: frozenset[str]
-    version: str
+    entry: MirrorEntry
     currency: str = ""
     currency_fits: bool = True
 
@@ -187,7 +187,7 @@ def _candidate(
         active=row.active,
         taken=is_customer and row.remote_id in taken,
         equal=frozenset(key for key, value in keys_there(row).items() if keys.get(key) == value),
-        version=row.remote_version,
+        entry=row,
         currency=currency,
         currency_fits=kind is not ListKind.CUSTOMER or currency == currencies[0],
     )

@@ -1,11 +1,11 @@
 """Answers from the mirror of the company's lists, so that a push asks nobody."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from uuid import UUID
 
 from billing.models import Method, TaxRegion, Term
-from integrations.documents import ListKind
+from integrations.documents import Address, CustomerDocument, Held, Kind, ListKind
 from integrations.models import Connection, Mapping, MappingSubject, MirrorEntry
 from integrations.outbound.prerequisites import Missing, Need
 from integrations.outbound.referred import LIST_OF, Referred
@@ -53,6 +53,25 @@ def chosen(connection: Connection, subject: MappingSubject, local_key: str = "")
     """What the admin chose for this, or None."""
     choices = Mapping.objects.filter(connection=connection, subject=subject, local_key=local_key)
     return choices.values_list("remote_id", flat=True).first()
+
+
+def customer_held(connection: Connection, entry: MirrorEntry) -> Held:
+    """A customer of theirs as the company's list has it."""
+    texts: dict[str, str] = entry.detail
+    currency = texts.get("currency", "")
+    document = CustomerDocument(
+        name=entry.name,
+        company_name=texts.get("company_name", ""),
+        contact_name=texts.get("contact_name", ""),
+        email=texts.get("email", ""),
+        phone=texts.get("phone", ""),
+        address=Address(**{part.name: texts.get(part.name, "") for part in fields(Address)}),
+        notes=texts.get("notes", ""),
+        currency="" if currency == connection.company_settings().currency else currency,
+        active=entry.active,
+        parent=texts.get("parent", ""),
+    )
+    return Held(Kind.CUSTOMER, entry.remote_id, entry.remote_version, document)
 
 
 @dataclass(frozen=True, slots=True)

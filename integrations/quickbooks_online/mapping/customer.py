@@ -42,10 +42,10 @@ def read(payload: Payload, company: Company) -> CustomerDocument:
     return CustomerDocument(
         name=name_of(payload),
         company_name=text_of(payload, "CompanyName"),
-        contact_name=_contact_of(payload),
+        contact_name=contact_of(payload),
         email=text_of(payload, "PrimaryEmailAddr", "Address"),
         phone=text_of(payload, "PrimaryPhone", "FreeFormNumber"),
-        address=_address_of(payload),
+        address=address_of(payload),
         notes=text_of(payload, "Notes"),
         currency="" if currency == company.currency else currency,
         active=flag_of(payload, "Active") if "Active" in payload else True,
@@ -72,7 +72,8 @@ def _contact(name: str, rules: TextRules) -> dict[str, str]:
     }
 
 
-def _contact_of(payload: Payload) -> str:
+def contact_of(payload: Payload) -> str:
+    """The parts of their name in one."""
     names = ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")
     return " ".join(" ".join(text_of(payload, name) for name in names).split())
 
@@ -94,7 +95,8 @@ def _address(address: Address, rules: TextRules) -> dict[str, str]:
     return {**kept, "Line3": "", "Line4": "", "Line5": ""}
 
 
-def _address_of(payload: Payload) -> Address:
+def address_of(payload: Payload) -> Address:
+    """Their five lines in our two."""
     rest = (text_of(payload, "BillAddr", f"Line{number}") for number in (2, 3, 4, 5))
     return Address(
         line1=text_of(payload, "BillAddr", "Line1"),

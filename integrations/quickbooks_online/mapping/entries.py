@@ -1,7 +1,9 @@
 """The lists of a company as the mirror keeps them (reference quickbooks 5.1 to 5.3, 5.11)."""
 
+from dataclasses import asdict
+
 from integrations.documents import ListEntry, ListKind
-from integrations.quickbooks_online.mapping.customer import name_of
+from integrations.quickbooks_online.mapping.customer import address_of, contact_of, name_of
 from integrations.quickbooks_online.mapping.fields import (
     Payload,
     flag_of,
@@ -47,16 +49,8 @@ _DETAILS: dict[ListKind, dict[str, tuple[str, ...]]] = {
         "full_name": ("FullyQualifiedName",),
         "taxable": ("Taxable",),
         "term": ("SalesTermRef", "value"),
-        "given_name": ("GivenName",),
-        "family_name": ("FamilyName",),
         "email": ("PrimaryEmailAddr", "Address"),
         "notes": ("Notes",),
-        "line1": ("BillAddr", "Line1"),
-        "line2": ("BillAddr", "Line2"),
-        "city": ("BillAddr", "City"),
-        "region": ("BillAddr", "CountrySubDivisionCode"),
-        "postal_code": ("BillAddr", "PostalCode"),
-        "country": ("BillAddr", "Country"),
     },
     ListKind.VENDOR: _PERSON,
     ListKind.EMPLOYEE: {"phone": ("PrimaryPhone", "FreeFormNumber")},
@@ -125,7 +119,9 @@ def _name(kind: ListKind, payload: Payload) -> str:
 
 def _details(kind: ListKind, payload: Payload) -> list[tuple[str, str]]:
     found = [(name, text_of(payload, *path)) for name, path in _DETAILS[kind].items()]
-    if kind is ListKind.TAX_CODE:
+    if kind is ListKind.CUSTOMER:
+        found += [("contact_name", contact_of(payload)), *asdict(address_of(payload)).items()]
+    elif kind is ListKind.TAX_CODE:
         found += _purchases(payload)
     return [(name, text) for name, text in found if text]
 

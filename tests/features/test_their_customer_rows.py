@@ -1,0 +1,79 @@
+"""Rows about customers that are known from the lists of the company there alone: brought in, recognised, chosen."""
+
+import pytest
+
+from billing.models import Customer
+from integrations.models import Link
+from tests.features import steps
+from tests.features.pages import Visitor
+from tests.features.test_import_rows import bring_in, changed_there, choose, look, their_customer
+from tests.integrations.world import World
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+
+LINES = {"Line1": "Adatum Ltd", "Line2": "Attn: Tim", "Line3": "1 Main Street", "Line4": "Suite 9"}
+OLD, NEW = {"Address": "ap@adatum.example"}, {"Address": "new@adatum.example"}
+
+
+def looks(world: World, times: int = 3) -> None:
+    for _ in range(times):
+        look(world)
+
+
+def test_X_33_customer_of_five_address_lines_and_a_title_comes_in_whole(
+    world: World, alice: Visitor
+) -> None:
+    names = {"Title": "Dr.", "GivenName": "Anna", "MiddleName": "Maria", "FamilyName": "Weiss"}
+    their_customer(world, BillAddr={**LINES, "City": "Tucson"}, **names)
+    bring_in(world, alice)
+    ours = steps.customer(world)
+    assert ours.contact_name == "Dr. Anna Maria Weiss"
+    assert (ours.line1, ours.line2) == ("Adatum Ltd", "Attn: Tim, 1 Main Street, Suite 9")
+    assert ours.city == "Tucson"
+
+
+def test_X_33_city_that_is_put_right_here_leaves_the_street_there(
+    world: World, alice: Visitor
+) -> None:
+    their_customer(world, BillAddr={**LINES, "City": "Tuscon"})
+    bring_in(world, alice)
+    steps.open_customer(alice)
+    alice.follow("Edit")
+    alice.press("Save", {"city": "Tucson"})
+    looks(world)
+    (theirs,) = world.held("Customer")
+    assert theirs["BillAddr"]["City"] == "Tucson"
+    assert "1 Main Street" in theirs["BillAddr"]["Line2"]
+
+
+@pytest.mark.parametrize("owner", ["theirs", "ask", "ours"])
+def test_N_08_first_change_there_after_an_import_goes_to_the_owner_of_the_field(
+    world: World, alice: Visitor, owner: str
+) -> None:
+    choose(alice, customer_email_owner=owner)
+    adatum = their_customer(world, PrimaryEmailAddr=OLD)
+    bring_in(world, alice)
+    changed_there(world, "Customer", adatum, PrimaryEmailAddr=NEW)
+    looks(world)
+    (theirs,) = world.held("Customer")
+    stands = OLD if owner == "ours" else NEW
+    assert (steps.customer(world).email, theirs["PrimaryEmailAddr"]) == (stands["Address"], stands)
+
+
+def test_N_08_first_change_there_after_a_customer_was_recognised_is_taken(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, customer_email_owner="theirs")
+    adatum = their_customer(world, PrimaryEmailAddr=OLD)
+    world.customer(email=OLD["Address"])
+    look(world)
+    steps.open_customer(alice)
+    alice.press("Sync to QuickBooks")
+    world.work()
+    with world.inside():
+        assert Link.objects.get(kind="customer").remote_id == adatum
+    changed_there(world, "Customer", adatum, PrimaryEmailAddr=NEW)
+    looks(world)
+    assert steps.customer(world).email == NEW["Address"]
+    with world.inside():
+        assert Customer.objects.count() == 1
