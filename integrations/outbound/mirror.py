@@ -74,6 +74,16 @@ def customer_held(connection: Connection, entry: MirrorEntry) -> Held:
     return Held(Kind.CUSTOMER, entry.remote_id, entry.remote_version, document)
 
 
+def method_of(connection: Connection, remote_id: str) -> str:
+    """What a payment method of theirs is to us: what the admin chose it for, else what its name says."""
+    methods = MirrorEntry.objects.filter(connection=connection, kind=ListKind.PAYMENT_METHOD)
+    name = methods.filter(remote_id=remote_id).values_list("name", flat=True).first() or ""
+    choices = Mapping.objects.filter(connection=connection, subject=MappingSubject.PAYMENT_METHOD)
+    mine = set(choices.filter(remote_id=remote_id).values_list("local_key", flat=True))
+    called = method_called(name)
+    return called if not mine or called in mine else min(mine)
+
+
 @dataclass(frozen=True, slots=True)
 class Mirror:
     """What documents refer to, read at once: the choices by (subject, our key), the ids by (list, name), the Service
@@ -172,11 +182,13 @@ class Mirror:
         )
         return choice or next(filter(None, found), None)
 
-    def method_meant_by(self, remote_id: str) -> str:
-        """What a payment method of theirs is to us, by its id."""
+    def can_mean(self, remote_id: str, method: str) -> bool:
+        """Whether a payment method of theirs is this one of ours: by the admin's choice, or by its name."""
+        if remote_id and remote_id == self._chosen(MappingSubject.PAYMENT_METHOD, method):
+            return True
         of_methods = (ListKind.PAYMENT_METHOD, remote_id)
         names = (name for (kind, name), entry in self.names.items() if (kind, entry) == of_methods)
-        return method_called(next(names, ""))
+        return method_called(next(names, "")) == method
 
     def deposit_account(self, method: str) -> str | None:
         """Where money paid in this way is put, or None for QuickBooks' own choice, undeposited funds."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from billing.models import Customer, Invoice, Payment
+from billing.models import Customer, Invoice, Method, Payment
 from integrations.models import ImportRun, Link
 from tests import factories
 from tests.features import steps
@@ -547,3 +547,21 @@ def test_C_09_what_was_paid_on_is_not_archived_where_that_voids(
     steps.open_invoice(alice, "Q-1")
     assert "has payments applied" in alice.press("Archive").text
     assert "Q-1" in alice.go("invoices/").text
+
+
+def test_T_54_method_that_was_chosen_for_ours_is_ours_again_when_a_payment_comes_in(
+    world: World, alice: Visitor
+) -> None:
+    method = world.bookkeeper("PaymentMethod", {"Name": "SEPA credit transfer"})
+    look(world)
+    alice.go(f"{QUICKBOOKS_PAGE}mapping/")
+    alice.press("Save", {"Payment method for Bank transfer": "SEPA credit transfer"})
+    adatum = their_customer(world)
+    bill = their_invoice(world, adatum, "100")
+    bring_in(world, alice)
+    applied = {"Amount": 100, "LinkedTxn": [{"TxnId": bill["Id"], "TxnType": "Invoice"}]}
+    body = {"CustomerRef": {"value": adatum}, "TotalAmt": 100, "Line": [applied]}
+    world.bookkeeper("Payment", {**body, "PaymentMethodRef": {"value": method["Id"]}})
+    look(world)
+    with world.inside():
+        assert Payment.objects.get().method == Method.BANK_TRANSFER

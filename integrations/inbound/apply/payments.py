@@ -21,7 +21,6 @@ from billing.services import (
 from integrations.documents import (
     Held,
     Kind,
-    ListKind,
     PaymentDocument,
     changed_since,
 )
@@ -37,11 +36,10 @@ from integrations.inbound.matching import (
 from integrations.models import (
     Connection,
     Link,
-    MirrorEntry,
 )
 from integrations.outbound import jobs, links, paid_from_above, settled
 from integrations.outbound.beyond import beyond_ours
-from integrations.outbound.mirror import method_called
+from integrations.outbound.mirror import method_of
 from tenants.models import User
 
 MAX_REFERENCE = 100
@@ -67,7 +65,7 @@ def record_payment(connection: Connection, held: Held, decision: RecordPayment) 
             customer=_customer(connection, document, decision),
             **_spread(decision.spread),
             received_on=document.received_on,
-            method=_method(connection, document.method),
+            method=method_of(connection, document.method),
             reference=document.reference[:MAX_REFERENCE],
             memo=document.memo,
             exchange_rate=document.exchange_rate,
@@ -251,7 +249,7 @@ def _payment_details(
         ours: getattr(here, theirs) for theirs, ours in OURS_OF_PAYMENT.items() if theirs in changed
     }
     if "method" in changed:
-        details["method"] = _method(connection, document.method)
+        details["method"] = method_of(connection, document.method)
     return details
 
 
@@ -283,14 +281,3 @@ def _owner(decision: RecordPayment) -> Customer:
         return CreditMemo.objects.select_related("customer").get(pk=memo_id).customer
     first_invoice: UUID = decision.spread.allocations[0][0]
     return Invoice.objects.select_related("customer").get(pk=first_invoice).customer
-
-
-def _method(connection: Connection, remote_id: str) -> str:
-    name = (
-        MirrorEntry.objects.filter(
-            connection=connection, kind=ListKind.PAYMENT_METHOD, remote_id=remote_id
-        )
-        .values_list("name", flat=True)
-        .first()
-    )
-    return method_called(name or "")

@@ -233,7 +233,7 @@ def _method(materials: Materials, payment: Payment) -> str:
     if (
         agreed is not None
         and is_theirs
-        and materials.mirror.method_meant_by(agreed.method) == payment.method
+        and materials.mirror.can_mean(agreed.method, payment.method)
     ):
         return agreed.method
     return materials.mirror.payment_method(payment.method) or ""
