@@ -207,7 +207,8 @@ def _directions(policies: Policies) -> dict[Kind, Direction]:
 
 
 def _rows(kind: Kind, sample: Document, policies: Policies) -> list[Row]:
-    names = [one.name for one in fields(sample) if one.name not in NEVER_CHANGES]
+    compared = [one.name for one in fields(sample) if one.compare]
+    names = [name for name in compared if name not in NEVER_CHANGES]
     changes = {label_of(name): _changed(sample, name) for name in names}
     return [
         Row(

@@ -19,6 +19,9 @@ BORNE_LATER: dict[type, tuple[str, ...]] = {
 def fingerprint(document: Document) -> str:
     """The same 64 hex digits for the same content, whichever side it came from."""
     content = to_json(document)
+    for one in fields(document):
+        if not one.compare:
+            del content[one.name]
     for later in ADDED_LATER:
         # What says nothing is as if it were not there.
         if content.get(later, "") is None:
@@ -39,13 +42,15 @@ def fingerprint(document: Document) -> str:
 
 def changed_fields(before: Document, after: Document) -> frozenset[str]:
     """The names of the fields in which two documents of one kind differ."""
-    names = (field.name for field in fields(after))
+    names = (field.name for field in fields(after) if field.compare)
     return frozenset(name for name in names if getattr(before, name) != getattr(after, name))
 
 
 def changed_since(before: Document | None, after: Document) -> frozenset[str]:
     """The same; all of it while nothing was known before."""
-    return changed_fields(before, after) if before else frozenset(one.name for one in fields(after))
+    if before is None:
+        return frozenset(one.name for one in fields(after) if one.compare)
+    return changed_fields(before, after)
 
 
 def merged(base: Document, change: Document, names: frozenset[str]) -> Document:

@@ -1,6 +1,6 @@
 """What a document says, the same value for both directions. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -78,7 +78,7 @@ class InvoiceDocument:
     ``tracking_class`` and ``location`` are ids of theirs; the class stands here where it is kept once per document.
     ``tax`` is None where the other side is left to compute it, ``exchange_rate`` where it has its own or needs none.
     ``custom_fields`` are in the order of their ids. ``deposit`` is what was paid down on the invoice itself, above
-    zero; only they can say it.
+    zero, and ``deposit_account`` where that money went; only they can say it. An account alone is no difference.
     """
 
     number: str
@@ -101,6 +101,7 @@ class InvoiceDocument:
     exchange_rate: Decimal | None = None
     custom_fields: tuple[CustomField, ...] = ()
     deposit: Money | None = None
+    deposit_account: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,7 +255,7 @@ def _unsent(link: Link, theirs: Document | None, changed: frozenset[str]) -> fro
     if theirs is None or is_void(theirs):
         return frozenset()
     now = document_to_agree(link.connection, Kind(link.kind), link.local_id)
-    every = frozenset(one.name for one in fields(theirs))
+    every = changed_since(None, theirs)
     differing = changed_fields(link.our_document(), now) if now else every
     return differing - (changed | TAKEN_AS_ONE if changed & TAKEN_AS_ONE else changed)
 

@@ -61,6 +61,7 @@ def read(payload: Payload, company: Company) -> InvoiceDocument:
     currency, voided = currency_of(payload, company), is_voided(payload)
     issued_on = day_of(payload["TxnDate"])
     note = note_of(payload)
+    deposit = None if voided else some_money(payload.get("Deposit"), currency) or None
     return InvoiceDocument(
         number=number_of_ours(payload, company, note),
         customer=ref_of(payload, "CustomerRef"),
@@ -81,7 +82,8 @@ def read(payload: Payload, company: Company) -> InvoiceDocument:
         voided=voided,
         exchange_rate=rate_of(payload, currency, company),
         custom_fields=custom_fields.read(payload),
-        deposit=None if voided else some_money(payload.get("Deposit"), currency) or None,
+        deposit=deposit,
+        deposit_account=ref_of(payload, "DepositToAccountRef") if deposit else "",
     )
 
 

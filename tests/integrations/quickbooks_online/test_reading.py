@@ -30,6 +30,7 @@ from integrations.documents import (
     PaymentDocument,
     RefundReceiptDocument,
     UsedCredit,
+    changed_fields,
     fingerprint,
     from_json,
     kind_of,
@@ -647,7 +648,7 @@ WHOLE: list[Document] = [
     ),
 ]  # fmt: skip
 # What a new document never says.
-UNSAID = {"voided", "active", "deposit"}
+UNSAID = {"voided", "active", "deposit", "deposit_account"}
 
 
 @pytest.mark.parametrize("document", WHOLE, ids=lambda one: kind_of(one).value)
@@ -699,6 +700,19 @@ def test_deposit_of_an_invoice_is_an_amount_or_none(
     assert isinstance(document, InvoiceDocument)
     assert document.deposit == means
     assert from_json(to_json(document)) == document
+
+
+def test_account_that_a_deposit_went_to_is_kept_and_is_no_difference_by_itself() -> None:
+    fund, bank = ({**INVOICE, "Deposit": 50, "DepositToAccountRef": {"value": to}} for to in "47")
+    before, after = (held(Kind.INVOICE, payload, US).document for payload in (fund, bank))
+    assert isinstance(before, InvoiceDocument)
+    assert isinstance(after, InvoiceDocument)
+    assert (before.deposit_account, after.deposit_account) == ("4", "7")
+    stored = from_json(to_json(after))
+    assert isinstance(stored, InvoiceDocument)
+    assert stored.deposit_account == "7"
+    assert not changed_fields(before, after)
+    assert fingerprint(before) == fingerprint(after)
 
 
 def test_each_kind_that_is_held_there_has_its_row() -> None:
