@@ -24,7 +24,7 @@ class TimeEntryForm(forms.Form):
         label="Rate per hour",
         max_digits=WHOLE_DIGITS + PRICE_DECIMALS,
         decimal_places=PRICE_DECIMALS,
-        help_text="Empty: the price in the catalogue.",
+        help_text="In the currency of the customer. Empty: the price in the catalogue.",
     )
     description = forms.CharField(
         required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2})

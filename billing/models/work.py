@@ -19,7 +19,7 @@ class TimeEntry(TenantModel):
     service = TenantForeignKey(Service, models.PROTECT, related_name="+")
     worked_on = models.DateField()
     hours = models.DecimalField(max_digits=6, decimal_places=2)
-    rate = PriceField(help_text="per hour, in the organization's currency")
+    rate = PriceField(help_text="per hour, in the currency of the customer")
     description = models.TextField(blank=True)
     invoice_line = TenantForeignKey(
         InvoiceLine, models.PROTECT, null=True, blank=True, related_name="time_entries"
@@ -47,5 +47,5 @@ class TimeEntry(TenantModel):
 
     @property
     def value(self) -> Decimal:
-        """What it is worth, unrounded, in major units of the organization's currency."""
+        """What it is worth, unrounded, in major units of the currency of the customer."""
         return self.hours * self.rate

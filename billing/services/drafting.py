@@ -82,7 +82,7 @@ class DraftLine:
 
 
 def line_of(entry: TimeEntry) -> DraftLine:
-    """One line for one entry: its hours at its rate."""
+    """One line for one entry: its hours at its rate, which is in the currency of the customer as all prices are."""
     return DraftLine(
         description=entry.description or entry.service.name,
         quantity=entry.hours,

@@ -24,7 +24,7 @@ def log_time(
     description: str = "",
     actor: User | None = None,
 ) -> TimeEntry:
-    """Unbilled hours on a local date; the rate is the service's price unless given."""
+    """Unbilled hours on a local date; the rate, in the customer's currency, is the service's price unless given."""
     entry = TimeEntry.objects.create(
         customer=customer,
         service=service,

@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 
 from billing.models import CreditMemo, Invoice, Payment
-from billing.money import Money, MoneySum
+from billing.money import Money
 from billing.rules.lifecycle import LABELS, Status
 from regentra import clock
 
@@ -31,12 +31,6 @@ def money(value: Money | None) -> str:
 def amount(value: Money | None) -> str:
     """Without its currency, which then stands in the head of the column."""
     return "" if value is None else value.digits
-
-
-@register.filter
-def rounded_money(value: Decimal | None, currency: str) -> str:
-    """An unrounded sum in major units as people read it."""
-    return money(MoneySum.of(value or 0, currency))
 
 
 @register.filter

@@ -21,6 +21,7 @@ from billing.views.history import history_of
 from billing.views.invoices import all_invoices
 from billing.views.listing import MOST_ROWS_IN_FILE, Column, Listing, csv_file
 from billing.views.places import done, found, to_change
+from billing.views.work import worth
 from tenants.access import requires
 from tenants.models import Role, User
 from tenants.submissions import submitted_once
@@ -92,7 +93,7 @@ def customer(request: Any, organization: str, customer_id: UUID) -> HttpResponse
         .order_by("-issued_on", "-number")[:SHOWN],
         "payments": payments.order_by("-received_on", "-created_at")[:SHOWN],
         "unbilled": unbilled.select_related("service").order_by("-worked_on")[:SHOWN],
-        "unbilled_sum": unbilled.aggregate(time=Sum("hours"), value=Sum(F("hours") * F("rate"))),
+        "unbilled_worth": worth(unbilled),
         "history": history_of(customer),
     }
     return render(request, "billing/customer.html", context)

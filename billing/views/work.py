@@ -1,11 +1,14 @@
 """Time spent for customers."""
 
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,7 +17,9 @@ from billing.errors import AlreadyBilled
 from billing.forms.filters import WorkFilter
 from billing.forms.refusals import refusals_on
 from billing.forms.work import TimeEntryForm
+from billing.home import organization
 from billing.models import TimeEntry
+from billing.money import MoneySum
 from billing.services import work as service
 from billing.views.listing import MOST_ROWS_IN_FILE, Column, Listing, csv_file
 from billing.views.places import address, done, found, to
@@ -37,8 +42,17 @@ FILE: list[Column] = [
     ("Description", lambda each: each.description),
     ("Hours", lambda each: each.hours),
     ("Rate", lambda each: each.rate),
+    ("Currency", lambda each: each.customer.currency or organization().currency),
     ("Invoice", lambda each: each.invoice_line.invoice.number if each.invoice_line else ""),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """So many hours, and a sum for each currency in which they are worth something."""
+
+    time: Decimal
+    sums: list[MoneySum]
 
 
 @require_GET
@@ -50,9 +64,21 @@ def work(request: Any, organization: str) -> HttpResponse:
     listing = Listing(request, filterset, sorts=SORTS, default="-date")
     if listing.wants_file:
         return csv_file("time", FILE, listing.rows[:MOST_ROWS_IN_FILE])
-    sums = filterset.qs.aggregate(time=Sum("hours"), value=Sum(F("hours") * F("rate")))
-    context = {"listing": listing, "tabs": listing.tabs("status", TABS, {}), "sums": sums}
+    together = worth(filterset.qs)
+    context = {"listing": listing, "tabs": listing.tabs("status", TABS, {}), "together": together}
     return render(request, "billing/work.html", context)
+
+
+def worth(entries: QuerySet[TimeEntry]) -> Worth:
+    """Their hours, and what these come to in each currency that their customers are billed in."""
+    each = F("hours") * F("rate")
+    rows = entries.order_by().values_list("customer__currency")
+    time, values = Decimal(0), defaultdict[str, Decimal](Decimal)
+    for currency, hours, amount in rows.annotate(time=Sum("hours"), amount=Sum(each)):
+        time += hours
+        values[currency or organization().currency] += amount
+    sums = [MoneySum.of(value, currency) for currency, value in sorted(values.items()) if value]
+    return Worth(time, sums)
 
 
 @require_http_methods(["GET", "POST"])

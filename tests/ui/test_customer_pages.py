@@ -1,11 +1,14 @@
 """Customers, the catalogue, time and the conditions."""
 
+import csv
+import io
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from billing.models import Customer, Service, TaxRegion, Term, TimeEntry
+from billing.services import drafting
 from tenants.models import Organization, Role
 from tenants.scope import within
 from tests import factories
@@ -98,6 +101,25 @@ def test_the_page_of_a_customer_says_what_is_open_and_unbilled(browser: Browser)
     assert "$70.00" in page
     assert "1.5 h" in page
     assert "worth $150.00" in page
+
+
+def test_work_is_worth_what_its_customer_will_be_billed_in_its_currency(browser: Browser) -> None:
+    with within(browser.organization):
+        here, abroad = factories.customer("Home"), factories.customer("Abroad", currency="EUR")
+        service = factories.service("Labour")
+        entries = [
+            factories.time_entry(each, hours="1", service=service) for each in (here, abroad)
+        ]
+    together = browser.read("billing:work").partition("Together")[2]
+    assert "2 h</span> · €100.00 · $100.00<" in together
+    assert "worth $100.00" in browser.read("billing:customer", here.pk)
+    assert "worth €100.00" in browser.read("billing:customer", abroad.pk)
+    head, *rows = csv.reader(io.StringIO(browser.read("billing:work", format="csv")))
+    worth = {row[head.index("Customer")]: row[head.index("Currency")] for row in rows}
+    assert worth == {"Home": "USD", "Abroad": "EUR"}
+    with within(browser.organization):
+        line = drafting.line_of(entries[1])
+        assert str(factories.invoice(abroad, lines=[line]).total) == "€100.00"
 
 
 def test_a_service_is_added_changed_retired_and_sold_again(browser: Browser) -> None:
