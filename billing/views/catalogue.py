@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.forms import model_to_dict
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -14,7 +14,7 @@ from billing.forms.refusals import refusals_on
 from billing.models import Service
 from billing.services import bundles
 from billing.services import catalogue as service
-from billing.views.listing import MOST_ROWS_IN_FILE, Column, Listing, csv_file
+from billing.views.listing import Column, Listing, csv_file
 from billing.views.places import done, to_change
 from tenants.access import requires
 from tenants.models import Role
@@ -34,13 +34,13 @@ FILE: list[Column] = [
 
 @require_GET
 @requires(Role.READ_ONLY)
-def catalogue(request: Any, organization: str) -> HttpResponse:
+def catalogue(request: Any, organization: str) -> HttpResponseBase:
     """All services; retired ones on request."""
     rows = Service.objects.select_related("ledger_account")
     filterset = ServiceFilter(request.GET, queryset=rows, request=request)
     listing = Listing(request, filterset, sorts=SORTS, default="name")
     if listing.wants_file:
-        return csv_file("catalogue", FILE, listing.rows[:MOST_ROWS_IN_FILE])
+        return csv_file("catalogue", FILE, listing.rows)
     return render(request, "billing/catalogue.html", {"listing": listing})
 
 

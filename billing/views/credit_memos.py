@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.db.models import Count, F
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -20,7 +20,7 @@ from billing.rules.lifecycle import Step, refusal
 from billing.services import credit_memos as service
 from billing.services import invoice_credit
 from billing.views.history import history_of
-from billing.views.listing import MOST_ROWS_IN_FILE, Column, Listing, csv_file
+from billing.views.listing import Column, Listing, csv_file
 from billing.views.places import done, found
 from billing.views.record_payment import offered, open_invoice, payable
 from tenants.access import requires
@@ -51,14 +51,14 @@ FILE: list[Column] = [
 
 @require_GET
 @requires(Role.READ_ONLY)
-def credit_memos(request: Any, organization: str) -> HttpResponse:
+def credit_memos(request: Any, organization: str) -> HttpResponseBase:
     """All credit memos, narrowed, sorted and paged as the address says; with ``format=csv`` as a file."""
     rows = CreditMemo.objects.select_related("customer", "invoice")
     rows = rows.annotate(left_minor=F("total_minor") - F("applied_minor") - F("elsewhere_minor"))
     filterset = CreditMemoFilter(request.GET, queryset=rows, request=request)
     listing = Listing(request, filterset, sorts=SORTS, default="-number")
     if listing.wants_file:
-        return csv_file("credit-memos", FILE, listing.rows[:MOST_ROWS_IN_FILE])
+        return csv_file("credit-memos", FILE, listing.rows)
     counts = CreditMemo.objects.aggregate(
         **{key: Count("pk", credit_in_state(key)) for key, _ in CREDIT_STATES}
     )

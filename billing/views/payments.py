@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -15,7 +15,7 @@ from billing.models import Payment
 from billing.services import payments as service
 from billing.services import refunds
 from billing.views.history import history_of
-from billing.views.listing import MOST_ROWS_IN_FILE, Column, Listing, csv_file
+from billing.views.listing import Column, Listing, csv_file
 from billing.views.places import done, found
 from tenants.access import requires
 from tenants.models import Role
@@ -45,13 +45,13 @@ FILE: list[Column] = [
 
 @require_GET
 @requires(Role.READ_ONLY)
-def payments(request: Any, organization: str) -> HttpResponse:
+def payments(request: Any, organization: str) -> HttpResponseBase:
     """All payments with what they were applied to."""
     rows = Payment.objects.select_related("customer").prefetch_related("allocations__invoice")
     filterset = PaymentFilter(request.GET, queryset=rows, request=request)
     listing = Listing(request, filterset, sorts=SORTS, default="-received")
     if listing.wants_file:
-        return csv_file("payments", FILE, listing.rows[:MOST_ROWS_IN_FILE])
+        return csv_file("payments", FILE, listing.rows)
     tabs = listing.tabs("status", TABS, {})
     return render(request, "billing/payments.html", {"listing": listing, "tabs": tabs})
 

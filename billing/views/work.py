@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import F, QuerySet, Sum
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -21,7 +21,7 @@ from billing.home import organization
 from billing.models import TimeEntry
 from billing.money import MoneySum
 from billing.services import work as service
-from billing.views.listing import MOST_ROWS_IN_FILE, Column, Listing, csv_file
+from billing.views.listing import Column, Listing, csv_file
 from billing.views.places import address, done, found, to
 from tenants.access import requires
 from tenants.models import Role
@@ -57,13 +57,13 @@ class Worth:
 
 @require_GET
 @requires(Role.READ_ONLY)
-def work(request: Any, organization: str) -> HttpResponse:
+def work(request: Any, organization: str) -> HttpResponseBase:
     """All time entries, with what they come to."""
     rows = TimeEntry.objects.select_related("customer", "service", "invoice_line__invoice")
     filterset = WorkFilter(request.GET, queryset=rows, request=request)
     listing = Listing(request, filterset, sorts=SORTS, default="-date")
     if listing.wants_file:
-        return csv_file("time", FILE, listing.rows[:MOST_ROWS_IN_FILE])
+        return csv_file("time", FILE, listing.rows)
     together = worth(filterset.qs)
     context = {"listing": listing, "tabs": listing.tabs("status", TABS, {}), "together": together}
     return render(request, "billing/work.html", context)

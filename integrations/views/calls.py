@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from billing.views.listing import MOST_ROWS_IN_FILE, Column, Listing, csv_file
+from billing.views.listing import Column, Listing, csv_file
 from integrations import calls_of_month, errors
 from integrations.call_filter import CallFilter
 from integrations.calls_of_month import kind_name
@@ -65,13 +65,13 @@ FILE: list[Column] = [
 
 @require_GET
 @requires(Role.STAFF)
-def calls(request: Any, organization: str) -> HttpResponse:
+def calls(request: Any, organization: str) -> HttpResponseBase:
     """The calls of one month with their sums, and all of them as a file."""
     filterset = CallFilter(request.GET, queryset=ApiCall.objects.none(), request=request)
     listing = Listing(request, filterset, sorts=SORTS, default="-started")
     month = filterset.chosen
     if listing.wants_file:
-        return csv_file(f"calls-{month.key}", FILE, _rows(listing.rows[:MOST_ROWS_IN_FILE]))
+        return csv_file(f"calls-{month.key}", FILE, listing.rows, _rows)
     context = {
         "listing": listing,
         "rows": _rows(listing.page),

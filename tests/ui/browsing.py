@@ -31,7 +31,7 @@ class Browser:
         """The page's HTML. Fails unless it is there."""
         response = self.open(name, *arguments, **query)
         assert response.status_code == 200, response.status_code
-        return response.content.decode()
+        return response.getvalue().decode()
 
     def send(self, name: str, /, *arguments: Any, **fields: Any) -> Any:
         """Sends a form, with a fresh form token unless one is given."""

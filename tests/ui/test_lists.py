@@ -7,7 +7,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
+from billing.models import CreditMemo, Customer, Invoice, Payment, Service, TimeEntry
+from billing.views import invoices, listing
 from billing.views.listing import harmless
 from regentra import clock
 from tenants.models import Organization
@@ -134,7 +137,7 @@ def test_odd_words_are_searched_for_like_any_other(browser: Browser, name: str, 
 
 
 def rows(response: Any) -> list[list[str]]:
-    text = response.content.decode("utf-8-sig")
+    text = response.getvalue().decode("utf-8-sig")
     return list(csv.reader(io.StringIO(text)))
 
 
@@ -151,6 +154,40 @@ def test_the_file_has_exactly_what_is_filtered(browser: Browser, books: Organiza
 @pytest.mark.parametrize("name", LISTS)
 def test_every_list_comes_as_a_file(browser: Browser, books: Organization, name: str) -> None:
     assert rows(browser.open(name, format="csv"))[0]
+
+
+@pytest.mark.parametrize("name", [*LISTS, "billing:credit_memos", "billing:history"])
+def test_file_has_all_rows_however_many_are_read_together(
+    browser: Browser, books: Organization, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    with within(books):
+        factories.payment(factories.invoice())
+        factories.time_entry(factories.customer("Adatum"))
+        factories.credit_memo()
+    whole = rows(browser.open(name, format="csv"))
+    monkeypatch.setattr(listing, "ROWS_AT_ONCE", 1)
+    assert rows(browser.open(name, format="csv")) == whole
+    model = {
+        "billing:invoices": Invoice,
+        "billing:customers": Customer,
+        "billing:payments": Payment,
+        "billing:work": TimeEntry,
+        "billing:catalogue": Service,
+        "billing:credit_memos": CreditMemo,
+    }
+    with within(books):
+        assert name not in model or len(whole) - 1 == model[name].objects.count()
+
+
+def test_file_that_breaks_off_while_it_is_read_is_no_shorter_file(
+    browser: Browser, books: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> object:
+        raise OperationalError("statement timeout")
+
+    monkeypatch.setattr(invoices, "FILE", [("Number", broken)])
+    browser.client.raise_request_exception = False
+    assert browser.open("billing:invoices", format="csv").status_code == 500
 
 
 FORMULAS = ["=cmd()", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", " =1"]
@@ -178,7 +215,7 @@ def test_what_follows_a_semicolon_is_never_a_formula(text: str, cell: str) -> No
 
 
 def test_every_field_of_a_file_is_quoted(browser: Browser, books: Organization) -> None:
-    text = browser.open("billing:invoices", format="csv").content.decode("utf-8-sig")
+    text = browser.open("billing:invoices", format="csv").getvalue().decode("utf-8-sig")
     assert all(line.startswith('"') and line.endswith('"') for line in text.splitlines())
 
 
@@ -203,7 +240,7 @@ def test_another_tenants_rows_are_in_no_list(browser: Browser, contoso: Organiza
         factories.time_entry(customer)
     for name in LISTS:
         for query in ({}, {"format": "csv"}, {"q": "Contoso"}):
-            text = browser.open(name, **query).content.decode()
+            text = browser.open(name, **query).getvalue().decode()
             assert "Contoso&#x27;s customer" not in text
             assert "Contoso's customer" not in text
 
