@@ -41,6 +41,11 @@ STATES = (
 )
 
 
+PAYMENT_STATES = (
+    ("received", "Received"),
+    ("unapplied", "Not fully applied"),
+    ("void", "Void"),
+)
 CREDIT_STATES = (("open", "Open"), ("used", "Used up"), ("void", "Void"))
 
 
@@ -55,6 +60,10 @@ def _until(field: str, label: str) -> DateFilter:
 def _day(field: str, lookup: str, label: str) -> DateFilter:
     widget = DateInput(format=DATE_FORMAT, attrs={"type": "date"})
     return DateFilter(field_name=field, lookup_expr=lookup, label=label, widget=widget)
+
+
+def _currency() -> CharFilter:
+    return CharFilter(lookup_expr="iexact", label="Currency")
 
 
 def _customers(_request: Any) -> Rows:
@@ -111,6 +120,7 @@ class InvoiceFilter(ListFilter):
     issued_until = _until("issued_on", "Issued until")
     due_from = _from("due_on", "Due from")
     due_until = _until("due_on", "Due until")
+    currency = _currency()
 
     def words(self, words: str) -> Q:
         return Q(number__icontains=words) | Q(customer__name__icontains=words)
@@ -119,23 +129,23 @@ class InvoiceFilter(ListFilter):
         return rows.filter(in_state(state, self.request.organization.timezone))
 
     def filter_queryset(self, queryset: Rows) -> Rows:
-        """Archived ones stand apart."""
+        """Archived ones stand apart while no state is asked for."""
         rows: Rows = super().filter_queryset(queryset)
-        archived = self.form.cleaned_data.get("status") == "archived"
-        return rows if archived else rows.filter(archived_at=None)
+        return rows if self.form.cleaned_data.get("status") else rows.filter(archived_at=None)
 
 
 def in_state(state: str, timezone: str) -> Q:
-    """Invoices of one of `STATES`, as a condition."""
+    """Invoices of one of `STATES`, as a condition; archived ones stand apart, save for what is owed on them."""
     today = clock.today(timezone)
+    kept = Q(archived_at=None)
     return {
-        "draft": Q(status="DRAFT"),
+        "draft": kept & Q(status="DRAFT"),
         "open": Q(status__in=UNPAID),
         "overdue": Q(status__in=UNPAID, due_on__lt=today),
         "part_paid": Q(status="PARTIAL"),
-        "paid": Q(status="PAID"),
-        "void": Q(status="VOID"),
-        "archived": Q(archived_at__isnull=False),
+        "paid": kept & Q(status="PAID"),
+        "void": kept & Q(status="VOID"),
+        "archived": ~kept,
     }[state]
 
 
@@ -169,7 +179,7 @@ class PaymentFilter(ListFilter):
     listed = Payment
 
     status = ChoiceFilter(
-        choices=[("unapplied", "Not fully applied"), ("void", "Void")],
+        choices=PAYMENT_STATES,
         method="in_state",
         label="Status",
     )
@@ -177,6 +187,7 @@ class PaymentFilter(ListFilter):
     method = ChoiceFilter(choices=Method.choices, label="Method", empty_label="Any method")
     received_from = _from("received_on", "Received from")
     received_until = _until("received_on", "Received until")
+    currency = _currency()
 
     def words(self, words: str) -> Q:
         return (
@@ -189,10 +200,17 @@ class PaymentFilter(ListFilter):
         return super().search(rows, name, words).distinct()
 
     def in_state(self, rows: Rows, _name: str, state: str) -> Rows:
-        if state == "void":
-            return rows.exclude(voided_at=None)
-        here = F("amount_minor") + F("credit_minor") - F("outside_minor") - F("paid_back_minor")
-        return rows.filter(voided_at=None, allocated_minor__lt=here)
+        return rows.filter(payment_in_state(state))
+
+
+def payment_in_state(state: str) -> Q:
+    """Payments of one of `PAYMENT_STATES`, as a condition; credit that is only applied is no money received."""
+    here = F("amount_minor") + F("credit_minor") - F("outside_minor") - F("paid_back_minor")
+    return {
+        "received": Q(voided_at=None, amount_minor__gt=0),
+        "unapplied": Q(voided_at=None, allocated_minor__lt=here),
+        "void": Q(voided_at__isnull=False),
+    }[state]
 
 
 class CreditMemoFilter(ListFilter):

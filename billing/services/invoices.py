@@ -306,7 +306,10 @@ def take_tax(
 
 @transaction.atomic
 def archive(*, invoice: Invoice, actor: User | None = None, origin: str = "") -> Invoice:
-    """Puts the invoice away, off the lists; voids it, too, where that is chosen. Raises `IllegalStep` when paid."""
+    """Puts the invoice away, off the lists save those of what is owed; voids it, too, where that is chosen.
+
+    Raises `IllegalStep` when paid.
+    """
     invoice = invoice.reload_locked()
     if invoice.is_archived:
         return invoice

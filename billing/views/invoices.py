@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -31,6 +31,7 @@ FILE: list[Column] = [
     ("Number", lambda each: each.number),
     ("Customer", lambda each: each.customer.name),
     ("Status", lambda each: LABELS[each.standing]),
+    ("Archived", lambda each: "yes" if each.is_archived else "no"),
     ("PO number", lambda each: each.po_number),
     ("Written for", lambda each: each.get_source_display()),
     ("Issued", lambda each: each.issued_on.isoformat()),
@@ -67,13 +68,9 @@ def _tabs(request: Any, listing: Listing) -> list[dict[str, Any]]:
     """A tab for each state with how many there are in all; the other filters stay."""
     zone = request.organization.timezone
     counts = Invoice.objects.aggregate(
-        **{key: Count("pk", in_state(key, zone) & _shown(key)) for key, _ in STATES}
+        **{key: Count("pk", in_state(key, zone)) for key, _ in STATES}
     )
     return listing.tabs("status", STATES, counts)
-
-
-def _shown(state: str) -> Q:
-    return Q() if state == "archived" else Q(archived_at=None)
 
 
 @require_GET

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from billing.forms.filters import in_state
+from billing.forms.filters import in_state, payment_in_state
 from billing.models import Customer, Invoice, Payment, Service, TimeEntry
 from billing.money import MoneySum
 from billing.views.history import recent_activity
@@ -35,11 +35,12 @@ def overview(request: Any, organization: str) -> HttpResponse:
     today = clock.today(request.organization.timezone)
     context = {
         "figures": _figures(request.organization, today),
-        "ages": _ages(request.organization.currency, today),
+        "received_from": _received_from(today),
+        "ages": _ages(request.organization, today),
         "overdue": _overdue(request.organization.timezone),
         "activity": recent_activity(request, RECENT),
         "steps": _steps(),
-        "foreign": Invoice.objects.filter(status__in=("SENT", "PARTIAL"))
+        "foreign": Invoice.objects.filter(in_state("open", request.organization.timezone))
         .exclude(currency=request.organization.currency)
         .count(),
     }
@@ -58,9 +59,13 @@ def _figures(organization: Any, today: date) -> dict[str, Any]:
         draft_count=Count("pk", filter=in_state("draft", zone)),
     )
     received = Payment.objects.filter(
-        currency=currency, voided_at=None, received_on__gt=today - PAID_WITHIN
+        payment_in_state("received"), currency=currency, received_on__gte=_received_from(today)
     ).aggregate(received=Sum("amount_minor"), received_count=Count("pk"))
     return _as_money({**sums, **received}, currency)
+
+
+def _received_from(today: date) -> date:
+    return today - PAID_WITHIN + timedelta(days=1)
 
 
 def _as_money(sums: dict[str, int | None], currency: str) -> dict[str, Any]:
@@ -70,10 +75,11 @@ def _as_money(sums: dict[str, int | None], currency: str) -> dict[str, Any]:
     }
 
 
-def _ages(currency: str, today: date) -> list[dict[str, Any]]:
+def _ages(organization: Any, today: date) -> list[dict[str, Any]]:
     """What is open by how long it is late, each with its share of the largest for the bar."""
+    zone, currency = organization.timezone, organization.currency
     left = F("total_minor") - F("applied_minor")
-    sums = Invoice.objects.filter(currency=currency, status__in=("SENT", "PARTIAL")).aggregate(
+    sums = Invoice.objects.filter(in_state("open", zone), currency=currency).aggregate(
         **{f"age{start}": Sum(left, filter=_aged(today, start, end)) for start, end, _ in AGES}
     )
     values = [sums[f"age{start}"] or 0 for start, _, _ in AGES]
@@ -83,7 +89,7 @@ def _ages(currency: str, today: date) -> list[dict[str, Any]]:
             "label": label,
             "value": MoneySum(value, currency),
             "share": round(100 * value / largest),
-            "query": _query(today, start, end),
+            "query": f"{_query(today, start, end)}&currency={currency}",
         }
         for (start, end, label), value in zip(AGES, values, strict=True)
     ]

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from billing import elsewhere
-from billing.forms.filters import PaymentFilter
+from billing.forms.filters import PAYMENT_STATES, PaymentFilter
 from billing.forms.refusals import refusals_on
 from billing.models import Payment
 from billing.services import payments as service
@@ -26,7 +26,6 @@ SORTS = {
     "amount": ("amount_minor",),
     "method": ("method", "received_on"),
 }
-TABS = (("unapplied", "Not fully applied"), ("void", "Void"))
 
 FILE: list[Column] = [
     ("Received", lambda each: each.received_on.isoformat()),
@@ -52,7 +51,7 @@ def payments(request: Any, organization: str) -> HttpResponseBase:
     listing = Listing(request, filterset, sorts=SORTS, default="-received")
     if listing.wants_file:
         return csv_file("payments", FILE, listing.rows)
-    tabs = listing.tabs("status", TABS, {})
+    tabs = listing.tabs("status", PAYMENT_STATES, {})
     return render(request, "billing/payments.html", {"listing": listing, "tabs": tabs})
 
 

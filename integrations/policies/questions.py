@@ -501,7 +501,11 @@ RULES: dict[str, Rule] = {
         "A void always goes to QuickBooks. Archiving never deletes anything there.",
         ArchiveEffect.NONE,
         (
-            Choice(ArchiveEffect.NONE, "Nothing", "It is off the lists here and stays open there."),
+            Choice(
+                ArchiveEffect.NONE,
+                "Nothing",
+                "Here it stands apart, and what is owed on it counts on. It stays open there.",
+            ),
             Choice(
                 ArchiveEffect.VOID,
                 "It is voided",

@@ -1,9 +1,17 @@
 """The first page of the day, and finding things."""
 
+import csv
+import io
+import re
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from html import unescape
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from billing.money import Money
+from billing.services import invoices, payments
 from regentra import clock
 from tenants.models import Organization, Role
 from tenants.scope import within
@@ -35,6 +43,81 @@ def test_the_bars_lead_to_the_invoices_they_add_up(browser: Browser) -> None:
             "billing:invoices", status="open", due_until="2026-01-18", due_from="2025-12-20"
         )
     assert "INV-1001" in shown
+
+
+def listed(browser: Browser, address: str) -> tuple[int, Decimal]:
+    """How many rows the list at this address has, and what is open or was received together."""
+    query = dict(parse_qsl(urlsplit(unescape(address)).query))
+    name = "billing:payments" if "/payments/" in address else "billing:invoices"
+    found = list(csv.DictReader(io.StringIO(browser.read(name, **query, format="csv"))))
+    column = "Amount" if "/payments/" in address else "Balance"
+    return len(found), sum((Decimal(row[column]) for row in found), Decimal(0))
+
+
+def a_mixed_lot() -> None:
+    """Open, overdue, drafts and payments, with archived ones, in euros, void, and of credit alone."""
+    euros = factories.customer("Abroad", currency="EUR")
+    for customer in (None, None, euros):
+        late = factories.invoice(customer, issued_on=date(2026, 1, 5), lines=[factories.line("70")])
+        factories.payment(late, "20", received_on=date(2026, 3, 10))
+        factories.invoice(customer, due_on=date(2026, 4, 30))
+        factories.draft(customer)
+    for each in (late, factories.invoice(due_on=date(2026, 4, 30)), factories.draft()):
+        invoices.archive(invoice=each)
+    invoices.archive(invoice=factories.invoice(issued_on=date(2026, 1, 5)))
+    factories.payment(factories.invoice(), received_on=date(2026, 2, 18))
+    factories.payment(factories.invoice(), received_on=date(2026, 2, 19))
+    payments.void(payment=factories.payment(factories.invoice(), received_on=date(2026, 3, 11)))
+    other = factories.invoice(late.customer)
+    memo = factories.credit_memo(factories.invoice(late.customer), "20")
+    amount = Money.of(20, "EUR")
+    payments.record(
+        customer=late.customer,
+        amount=Money.zero("EUR"),
+        received_on=date(2026, 3, 12),
+        allocations={other.pk: amount},
+        used={memo.pk: amount},
+    )
+
+
+def test_each_figure_is_what_the_list_has_that_it_leads_to(browser: Browser) -> None:
+    with within(browser.organization), clock.frozen(NOON):
+        a_mixed_lot()
+        page = browser.read("billing:overview")
+        figures = re.findall(
+            r'<a class="figure" href="([^"]+)"><div class="figure-label">([^<]+)</div>'
+            r'<div class="figure-value[^"]*">\$([\d,.]+)</div><div class="figure-note">(\d+)',
+            page,
+        )
+        assert [label for _, label, *_ in figures] == [
+            "Open",
+            "Overdue",
+            "Drafts",
+            "Received in 30 days",
+        ]
+        for address, label, amount, count in figures:
+            has, sum_ = listed(browser, address)
+            assert (has, sum_) == (int(count), Decimal(amount.replace(",", ""))), label
+        ages = re.findall(r'<a href="([^"]+)">([^<]+)</a></th>.*?\$([\d,.]+)</td>', page)
+        assert len(ages) == 5
+        for address, label, amount in ages:
+            assert listed(browser, address)[1] == Decimal(amount.replace(",", "")), label
+        longest = page.partition("Longest overdue")[2].partition("What is open")[0]
+        assert longest.count("<tr data-href") == listed(browser, "?status=overdue")[0]
+
+
+def test_what_is_owed_on_archived_invoices_is_in_the_balance_of_their_customer_and_its_list(
+    browser: Browser,
+) -> None:
+    with within(browser.organization):
+        away = factories.invoice()
+        invoices.archive(invoice=away)
+    page = browser.read("billing:customer", away.customer_id)
+    assert "1 open invoice<" in page
+    shown = browser.read("billing:invoices", status="open", customer=away.customer_id)
+    assert away.number in shown
+    assert "Archived</span>" in shown
+    assert away.number not in browser.read("billing:invoices")
 
 
 def test_a_new_organization_is_shown_the_first_steps(browser: Browser) -> None:
