@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from billing.models import Customer
 from billing.narrowings import Narrowing
@@ -10,11 +10,19 @@ from integrations.documents import Kind, ListKind
 from integrations.job_states import JobState
 from integrations.models import Connection, Link, MirrorEntry, SyncJob, company_in_use
 from integrations.outbound import customer_matching
+from integrations.outbound.jobs import COMPANY_NEEDS
+from integrations.outbound.prerequisites import MEANT_NEEDS, Need
+
+# For what a customer waits without an answer about itself.
+NOBODY_IS_ASKED = (*MEANT_NEEDS, *COMPANY_NEEDS, Need.LISTS, Need.CUSTOMER)
 
 
 @dataclass(frozen=True)
 class CustomerHealth:
-    """The customers in use, by how they stand with the company; ``inactive`` are linked ones that it uses no more."""
+    """The customers in use, by how they stand with the company.
+
+    ``asked`` wait for an answer, ``inactive`` are linked ones that it uses no more.
+    """
 
     linked: int
     unlinked: int
@@ -33,12 +41,16 @@ def health(connection: Connection) -> CustomerHealth:
     jobs = SyncJob.objects.filter(connection=connection, kind=Kind.CUSTOMER)
     links = Link.objects.filter(connection=connection, kind=Kind.CUSTOMER)
     entries = MirrorEntry.objects.filter(connection=connection, kind=ListKind.CUSTOMER)
-    states = dict(jobs.order_by().values_list("state").annotate(Count("pk")))
+    answerable = Q(state=JobState.BLOCKED) & ~Q(reason_code__in=NOBODY_IS_ASKED)
+    counts = jobs.aggregate(
+        asked=Count("pk", filter=answerable),
+        refused=Count("pk", filter=Q(state=JobState.ERRORED)),
+    )
     return CustomerHealth(
         linked=Customer.objects.filter(archived_at=None).count() - unlinked,
         unlinked=unlinked,
-        asked=states.get(JobState.BLOCKED, 0),
-        refused=states.get(JobState.ERRORED, 0),
+        asked=counts["asked"],
+        refused=counts["refused"],
         inactive=entries.filter(active=False, remote_id__in=links.values("remote_id")).count(),
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from billing.models import Customer
+from billing.services import customers
 from integrations import checkup
 from integrations.models import Connection, Link
 from regentra import clock
@@ -181,6 +182,25 @@ def test_T_01_health_says_what_holds_customers_up_and_how_to_create_or_link(
     assert "Waiting 1" in shown
     assert "Link a customer that is in QuickBooks already" in shown
     assert "Create one that is not" in shown
+
+
+def test_T_01_customer_that_waits_for_its_company_or_the_one_it_is_part_of_needs_no_answer(
+    world: World, alice: Visitor
+) -> None:
+    for name in ("East", "West"):
+        there(world, name, **mail("ap@adatum.example"))
+    parent = world.customer()
+    with world.inside():
+        customers.create(name="Branch", email="branch@adatum.example", parent=parent)
+    for name in ("Adatum", "Branch"):
+        steps.generate(alice, name)
+    world.work()
+    assert "Waiting 1" in alice.go(steps.QUICKBOOKS_PAGE).region("Customers")
+    alice.press("Pause sending")
+    world.customer("Contoso", email="ap@contoso.example")
+    steps.generate(alice, "Contoso")
+    world.work()
+    assert "Waiting 1 need an answer" in alice.go(steps.QUICKBOOKS_PAGE).region("Customers")
 
 
 def test_T_02_pencil_beside_the_account_information_opens_the_form(
