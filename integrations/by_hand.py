@@ -120,8 +120,8 @@ def _lease(company: Company) -> Lease:
 def _who_is_at_it(company: Company) -> str:
     row = SyncDue.objects.filter(connection_id=company.connection_id).first()
     now = clock.now()
-    if row is not None and row.paused_until is not None and row.paused_until > now:
-        return f"QuickBooks asked us to pause until {row.paused_until:%H:%M:%S} UTC."
+    if row is not None and (pause_ends_at := row.pause_ends_at):
+        return f"QuickBooks asked us to pause until {pause_ends_at:%H:%M:%S} UTC."
     if row is not None and row.lease_until is not None and row.lease_until > now:
         return f"A worker is at it; its lease lasts until {row.lease_until:%H:%M:%S} UTC."
     return "Somebody else is at it."

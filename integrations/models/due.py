@@ -1,12 +1,14 @@
 """Which connections have work, for the scheduler to see before any tenant is known."""
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Case, When
 from django.db.models.functions import Greatest, Least
 
+from regentra import clock
 from tenants.models import Organization
 
 # How a turn ends that nothing stopped.
@@ -65,3 +67,9 @@ class SyncDue(models.Model):
 
     def __str__(self) -> str:
         return f"connection {self.connection_id}"
+
+    @property
+    def pause_ends_at(self) -> datetime | None:
+        """Until when the other side asked us to leave it alone; None once that is over."""
+        is_paused = self.paused_until is not None and self.paused_until > clock.now()
+        return self.paused_until if is_paused else None

@@ -105,3 +105,18 @@ def test_L_49_sync_health_says_how_the_last_round_went(world: World, alice: Visi
     world.trouble("revoked_token")
     world.work()
     assert ": QuickBooks no longer accepts our access" in health()
+
+
+def test_L_49_pause_that_quickbooks_asked_for_is_shown_until_it_is_over(
+    world: World, alice: Visitor
+) -> None:
+    customer = world.linked_customer()
+    world.trouble("throttled", entity="Invoice")
+    world.invoice(customer)
+    world.work()
+    health = alice.go(steps.QUICKBOOKS_PAGE).region("Sync health")
+    assert "QuickBooks asked us to pause until" in health
+    world.later(minutes=30)
+    world.work()
+    assert len(world.held("Invoice")) == 1
+    assert "asked us to pause" not in alice.go(steps.QUICKBOOKS_PAGE).region("Sync health")
