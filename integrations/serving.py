@@ -326,11 +326,15 @@ class Turn:
         with self.store.transaction():
             next_send = self._next_send()
             urgent = next_send is not None and jobs.is_urgent(self.connection)
-            if next_send is None:
+            if next_send is None or self._is_for_night_only():
                 batch_choice.caught_up(self.connection)
             self._due().update(send_due_at=next_send, urgent=urgent, last_result=result)
             refused = tallies.keep(self.connection, self.collected)
             causes.documents_refused(self.connection, refused)
+
+    def _is_for_night_only(self) -> bool:
+        """Whether somebody wanted all that waited to go fast, and what is left is kept for the night."""
+        return self.connection.catch_up and not jobs.any_by_day(self.connection)
 
     def _reads(self) -> Reads:
         return reads.now(self.connection.client_hash)

@@ -96,9 +96,9 @@ class Connection(TenantModel):
     ``is_default`` marks the one that documents go to when no other is named; it keeps the mark while disconnected, so
     that they wait instead of going elsewhere. ``epoch`` rises with every connect and disconnect; work of an old epoch
     never sends. ``held`` keeps a company that took the place of another one from being written to until an admin says
-    so. ``catch_up`` lets what is owed travel in batches,
-    which are metered, until nothing is left. ``stopped_at`` is when a check of our own rows failed: nothing is sent
-    until a person resumes; ``stopped_for`` says what the checks found last, empty when all holds again.
+    so. ``catch_up`` lets what is owed travel in batches, which are metered, until nothing is left but what is kept for
+    the night. ``stopped_at`` is when a check of our own rows failed: nothing is sent until a person resumes;
+    ``stopped_for`` says what the checks found last, empty when all holds again.
     ``lists_asked_at`` is since when a person wants the lists read again; what is sent meanwhile goes by the old ones.
     ``client_hash`` names the organization's own Intuit app that it was connected through, empty for the platform's.
     ``paused_at`` is when an owner or admin paused sending, ``pause_after_batch`` that it pauses after the next batch.

@@ -10,7 +10,7 @@ from regentra import clock
 from tenants import audit
 from tenants.models import User
 
-# More than one by one brings over in time changes no choice any more, and is not counted on every turn.
+# More than one by one brings over in time changes no choice any more where nothing is metered, and is not counted then.
 ENOUGH = 8_000
 UNMETERED = 10**9
 
@@ -18,7 +18,9 @@ UNMETERED = 10**9
 def lane_for(connection: Connection) -> Lane:
     """How this company's documents travel on this turn."""
     connection.refresh_from_db(fields=["catch_up"])
-    return _plan(connection, asked=connection.catch_up, at_most=ENOUGH).lane
+    # Where batches are metered all is counted, as the calls that are left are to suffice for all of it.
+    at_most = None if _is_metered(connection) else ENOUGH
+    return _plan(connection, asked=connection.catch_up, at_most=at_most).lane
 
 
 def as_it_goes(connection: Connection) -> Plan:
@@ -32,7 +34,7 @@ def estimate(connection: Connection) -> Plan:
 
 
 def catch_up(connection: Connection, *, actor: User) -> Plan:
-    """From now on all that is owed travels in batches, until nothing is left."""
+    """From now on all that is owed travels in batches, until nothing is left but what is kept for the night."""
     plan = estimate(connection)
     Connection.objects.filter(pk=connection.pk).update(catch_up=True)
     due.send_by(connection.id, clock.now(), urgent=True)
@@ -76,9 +78,13 @@ def _plan(connection: Connection, *, asked: bool, at_most: int | None) -> Plan:
     )
 
 
+def _is_metered(connection: Connection) -> bool:
+    return connection.environment == Environment.PRODUCTION
+
+
 def _reads_left(connection: Connection, *, asked: bool) -> int:
     """What nobody asked for keeps within the company's part of the day."""
-    if connection.environment != Environment.PRODUCTION:
+    if not _is_metered(connection):
         return UNMETERED
     month = reads.now(connection.client_hash)
     left = month.to_spare if month.may_sweep else 0

@@ -125,7 +125,7 @@ def lying(connection: Connection, kind: Kind, local_ids: Iterable[UUID]) -> Quer
 
     While the company is held no worker takes it up, and one that works already was not given what is to go later.
     """
-    by_night = Q(reason_code=NIGHTLY, state=JobState.PENDING, next_attempt_at__gt=clock.now())
+    by_night = Q(state=JobState.PENDING) & _kept_for_night()
     written = Intent.objects.filter(job=OuterRef("pk")).exclude(state=IntentState.REFUSED)
     there = Link.objects.filter(connection=connection, kind=kind, local_id=OuterRef("local_id"))
     rows = SyncJob.objects.filter(connection=connection, kind=kind, local_id__in=list(local_ids))
@@ -178,6 +178,11 @@ def ready(connection: Connection, limit: int) -> list[SyncJob]:
 def any_ready(connection: Connection) -> bool:
     """Whether anything may go out now."""
     return _ready(connection).exists()
+
+
+def any_by_day(connection: Connection) -> bool:
+    """Whether anything is on its way that is not kept for a night to come."""
+    return _pending_of(connection).exclude(_kept_for_night()).exists()
 
 
 def backlog(connection: Connection, at_most: int | None = None) -> Backlog:
@@ -458,6 +463,10 @@ def _for_night(connection: Connection) -> tuple[QuerySet[SyncJob], QuerySet[Sync
     """What is to go in the night, and what was until the whole company was held up."""
     pending = _pending_of(connection).filter(reason_code=NIGHTLY)
     return pending, _blocked_of(connection).filter(next_attempt_at__isnull=False)
+
+
+def _kept_for_night() -> Q:
+    return Q(reason_code=NIGHTLY, next_attempt_at__gt=clock.now())
 
 
 def _by_night() -> dict[str, object]:

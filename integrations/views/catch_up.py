@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from integrations.backlog import in_words, waiting
+from integrations.backlog import Waiting, in_words, waiting
 from integrations.models import Connection
 from integrations.outbound import batch_choice
 from integrations.outbound.batch_plan import Plan
@@ -24,7 +24,7 @@ def catch_up(request: Any, organization: str) -> HttpResponse:
     connection = _sending(request)
     left = waiting(connection) if connection else None
     if connection is None or left is None or not left.may_catch_up:
-        messages.info(request, "Nothing waits that batches would bring over sooner.")
+        messages.info(request, _why_not(left))
     elif request.method == "GET":
         return render(request, "integrations/catch_up.html", _shown(connection, left.fast))
     else:
@@ -48,6 +48,14 @@ def _sending(request: Any) -> Connection | None:
     connection = chosen(request)
     may_send = connection is not None and connection.is_connected and not connection.held
     return connection if may_send else None
+
+
+def _why_not(left: Waiting | None) -> str:
+    if left is None or not left.is_asked:
+        return "Nothing waits that batches would bring over sooner."
+    if left.lacks_reads:
+        return "Catching up fast was asked for already, but this month’s metered calls do not suffice for batches."
+    return f"{left.documents} documents travel in batches already: {left.time_left}."
 
 
 def _shown(connection: Connection, plan: Plan) -> dict[str, Any]:

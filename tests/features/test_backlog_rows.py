@@ -3,14 +3,19 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 
+from billing.models import Customer
 from integrations.backlog import in_words
-from integrations.models import SyncJob
-from integrations.outbound import relay
+from integrations.governor import reads
+from integrations.models import Connection, ReadBudget, SyncJob
+from integrations.outbound import batch_choice, relay
+from integrations.outbound.batch_plan import Lane
 from tenants.models import AuditEntry, Role
 from tests import factories
 from tests.features import steps
 from tests.features.pages import Visitor
+from tests.features.test_rule_rows import choose
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -92,6 +97,78 @@ def test_backlog_of_another_organization_is_not_shown_nor_hurried(world: World) 
     assert not world.connection.catch_up
     with world.inside():
         assert SyncJob.objects.filter(state="pending").count() == 31
+
+
+def wished(world: World, person: Visitor) -> None:
+    """A month end that somebody wants to go fast."""
+    month_end(world)
+    person.go(steps.QUICKBOOKS_PAGE)
+    person.follow("Catch up fast")
+    person.press("Catch up fast")
+
+
+def test_N_02_second_person_who_asks_to_catch_up_reads_that_it_goes_fast_already(
+    world: World, alice: Visitor
+) -> None:
+    month_end(world)
+    second = Visitor(world.organization, world.owner)
+    for person in (alice, second):
+        person.go(f"{steps.QUICKBOOKS_PAGE}catch-up/")
+    alice.press("Catch up fast")
+    said = second.press("Catch up fast").text
+    assert "31 documents travel in batches already: about 4 seconds." in said
+    assert "Nothing waits" not in said
+
+
+def test_N_02_wish_to_catch_up_ends_when_only_what_goes_by_night_is_left(
+    world: World, alice: Visitor
+) -> None:
+    wished(world, alice)
+    choose(alice, push_when="nightly")
+    with world.inside():
+        customer = Customer.objects.get()
+    tonight = world.invoice(customer)
+    world.work()
+    assert len(world.held("Invoice")) == 31
+    assert world.job(tonight).state == "pending"
+    assert not world.connection.catch_up
+    world.forget_calls()
+    for _ in range(3):
+        world.invoice(customer)
+    relay.relay(world.organization.id)
+    world.later(minutes=24 * 60)
+    world.work()
+    assert [one for one in paths(world) if one in ("batch", "invoice")] == ["invoice"] * 4
+
+
+def test_N_02_wish_to_catch_up_outlives_a_pause_of_quickbooks(world: World, alice: Visitor) -> None:
+    wished(world, alice)
+    world.trouble("throttled", entity="Invoice", times=2)
+    world.work()
+    assert world.connection.catch_up
+
+
+def test_N_02_documents_travel_as_the_page_says_when_more_wait_than_calls_are_left_for(
+    unconnected: World, alice: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Scaled down: 60 stand for the most that is counted where nothing is metered."""
+    world = unconnected
+    world.connect(custom_numbers=True, environment="production")
+    world.work()
+    monkeypatch.setattr(batch_choice, "ENOUGH", 60)
+    month_end(world, many=151)
+    with world.inside():
+        Connection.objects.update(catch_up=True)
+    calls = 4
+    ReadBudget.objects.update(used=F("used") + reads.now().to_spare - calls)
+    assert reads.now().to_spare == calls, "six batches would be needed"
+    shown = alice.go(steps.QUICKBOOKS_PAGE).region("On the way")
+    assert "They go one by one: this month’s metered calls do not suffice for batches." in shown
+    with world.inside():
+        assert batch_choice.lane_for(world.connection) is Lane.SINGLE
+    second = Visitor(world.organization, world.owner)
+    said = second.go(f"{steps.QUICKBOOKS_PAGE}catch-up/").text
+    assert "asked for already, but this month’s metered calls do not suffice" in said
 
 
 @pytest.mark.parametrize(
