@@ -23,7 +23,7 @@ from integrations.models import (
     live_connections,
 )
 from integrations.models.connection import company_to_json
-from integrations.outbound import jobs
+from integrations.outbound import jobs, restored, safe_mode
 from integrations.ports import App
 from integrations.vault import Unsealable
 from regentra import clock
@@ -68,6 +68,7 @@ def connect(
     _refuse_taken(organization, account, found)
     _refuse_environment(organization, found, granted, app)
     _refuse_currency(organization, found, granted, app)
+    restored.notice()
     try:
         with within(organization):
             _lock_credentials()
@@ -217,7 +218,8 @@ def _believe(
     former: Connection | None,
 ) -> tuple[Connection, list[Consent | None]]:
     """The stored connection, and the consents of what it replaces, to be revoked after the commit."""
-    connection = _revived(account, found) or _new(account, found)
+    known = _revived(account, found)
+    connection = known or _new(account, found)
     connection.held = connection.held or _is_another(connection, former)
     _give_default(connection, former)
     replaced = [_end(former, user)] if former and former.pk != connection.pk else []
@@ -243,6 +245,8 @@ def _believe(
         held=connection.held,
     )
     jobs.connected(connection)
+    if known is None:
+        safe_mode.enter_as_new(connection)
     causes.consent_given(connection)
     return connection, replaced
 

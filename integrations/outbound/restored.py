@@ -38,6 +38,12 @@ def notice() -> None:
         _another_one(known, found)
 
 
+def declare() -> int:
+    """On the operator's word every company enters safe mode; how many there are."""
+    notice()
+    return safe_mode.enter_all()
+
+
 def _another_one(known: str, found: str) -> None:
     with transaction.atomic():
         row = KnownDatabase.objects.filter(pk=ONLY, identity=known)

@@ -4,25 +4,34 @@ It is a moment in the row of each company, and ends company by company: when a f
 possible arrival has met everything of ours over there (design 5.7).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce, Least
 
-from integrations.models import SyncDue
+from integrations.models import Connection, KnownDatabase, SyncDue
 from integrations.outbound import due
 from integrations.outbound.effects import Doubt
 from integrations.outbound.push import IN_FLIGHT_WINDOW, SEND_WITHIN
 from regentra import clock
+from tenants.models import Organization
+from tenants.scope import current_organization_id
 
 # What a worker of the former database sent in its last moment has arrived by then, or never will.
 ARRIVED_AFTER = SEND_WITHIN + IN_FLIGHT_WINDOW
+# How old a backup may be, and how long after its restore a company is taken for one that was connected in between. The
+# change feed goes back as far.
+FORGOTTEN_WITHIN = timedelta(days=29)
 
 
 def enter_all() -> int:
-    """All companies, from this moment, also those that are in safe mode already. How many there are."""
+    """All companies, from this moment, also those that are in safe mode already. How many there are.
+
+    After `restored.notice`, so that it is known for companies to come, too.
+    """
     now = clock.now()
+    KnownDatabase.objects.update(safe_since=now)
     soon = Least(Coalesce(F("sweep_due_at"), now), now)
     SyncDue.objects.exclude(sweep_due_at=None).update(sweep_due_at=soon)
     return SyncDue.objects.update(safe_since=now)
@@ -35,8 +44,22 @@ def enter(connection_id: UUID) -> None:
         due.sweep_by(connection_id, now)
 
 
+def enter_as_new(connection: Connection) -> None:
+    """A company that is new here may have been connected after the backup, and been sent to: its row is forgotten, too.
+
+    Then its first look goes back to before the backup. Inside ``within()``.
+    """
+    organization = Organization.objects.get(pk=current_organization_id())
+    begun = _begun_since(max(organization.created_at, clock.now() - FORGOTTEN_WITHIN))
+    if begun is not None:
+        SyncDue.objects.filter(connection_id=connection.pk).update(safe_since=begun)
+        connection.changes_since = max(organization.created_at, begun - FORGOTTEN_WITHIN)
+        connection.save(update_fields=["changes_since"])
+
+
 def leave_all() -> int:
-    """No company is in safe mode any more, whatever has been compared. How many were."""
+    """No company is in safe mode any more, whatever has been compared, and none to come. How many were."""
+    KnownDatabase.objects.update(safe_since=None)
     return companies().update(safe_since=None)
 
 
@@ -61,3 +84,9 @@ def doubt(entered: datetime | None, born_at: datetime | None) -> Doubt | None:
     if entered is None or born_at is None:
         return None
     return Doubt(born_at, entered + ARRIVED_AFTER)
+
+
+def _begun_since(earliest: datetime) -> datetime | None:
+    """When all companies entered safe mode, unless that was before this or never."""
+    begun = KnownDatabase.objects.filter(safe_since__gte=earliest)
+    return begun.values_list("safe_since", flat=True).first()

@@ -22,8 +22,10 @@ from integrations.models import (
     SyncJob,
     set_policies,
 )
-from integrations.outbound import safe_mode, wishes
+from integrations.outbound import restored, safe_mode, wishes
 from integrations.policies import Policies, PushWhen
+from regentra import clock
+from tenants.models import Organization
 from tests import factories
 from tests.backup import Backup
 from tests.integrations.world import World
@@ -256,6 +258,78 @@ def test_lost_payment_that_cannot_be_booked_keeps_no_company_in_safe_mode(world:
     with world.inside():
         assert Discrepancy.objects.filter(reason_code="cannot_apply", closed_at=None).exists()
     assert safe_since(world) is None
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("days", [0, 3])
+def test_company_that_was_connected_after_the_backup_is_compared_once_it_is_connected_again(
+    unconnected: World, told: bool, days: int
+) -> None:
+    """Its row is gone with all that was sent; the organization was there when the backup was taken."""
+    world = unconnected
+    customer, invoice, payment = paid_invoice(world)
+    restored.notice()
+    backup = Backup.of(world.organization.pk)
+    world.connect()
+    all_done(world)
+    assert counts(world) == {"Customer": 1, "Invoice": 1, "Payment": 1}
+    restore(world, backup)
+    world.connections.clear()
+    world.control("POST", "clock", {"advance": days * 24 * 3600})
+    with clock.frozen(clock.now() + timedelta(days=days)):
+        if told:
+            assert "0 companies in safe mode" in command("on")
+        else:
+            KnownDatabase.objects.update(identity="7000000000000000000.00000001.1.1")
+        world.connect(realm=world.realm)
+        all_done(world)
+    assert counts(world) == {"Customer": 1, "Invoice": 1, "Payment": 1}
+    assert {world.job(each).state for each in (customer, invoice, payment)} == {"synced"}
+
+
+def test_what_was_sent_by_hand_to_a_company_of_after_the_backup_is_linked_and_not_sent_by_hand_again(
+    unconnected: World,
+) -> None:
+    world = unconnected
+    with world.inside():
+        invoice = factories.draft(world.customer(), actor=world.owner)
+    tasks.tick()
+    backup = Backup.of(world.organization.pk)
+    world.connect()
+    with world.inside():
+        wishes.send_now(Kind.INVOICE, invoice.pk)
+    all_done(world)
+    (theirs,) = world.held("Invoice")
+    restore(world, backup)
+    world.connections.clear()
+    command("on")
+    world.connect(realm=world.realm)
+    all_done(world)
+    assert world.link(invoice).remote_id == theirs["Id"]
+    with world.inside():
+        wishes.send_now(Kind.INVOICE, invoice.pk)
+    all_done(world)
+    assert counts(world)["Invoice"] == 1
+
+
+def test_company_that_comes_long_after_a_restore_is_connected_as_any_other(
+    unconnected: World,
+) -> None:
+    command("on")
+    begun = clock.now() - safe_mode.FORGOTTEN_WITHIN - timedelta(seconds=1)
+    KnownDatabase.objects.update(safe_since=begun)
+    Organization.objects.update(created_at=begun - timedelta(days=1))
+    unconnected.connect()
+    assert safe_since(unconnected) is None
+
+
+def test_company_of_an_organization_that_came_after_the_restore_is_connected_as_any_other(
+    unconnected: World,
+) -> None:
+    command("on")
+    Organization.objects.update(created_at=clock.now())
+    unconnected.connect()
+    assert safe_since(unconnected) is None
 
 
 def test_another_database_is_noticed_by_the_timetable_and_by_each_turn(world: World) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from integrations.models import SyncDue
-from integrations.outbound import safe_mode
+from integrations.outbound import restored, safe_mode
 
 
 class Command(BaseCommand):
@@ -22,8 +22,11 @@ class Command(BaseCommand):
     def handle(self, *, wish: str, **options: Any) -> None:
         match wish:
             case "on":
-                count = safe_mode.enter_all()
-                self.stdout.write(f"{_companies(count)} in safe mode; each leaves it by itself.")
+                count = restored.declare()
+                self.stdout.write(
+                    f"{_companies(count)} in safe mode; each leaves it by itself. A company that is new here and "
+                    f"connected within {safe_mode.FORGOTTEN_WITHIN.days} days begins in it."
+                )
             case "off":
                 count = safe_mode.leave_all()
                 self.stdout.write(f"{_companies(count)} taken out of safe mode without comparing.")
