@@ -60,7 +60,8 @@ def connect(
     """Trades the code for tokens, reads the company with them, and only then stores. Raises `ConnectRefused`.
 
     ``account`` comes unsigned from the browser; that the new token opens it is what proves it. Where another company
-    takes the place of the one that ``replaces`` names, or of the default one, that is ended; ``beside`` ends none.
+    takes the place of the one that ``replaces`` names, or of the default one, that is ended; ``beside`` ends none. One
+    that is connected already takes nobody's place: only its access is renewed.
     """
     app = _app(organization)
     granted = _granted(code, app)
@@ -220,6 +221,7 @@ def _believe(
     """The stored connection, and the consents of what it replaces, to be revoked after the commit."""
     known = _revived(account, found)
     connection = known or _new(account, found)
+    former = None if _is_live(known) else former
     connection.held = connection.held or _is_another(connection, former)
     _give_default(connection, former)
     replaced = [_end(former, user)] if former and former.pk != connection.pk else []
@@ -254,6 +256,10 @@ def _believe(
 def _to_replace(named: UUID | None) -> Connection | None:
     """The company that the next one takes the place of."""
     return live_connections().filter(pk=named).first() if named else live_connection()
+
+
+def _is_live(known: Connection | None) -> bool:
+    return known is not None and known.status != ConnectionStatus.DISCONNECTED
 
 
 def _stays_beside(former: Connection | None) -> bool:

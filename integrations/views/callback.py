@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from integrations import connecting, gateway, tickets
 from integrations.connecting import START_AGAIN, ConnectRefused
-from integrations.models import OAuthState
+from integrations.models import Connection, OAuthState, live_connections
 from integrations.tickets import BadTicket
 from integrations.views.places import CONNECTING, may_connect_now, refused, to
 from integrations.waking import wake
@@ -61,8 +61,30 @@ def _finish(request: Any, ticket: OAuthState) -> HttpResponse:
     except ConnectRefused as problem:
         return refused(request, organization, str(problem))
     wake()
-    messages.success(request, f"QuickBooks connected: {connection.company_name}.")
+    _say(request, ticket, connection)
     return to(organization, "integrations:quickbooks", of=connection)
+
+
+def _say(request: Any, ticket: OAuthState, connection: Connection) -> None:
+    """Which company it is; with a warning where it was to take the place of one that has stayed."""
+    name, meant = connection.company_name, _meant(ticket, connection)
+    if meant is None:
+        messages.success(request, f"QuickBooks connected: {name}.")
+        return
+    messages.warning(
+        request,
+        f"{name} was chosen at Intuit. It is connected already, so only the access to it was renewed, and {meant} is "
+        f"as it was. To renew the access to {meant}, press Reconnect on its page and choose it at Intuit.",
+    )
+
+
+def _meant(ticket: OAuthState, connection: Connection) -> Connection | None:
+    """The company that Reconnect was pressed for, where it is another one and still connected."""
+    if ticket.beside or ticket.replaces is None:
+        return None
+    with within(ticket.organization):
+        others = live_connections().exclude(pk=connection.pk)
+        return others.filter(pk=ticket.replaces).first()
 
 
 def _answer(query: Any) -> tuple[str, str]:

@@ -560,20 +560,21 @@ def test_X_13_reconnecting_the_second_company_leaves_the_first_alone(
     assert not pair.connection("Second Books").is_default
 
 
-def test_L_82_second_company_chosen_in_the_place_of_the_default_gets_nothing_until_that_is_confirmed(
-    pair: Pair, alice: Visitor
+@pytest.mark.parametrize(("pressed", "chosen"), [("First", "Second"), ("Second", "First")])
+def test_L_82_company_that_is_connected_already_is_chosen_on_reconnecting_and_ends_no_other(
+    pair: Pair, alice: Visitor, pressed: str, chosen: str
 ) -> None:
     alice.go(steps.QUICKBOOKS_PAGE)
+    if pressed == "Second":
+        alice.follow("Second Books")
     alice.press("Reconnect QuickBooks")
-    alice.press("Connect", {"realm": pair.second})
+    page = alice.press("Connect", {"realm": pair.second if chosen == "Second" else pair.first})
+    assert f"{chosen} Books was chosen at Intuit. It is connected already" in page.text
+    assert f"{pressed} Books is as it was" in page.text
     pair.world.customer()
-    number = steps.generate(alice)
+    here, there = steps.generate(alice), steps.generate(alice, Company="Second Books")
     pair.world.work()
-    assert pair.numbers() == ([], [])
-    alice.go(steps.QUICKBOOKS_PAGE)
-    alice.press("Use Second Books from now on")
-    pair.world.work()
-    assert pair.numbers() == ([], [number])
+    assert pair.numbers() == ([here], [there])
 
 
 def test_L_82_nothing_goes_elsewhere_while_the_default_is_disconnected(
