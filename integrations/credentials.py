@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping
 
 from integrations import gateway, sealed
-from integrations.models import IntuitApp, live_connections, own_app
+from integrations.models import IntuitApp, live_connections
 from regentra import clock
 from tenants import audit
 from tenants.models import Route, User
@@ -23,7 +23,9 @@ def save(typed: Mapping[str, str], *, kept_by: str, user: User) -> IntuitApp:
     The secret and the verifier may be replaced at any time, as when they are rotated at Intuit. The client ID may not
     while a company is connected: its consent belongs to the app.
     """
-    app = _locked() or _new()
+    app, is_new = IntuitApp.objects.select_for_update().get_or_create()
+    if is_new:
+        _give_address(app)
     _refuse_another_app(app, typed.get("client_id", ""))
     written = [name for name in KEYS if typed.get(name)]
     for name in written:
@@ -38,7 +40,7 @@ def save(typed: Mapping[str, str], *, kept_by: str, user: User) -> IntuitApp:
 
 def remove(*, user: User) -> None:
     """Forgets all keys and the address that Intuit posts to. Raises `CredentialsRefused` while they are in use."""
-    app = _locked()
+    app = IntuitApp.objects.select_for_update().first()
     if app is None:
         return
     if company := connected_through(app):
@@ -67,14 +69,9 @@ def _refuse_another_app(app: IntuitApp, client_id: str) -> None:
         )
 
 
-def _locked() -> IntuitApp | None:
-    app = own_app()
-    return app.reload_locked() if app else None
-
-
-def _new() -> IntuitApp:
-    """With a random address of its own for Intuit's posts."""
-    app, token = IntuitApp(), secrets.token_urlsafe(32)
+def _give_address(app: IntuitApp) -> None:
+    """A random one of its own for Intuit's posts."""
+    token = secrets.token_urlsafe(32)
     sealed.write(app, "webhook_token", token)
     Route.objects.create(
         kind=gateway.QUICKBOOKS_WEBHOOK,
@@ -82,4 +79,3 @@ def _new() -> IntuitApp:
         organization_id=current_organization_id(),
         object_id=app.id,
     )
-    return app

@@ -8,14 +8,13 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection as database
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
 from billing.models import Customer, Invoice, Payment
 from billing.services import customers, payments
-from integrations import rule_changes
+from integrations import credentials, gateway, rule_changes, sealed
 from integrations.documents import Kind, ListKind
 from integrations.inbound import apply, decisions, doorbells, drift, number_choice
 from integrations.inbound.same_number import Answer
@@ -23,6 +22,7 @@ from integrations.models import (
     Connection,
     Discrepancy,
     Doorbell,
+    IntuitApp,
     MirrorEntry,
     SyncJob,
     policies_in_force,
@@ -34,17 +34,12 @@ from integrations.policies import Policies
 from integrations.ports import Event
 from integrations.serving import store_of
 from regentra import clock
-from tenants.models import Role
+from tenants.models import Role, Route
 from tests import factories
+from tests.integrations.waiting import until_waiting
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-LOOKS = 2_000
-WAITING = """
-    SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (
-        SELECT pid FROM pg_locks JOIN pg_database ON pg_database.oid = database WHERE datname = current_database())
-"""
 
 
 @pytest.fixture
@@ -72,15 +67,8 @@ def begun(somebody: Executor, work: Callable[[], None]) -> "Future[None]":
             connections.close_all()
 
     theirs = somebody.submit(elsewhere)
-    assert any(_waits() for _ in range(LOOKS)), "it went through"
+    until_waiting()
     return theirs
-
-
-def _waits() -> bool:
-    with database.cursor() as cursor:
-        cursor.execute("SELECT pg_sleep(0.005)")
-        cursor.execute(WAITING)
-        return bool(cursor.fetchone()[0])
 
 
 def test_customer_linked_by_hand_while_a_turn_links_customers(
@@ -337,3 +325,28 @@ def test_rules_that_are_saved_while_a_relay_has_both_companies_sent_to(
     with world.inside():
         assert policies_in_force().to_choices()["push_when"] == "button"
         assert set(SyncJob.objects.values_list("connection_id", flat=True)) == {first.pk, last.pk}
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_keys_of_an_own_app_that_two_people_save_or_remove_at_once(
+    unconnected: World, somebody: Executor, removed: bool
+) -> None:
+    def save(secret: str) -> None:
+        with unconnected.inside():
+            keys = {"client_id": "AB", "client_secret": secret}
+            credentials.save(keys, kept_by="", user=unconnected.owner)
+
+    def remove() -> None:
+        with unconnected.inside():
+            credentials.remove(user=unconnected.owner)
+
+    if removed:
+        save("first")
+    with unconnected.inside():
+        remove() if removed else save("first")
+        theirs = begun(somebody, remove if removed else partial(save, "second"))
+    theirs.result()
+    with unconnected.inside():
+        kept = [sealed.read(app, "client_secret") for app in IntuitApp.objects.all()]
+        addresses = Route.objects.filter(kind=gateway.QUICKBOOKS_WEBHOOK).count()
+    assert (kept, addresses) == (([], 0) if removed else (["second"], 1))
