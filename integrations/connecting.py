@@ -34,6 +34,7 @@ from tenants.scope import current_organization_id, within
 log = structlog.get_logger()
 
 START_AGAIN = "Nothing was stored; press Connect QuickBooks to try again."
+BUSY = "Regentra is speaking to QuickBooks for this company at this moment."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,10 @@ class Consent:
 
 class ConnectRefused(Exception):
     """The company was not connected and nothing was stored. The message is for the person who tried."""
+
+
+class DisconnectRefused(Exception):
+    """The company is connected as before. The message is for the person who tried."""
 
 
 def connect(
@@ -82,11 +87,9 @@ def connect(
             f"A company was connected just now by somebody else. {START_AGAIN}"
         ) from None
     except OperationalError as error:
-        if not isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
+        if not _is_busy(error):
             raise
-        raise ConnectRefused(
-            f"Regentra is speaking to QuickBooks for this company at this moment. {START_AGAIN}"
-        ) from None
+        raise ConnectRefused(f"{BUSY} {START_AGAIN}") from None
     for ended in replaced:
         _revoke(ended)
     return connection
@@ -96,14 +99,22 @@ def disconnect(
     organization: Organization, *, user: User, connection_id: UUID | None = None
 ) -> bool:
     """Ends a live connection, the default one if none is named, here at once, then at Intuit; False when Intuit could
-    not be told.
+    not be told. Raises `DisconnectRefused`.
 
-    Tokens and route go; links, history and what is still owed stay.
+    Tokens and route go; links, history and what is still owed stay. Nothing is left to do where somebody else ends it
+    at the same moment.
     """
-    with within(organization):
-        connection = _to_replace(connection_id)
-        ended = _end(connection, user) if connection else None
-    return _revoke(ended)
+    try:
+        with within(organization):
+            connection = _locked_live(connection_id)
+            ended = _end(connection, user) if connection else None
+    except OperationalError as error:
+        if not _is_busy(error):
+            raise
+        raise DisconnectRefused(
+            f"{BUSY} Nothing was disconnected; press Disconnect again in a minute."
+        ) from None
+    return connection is None or _revoke(ended)
 
 
 def make_default(connection: Connection, *, user: User) -> None:
@@ -251,6 +262,20 @@ def _believe(
         safe_mode.enter_as_new(connection)
     causes.consent_given(connection)
     return connection, replaced
+
+
+def _is_busy(error: OperationalError) -> bool:
+    """Whether somebody else held what was to be changed for too long, as while the access is renewed."""
+    return isinstance(error.__cause__, LockNotAvailable | DeadlockDetected)
+
+
+def _locked_live(named: UUID | None) -> Connection | None:
+    """As `_to_replace`, with its credential locked: who waited for another one that ended it finds none any more."""
+    found = _to_replace(named)
+    if found is None:
+        return None
+    list(Credential.objects.select_for_update().filter(connection=found))
+    return _to_replace(found.pk)
 
 
 def _to_replace(named: UUID | None) -> Connection | None:

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from integrations import connecting, gateway, stopping, tickets
+from integrations.connecting import DisconnectRefused
 from integrations.errors import SyncError
 from integrations.models import Connection, live_connections, policies_in_force
 from integrations.outbound import company_settings, due, jobs, pause
@@ -64,7 +65,13 @@ def disconnect(request: Any, organization: str) -> HttpResponse:
         return to(request.organization, "integrations:quickbooks")
     if request.method == "GET":
         return _ask(request, connection)
-    if connecting.disconnect(request.organization, user=request.user, connection_id=connection.id):
+    try:
+        was_told = connecting.disconnect(
+            request.organization, user=request.user, connection_id=connection.id
+        )
+    except DisconnectRefused as problem:
+        return refused(request, request.organization, str(problem))
+    if was_told:
         messages.success(request, "QuickBooks is disconnected.")
     else:
         messages.warning(

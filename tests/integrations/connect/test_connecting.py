@@ -1,6 +1,9 @@
 """From the Connect button over Intuit's page back to the green badge."""
 
 import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,6 +12,7 @@ import requests
 from django.core.management import call_command
 from django.db import connection as database
 from django.db import connections, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from integrations import gateway, sealed
@@ -25,7 +29,8 @@ from integrations.models import (
 from regentra import clock
 from tenants.models import AuditEntry, Route
 from tenants.scope import within
-from tests.integrations.connect.desk import Desk, said, with_query
+from tests.integrations.connect.desk import Desk, browser_of, said, with_query
+from tests.integrations.waiting import until_waiting
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
 
@@ -282,17 +287,60 @@ def test_reconnecting_locks_in_the_order_of_a_renewal(desk: Desk) -> None:
     assert ours[:2] == ["integrations_credential", "integrations_connection"]
 
 
-def test_reconnecting_while_the_access_is_renewed_is_refused_with_a_sentence(desk: Desk) -> None:
-    realm = desk.company()
-    desk.connect(realm)
-    back = desk.consent(desk.press_connect(), realm)
+@contextmanager
+def renewal() -> Iterator[None]:
+    """Somebody renews the access and takes longer than anybody waits."""
     with database.cursor() as cursor:
         cursor.execute("SET lock_timeout = '200ms'")
     try:
         with transaction.atomic(using="owner"), connections["owner"].cursor() as other:
             other.execute("LOCK TABLE integrations_credential IN EXCLUSIVE MODE")
-            answer = desk.come_back(back)
+            yield
     finally:
         with database.cursor() as cursor:
             cursor.execute("RESET lock_timeout")
+
+
+def test_reconnecting_while_the_access_is_renewed_is_refused_with_a_sentence(desk: Desk) -> None:
+    realm = desk.company()
+    desk.connect(realm)
+    back = desk.consent(desk.press_connect(), realm)
+    with renewal():
+        answer = desk.come_back(back)
     assert "at this moment" in said(answer)[-1]
+
+
+def test_disconnecting_while_the_access_is_renewed_is_refused_with_a_sentence(desk: Desk) -> None:
+    desk.connect()
+    with renewal():
+        answer = desk.browser.post(desk.page("disconnect/"))
+    assert said(answer)[-1] == (
+        "Regentra is speaking to QuickBooks for this company at this moment. "
+        "Nothing was disconnected; press Disconnect again in a minute."
+    )
+    assert desk.stored() == (1, 1)
+    assert desk.live().status == ConnectionStatus.CONNECTED
+
+
+def test_disconnecting_twice_at_once_is_one_and_neither_reads_that_intuit_was_not_told(
+    desk: Desk,
+) -> None:
+    desk.connect()
+
+    def press(browser: Client) -> str:
+        try:
+            return said(browser.post(desk.page("disconnect/")))[-1]
+        finally:
+            connections.close_all()
+
+    browsers = [browser_of(desk.alice) for _ in range(2)]
+    with ThreadPoolExecutor(2) as threads:
+        with within(desk.organization):
+            list(Credential.objects.select_for_update())
+            pressed = [threads.submit(press, browser) for browser in browsers]
+            until_waiting(2)
+        words = [one.result() for one in pressed]
+    assert words == ["QuickBooks is disconnected."] * 2
+    assert len(desk.calls("/tokens/revoke")) == 1
+    with within(desk.organization):
+        assert AuditEntry.objects.filter(action="quickbooks.disconnected").count() == 1
