@@ -16,7 +16,7 @@ from integrations import connecting, gateway, tickets
 from integrations.connecting import START_AGAIN, ConnectRefused
 from integrations.models import Connection, OAuthState, live_connections
 from integrations.tickets import BadTicket
-from integrations.views.places import CONNECTING, may_connect_now, refused, to
+from integrations.views.places import CONNECTING, is_switched_on, refused, to
 from integrations.waking import wake
 from tenants.models import Membership, Organization, Role
 from tenants.scope import within
@@ -39,10 +39,10 @@ def quickbooks(request: Any) -> HttpResponse:
             session_key=request.session.session_key or "",
             vendor=gateway.QUICKBOOKS,
         )
-    except BadTicket as problem:
-        return _back(request, str(problem))
-    if not _may_connect(request.user, ticket.organization):
-        return _back(request, f"Only an owner or admin may connect QuickBooks. {START_AGAIN}")
+    except BadTicket as bad:
+        return _back(request, str(bad))
+    if problem := _hindrance(request.user, ticket.organization):
+        return _back(request, problem)
     return _finish(request, ticket)
 
 
@@ -100,13 +100,18 @@ def _answer(query: Any) -> tuple[str, str]:
     return code, account
 
 
-def _may_connect(user: Any, organization: Organization) -> bool:
-    """Asked again here: roles and features may have changed while the person was at Intuit."""
+def _hindrance(user: Any, organization: Organization) -> str:
+    """What has changed while the person was at Intuit and keeps them from connecting; empty when nothing has."""
     place = Membership.objects.filter(user=user, organization=organization).first()
     if place is None or not place.allows(Role.ADMIN):
-        return False
+        return f"Only an owner or admin may connect QuickBooks. {START_AGAIN}"
     with within(organization):
-        return may_connect_now(organization)
+        if is_switched_on(organization):
+            return ""
+    return (
+        "QuickBooks was switched off for this organization meanwhile. Nothing was stored; "
+        "ask the operator of this installation."
+    )
 
 
 def _back(request: Any, words: str) -> HttpResponse:

@@ -51,7 +51,7 @@ def is_offered(organization: Organization) -> bool:
     """Whether QuickBooks is there for this organization: the operator has switched it on, and there is an app or the
     organization is to bring its own. Inside ``within()``.
     """
-    if not _is_switched_on(organization):
+    if not is_switched_on(organization):
         return False
     brings_its_own = policies_in_force().oauth_app is OAuthApp.TENANT
     return brings_its_own or may_connect_now(organization)
@@ -59,8 +59,9 @@ def is_offered(organization: Organization) -> bool:
 
 def may_connect_now(organization: Organization) -> bool:
     """Whether Connect can lead anywhere: QuickBooks is on here and the app has its keys. Inside ``within()``."""
-    return _is_switched_on(organization) and gateway.app_to_connect() is not None
+    return is_switched_on(organization) and gateway.app_to_connect() is not None
 
 
-def _is_switched_on(organization: Organization) -> bool:
+def is_switched_on(organization: Organization) -> bool:
+    """Whether the operator lets this organization use QuickBooks. Inside ``within()``."""
     return organization.has("quickbooks") and editions.includes_quickbooks(organization)

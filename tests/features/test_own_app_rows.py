@@ -354,3 +354,19 @@ def test_rotation_of_the_key_ring_covers_the_keys_of_own_apps(
     with clock.frozen(clock.now() + timedelta(hours=2)):
         brought.work()
     assert len(brought.held("Invoice")) == 1
+
+
+def test_C_10_keys_that_are_removed_while_somebody_is_at_intuit_are_what_is_said(
+    unconnected: World, alice: Visitor, app: App
+) -> None:
+    own.bring(unconnected, alice, app)
+    realm = unconnected.new_company()
+    alice.go(steps.QUICKBOOKS_PAGE)
+    intuits_page = alice.press("Connect QuickBooks").loaded()
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.follow("Remove credentials")
+    alice.press("Remove credentials")
+    alice.page = intuits_page
+    page = alice.press("Connect", {"realm": realm})
+    assert "The keys of the Intuit app were removed meanwhile" in page.text
+    assert "Only an owner or admin" not in page.text

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from integrations.models import OAuthState
 from regentra import clock
@@ -97,6 +98,13 @@ def test_an_admin_who_lost_the_role_on_the_way(desk: Desk) -> None:
     back = desk.consent(desk.press_connect(), desk.company())
     Membership.objects.filter(user=desk.alice).update(role=Role.STAFF)
     assert "Only an owner or admin" in refused(desk, desk.come_back(back))
+
+
+def test_quickbooks_that_the_operator_switched_off_on_the_way(desk: Desk) -> None:
+    back = desk.consent(desk.press_connect(), desk.company())
+    call_command("operator", "disable", "northwind", "quickbooks")
+    words = refused(desk, desk.come_back(back))
+    assert words.startswith("QuickBooks was switched off for this organization meanwhile.")
 
 
 @pytest.mark.parametrize(

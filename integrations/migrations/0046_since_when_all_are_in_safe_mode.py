@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("integrations", "0044_what_was_taken_of_invoices"),
+        ("integrations", "0045_lists_are_read_again"),
     ]
 
     operations = [
