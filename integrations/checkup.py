@@ -44,9 +44,8 @@ def keep_consent_alive(organization_id: UUID) -> None:
     """Renews the tokens of companies that nobody has spoken to for a week (L-53)."""
     with within(organization_id):
         idle = [each for each in live_connections() if _is_idle(each)]
-        renewals = [(each, gateway.refresh_of(each)) for each in idle]
-    for connection, refresh in renewals:
-        _renew(connection, refresh)
+    for connection in idle:
+        _renew(connection)
 
 
 def link_customers(organization_id: UUID) -> None:
@@ -100,10 +99,10 @@ def _is_idle(connection: Connection) -> bool:
     return connection.is_connected and credential.exists()
 
 
-def _renew(connection: Connection, refresh: tokens.Refresh) -> None:
+def _renew(connection: Connection) -> None:
     """An access token as old as that has ended long ago, so asking for one renews it."""
     try:
-        tokens.access_token(connection, refresh)
+        tokens.access_token(connection, gateway.refresh_of(connection))
     except NeedsConsent:
         log.info("idle company needs consent")  # the notice was opened with the end of the consent
     except SyncError as error:

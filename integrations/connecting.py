@@ -333,6 +333,8 @@ def _revived(account: str, found: Found) -> Connection | None:
     connection: Connection | None = former.first()
     if connection is not None:
         connection.epoch += 1
+        # Also where it cannot be opened any more: the key it was sealed with may be lost.
+        sealed.write(connection, "account", account)
         # Where nobody has looked yet, what happened since it was connected first is still to be looked at.
         connection.changes_since = connection.changes_since or connection.connected_at - OVERLAP
     return connection

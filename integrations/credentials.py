@@ -23,8 +23,8 @@ def save(typed: Mapping[str, str], *, kept_by: str, user: User) -> IntuitApp:
     The secret and the verifier may be replaced at any time, as when they are rotated at Intuit. The client ID may not
     while a company is connected: its consent belongs to the app.
     """
-    app, is_new = IntuitApp.objects.select_for_update().get_or_create()
-    if is_new:
+    app, _ = IntuitApp.objects.select_for_update().get_or_create()
+    if not app.keeps("webhook_token"):
         _give_address(app)
     _refuse_another_app(app, typed.get("client_id", ""))
     written = [name for name in KEYS if typed.get(name)]
@@ -70,7 +70,7 @@ def _refuse_another_app(app: IntuitApp, client_id: str) -> None:
 
 
 def _give_address(app: IntuitApp) -> None:
-    """A random one of its own for Intuit's posts."""
+    """A random one of its own for Intuit's posts. One whose key is lost is listened to still, but not known."""
     token = secrets.token_urlsafe(32)
     sealed.write(app, "webhook_token", token)
     Route.objects.create(

@@ -22,10 +22,14 @@ ROUTES = {
 
 
 def document_address(connection: Connection, kind: Kind, remote_id: str) -> str:
-    """Where a person sees this document, with the company named, so theirs switches to it; empty without a page."""
-    route = ROUTES.get(kind)
-    account = sealed.read(connection, "account")
-    return f"{_app_url(connection)}/{route}{remote_id}&companyId={account}" if route else ""
+    """Where a person sees this document, with the company named, so theirs switches to it.
+
+    Empty without a page, and where the company's id cannot be opened any more.
+    """
+    route, account = ROUTES.get(kind), sealed.readable(connection, "account")
+    if not route or not account:
+        return ""
+    return f"{_app_url(connection)}/{route}{remote_id}&companyId={account}"
 
 
 def _app_url(connection: Connection) -> str:

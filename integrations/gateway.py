@@ -163,18 +163,20 @@ def open_books(
 ) -> Books:
     """Opens a company for work of this epoch, at the pace all workers share unless another is given.
 
-    Raises `NeedsConsent` when it is not connected or was reconnected since, `Temporary` when no token can be had now,
-    `InsideTransaction` when a transaction is open.
+    Raises `NeedsConsent` when it is not connected or was reconnected since or its id cannot be opened any more,
+    `Temporary` when no token can be had now, `InsideTransaction` when a transaction is open.
     """
     _refuse_inside_transaction()
     with within(organization_id):
         connection: Connection = Connection.objects.get(pk=connection_id)
-        account = sealed.read(connection, "account")
+        account = sealed.readable(connection, "account")
         readable = reads.now(connection.client_hash).may_look_up
-        refresh = refresh_of(connection)
     if not connection.is_connected or connection.epoch != epoch:
         raise NeedsConsent("This company was disconnected or reconnected meanwhile.")
+    refresh = refresh_of(connection)
     token = tokens.access_token(connection, refresh)
+    if not account:
+        raise NeedsConsent("The stored company ID cannot be opened with the keys at hand.")
     gate = Gate(connection.account_hash, pace or paces.shared(), readable)
     return Books(connection, account, token, refresh, gate)
 
@@ -209,7 +211,7 @@ def app_to_connect() -> App | None:
 def app_of(connection: Connection) -> App:
     """The app that a company was connected through: nobody else may renew or revoke its tokens. Inside ``within()``.
 
-    Raises `NeedsConsent` where its keys are gone.
+    Raises `NeedsConsent` where its keys are gone or cannot be opened.
     """
     if not connection.client_hash:
         return platform_app()
@@ -220,9 +222,8 @@ def app_of(connection: Connection) -> App:
 
 
 def refresh_of(connection: Connection) -> Refresh:
-    """How tokens of this company are renewed. Inside ``within()``; what it returns is for outside."""
-    app = app_of(connection)
-    return lambda refresh_token: refresh(refresh_token, app)
+    """How tokens of this company are renewed; what it returns is for `tokens`, which calls it inside ``within()``."""
+    return lambda refresh_token: refresh(refresh_token, app_of(connection))
 
 
 def platform_app() -> App:
@@ -270,9 +271,13 @@ def redirect_uri() -> str:
 
 
 def webhook_address(app: IntuitApp) -> str:
-    """Where Intuit is to post for an organization's own app; whoever knows it can post, not be believed."""
-    token = sealed.read(app, "webhook_token")
-    return f"{settings.BASE_URL}{reverse('webhooks:own_quickbooks', args=[token])}"
+    """Where Intuit is to post for an organization's own app; whoever knows it can post, not be believed.
+
+    Empty where it cannot be opened any more; Intuit may still post there.
+    """
+    token = sealed.readable(app, "webhook_token")
+    path = token and reverse("webhooks:own_quickbooks", args=[token])
+    return path and f"{settings.BASE_URL}{path}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +296,7 @@ def listener_at(token: str) -> Listener | None:
         return None
     with within(route.organization_id):
         app = IntuitApp.objects.filter(pk=route.object_id).first()
-        verifier = sealed.read(app, "verifier") if app else ""
+        verifier = sealed.readable(app, "verifier") if app else ""
     return Listener(route.organization_id, [verifier] if verifier else [])
 
 

@@ -19,6 +19,7 @@ from psycopg.errors import LockNotAvailable
 from integrations import sealed
 from integrations.errors import NeedsConsent, Temporary
 from integrations.models import Connection, ConnectionStatus, Credential
+from integrations.vault import Unsealable
 from regentra import clock
 from tenants import audit
 from tenants.scope import within
@@ -162,15 +163,20 @@ def _usable(credential: Credential, rejected: int) -> Token | None:
     fresh_until = credential.access_expires_at - STALE_BEFORE_EXPIRY
     if credential.generation <= rejected or clock.now() >= fresh_until:
         return None
-    return Token(sealed.read(credential, "access"), credential.generation)
+    try:
+        return Token(sealed.read(credential, "access"), credential.generation)
+    except Unsealable as lost:
+        # Whoever renewed it may know a newer key, with which this process is started anew soon.
+        log.warning("access token not opened", reason=str(lost))
+        raise Temporary("The stored access cannot be opened with the keys at hand.") from None
 
 
 def _refreshed(credential: Credential, refresh: Refresh) -> Token | None:
-    """The stored new token, or None when the vendor knows neither refresh token any more."""
+    """The stored new token, or None when the vendor knows neither refresh token any more, or they cannot be opened."""
     for name in ("refresh", "previous_refresh"):
         # The previous one still works when a crash came between the vendor's answer and our commit, for as long as
         # the vendor lets the replaced value live.
-        value = sealed.read(credential, name)
+        value = sealed.readable(credential, name)
         answer = _answer(refresh, value) if value else None
         if answer is not None:
             return _stored(credential, answer)
@@ -185,7 +191,7 @@ def _answer(refresh: Refresh, refresh_token: str) -> TokenSet | None:
 
 
 def _stored(credential: Credential, answer: TokenSet) -> Token:
-    former, wall = sealed.read(credential, "refresh"), credential.hard_expires_at
+    former, wall = sealed.readable(credential, "refresh"), credential.hard_expires_at
     before = credential.previous_refresh_sealed
     grant(credential, answer)
     credential.previous_refresh_sealed = before

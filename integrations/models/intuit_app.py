@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from integrations import sealed
 from regentra import clock
 from tenants.models import User
 from tenants.tables import TenantModel
@@ -36,12 +37,11 @@ class IntuitApp(TenantModel):
     @property
     def is_ready(self) -> bool:
         """Whether a company can be connected through it."""
-        return bool(self.client_id_sealed and self.client_secret_sealed)
+        return self.keeps("client_id") and self.keeps("client_secret")
 
-    @property
-    def hears_changes(self) -> bool:
-        """Whether Intuit's posts about changes can be told from forged ones."""
-        return bool(self.verifier_sealed)
+    def keeps(self, name: str) -> bool:
+        """Whether this key is there and can be opened."""
+        return bool(sealed.readable(self, name))
 
 
 def own_app() -> IntuitApp | None:

@@ -60,6 +60,7 @@ def card() -> dict[str, Any]:
         "has_own_app": policies_in_force().oauth_app is OAuthApp.TENANT,
         "own_app": app,
         "webhook_address": gateway.webhook_address(app) if app else "",
+        "stored": {name: app.keeps(name) for name in credentials.KEYS} if app else {},
         "credentials_form": CredentialsForm(initial={"kept_by": app.kept_by if app else ""}),
         "redirect_uri": gateway.redirect_uri(),
         "scope": gateway.SCOPE,

@@ -136,7 +136,7 @@ def _card(request: Any, connection: Connection) -> dict[str, Any]:
     due = SyncDue.objects.filter(connection_id=connection.id).first()
     is_owed = any(each["count"] for each in health if each["state"] == JobState.PENDING)
     return {
-        "account": sealed.read(connection, "account"),
+        "account": sealed.readable(connection, "account"),
         "credential": Credential.objects.filter(connection=connection).first(),
         "company": connection.company_settings(),
         "health": health,

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from regentra.doctor.engines import examine_engines
 from regentra.doctor.environment import examine_environment
-from regentra.doctor.findings import report
-from regentra.doctor.secrets import examine_secrets
+from regentra.doctor.findings import Finding, report
+from regentra.doctor.secrets import examine_sealed, examine_secrets
 from regentra.doctor.vendors import examine_vendors
 
 
@@ -26,8 +26,15 @@ class Command(BaseCommand):
             *examine_engines(),
             *(examine_vendors() if options["vendors"] else []),
         ]
+        # What is stored can be looked at only where the keys can be read and the tables are there.
+        if not _is_wrong(findings):
+            findings += examine_sealed()
         if findings:
             self.stdout.write(report(findings))
-        if any(finding.is_problem for finding in findings):
+        if _is_wrong(findings):
             raise CommandError("Something is wrong; see above.")
         self.stdout.write("All is well.")
+
+
+def _is_wrong(findings: list[Finding]) -> bool:
+    return any(finding.is_problem for finding in findings)
