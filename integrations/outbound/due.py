@@ -66,8 +66,8 @@ def look_by_itself(connection_id: UUID, at: datetime) -> None:
 
 
 def look_no_more(connection_id: UUID) -> None:
-    """From now on only when somebody asks; a look that somebody has asked for is still taken."""
-    due = SyncDue.objects.filter(connection_id=connection_id, look_asked=False)
+    """From now on only when somebody asks; what was asked for is still taken, and so is what ends safe mode."""
+    due = SyncDue.objects.filter(connection_id=connection_id, look_asked=False, safe_since=None)
     due.update(sweep_due_at=None)
 
 

@@ -29,12 +29,12 @@ def enter_all() -> int:
     """All companies, from this moment, also those that are in safe mode already. How many there are.
 
     After `restored.notice`, so that it is known for companies to come, too.
+    Also those that are looked at only when somebody asks have to be compared, or they would stay in it.
     """
     now = clock.now()
     KnownDatabase.objects.update(safe_since=now)
     soon = Least(Coalesce(F("sweep_due_at"), now), now)
-    SyncDue.objects.exclude(sweep_due_at=None).update(sweep_due_at=soon)
-    return SyncDue.objects.update(safe_since=now)
+    return SyncDue.objects.update(safe_since=now, sweep_due_at=soon)
 
 
 def enter(connection_id: UUID) -> None:

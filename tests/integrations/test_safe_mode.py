@@ -143,6 +143,37 @@ def test_a_full_comparison_ends_it_for_that_company(world: World) -> None:
     assert [call["operation"] for call in world.journal()] == ["create"]
 
 
+@pytest.mark.parametrize("order", [("chosen", "on"), ("on", "chosen")])
+def test_company_that_is_looked_at_only_when_somebody_asks_leaves_it_by_itself(
+    world: World, order: tuple[str, ...]
+) -> None:
+    world.work()
+    for step in order:
+        if step == "on":
+            command("on")
+        else:
+            with world.inside():
+                rule_changes.adopt({"sync_cadence": "manual"}, actor=world.owner)
+    for minutes in (0, 5, 10):
+        with clock.frozen(clock.now() + timedelta(minutes=minutes)):
+            world.work()
+    assert safe_since(world) is None
+    assert SyncDue.objects.get().sweep_due_at is None
+
+
+def test_disconnected_company_stays_in_it_until_it_is_connected_again(world: World) -> None:
+    world.work()
+    world.disconnect()
+    command("on")
+    world.work()
+    assert safe_since(world) is not None
+    assert SyncDue.objects.get().sweep_due_at is None
+    world.connect(realm=world.realm)
+    long_ago(world)
+    world.work()
+    assert safe_since(world) is None
+
+
 def test_a_comparison_links_what_no_job_would_look_for(world: World) -> None:
     """At the moment of the backup staff had not asked to send it; after it they did."""
     customer = world.linked_customer()
