@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import models
-from django.db.models import F, Func, QuerySet, Value
+from django.db.models import F, Func, Q, QuerySet, Value
 
 from integrations import vault
 from tenants.models import Organization
@@ -72,6 +72,15 @@ def owners(model: type[models.Model]) -> Iterator[Organization | None]:
 def inside(owner: Organization | None) -> AbstractContextManager[None]:
     """What the rows of one of `owners` are read and written in."""
     return within(owner) if owner else nullcontext()
+
+
+def outdated(model: type[models.Model]) -> QuerySet[Any]:
+    """Rows of the owner in force that keep a secret which is not sealed with the newest key."""
+    newest, wanted = vault.current_start(), Q()
+    for column in (name + SUFFIX for name in columns(model)):
+        wanted |= Q(**{f"{column}__gt": ""}) & ~Q(**{f"{column}__startswith": newest})
+    found: QuerySet[Any] = model._default_manager.filter(wanted)
+    return found
 
 
 def one_of_each_key(model: type[models.Model], name: str) -> QuerySet[Any]:

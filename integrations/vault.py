@@ -67,7 +67,12 @@ def unseal(sealed: str, place: Place) -> str:
 
 def is_current(sealed: str) -> bool:
     """Whether a value is sealed with the key that new secrets are sealed with."""
-    return sealed.partition(":")[0] == next(iter(_ring()))
+    return sealed.startswith(current_start())
+
+
+def current_start() -> str:
+    """What every value begins with that is sealed now."""
+    return f"{next(iter(_ring()))}:"
 
 
 def parse_keys(pairs: list[str]) -> dict[str, bytes]:

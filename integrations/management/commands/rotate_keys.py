@@ -1,7 +1,6 @@
 """Seals every secret with the newest key of ENCRYPTION_KEYS, row by row, while the product runs."""
 
 from collections.abc import Iterator
-from contextlib import nullcontext
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -10,8 +9,9 @@ from django.db import models, transaction
 from integrations import sealed
 from integrations.vault import Unsealable
 from tenants.models import Organization
-from tenants.scope import within
-from tenants.tables import TenantLog, TenantModel
+
+# So many keys of rows are read at a time.
+BATCH = 500
 
 
 class Command(BaseCommand):
@@ -21,9 +21,9 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         done, lost = 0, 0
-        for model, row_id, organization in _all_rows():
+        for model, row_id, owner in _outdated():
             try:
-                done += _renew(model, row_id, organization)
+                done += _renew(model, row_id, owner)
             except Unsealable:
                 lost += 1
                 self.stderr.write(f"{model._meta.label} {row_id} cannot be opened.")
@@ -38,24 +38,26 @@ class Command(BaseCommand):
 Row = tuple[type[models.Model], Any, Organization | None]
 
 
-def _all_rows() -> Iterator[Row]:
+def _outdated() -> Iterator[Row]:
     for model in sealed.sealed_models():
-        if not issubclass(model, TenantModel | TenantLog):
-            yield from ((model, key, None) for key in _keys(model))
-            continue
-        for organization in Organization.objects.order_by("pk"):
-            with within(organization):
-                keys = _keys(model)
-            yield from ((model, key, organization) for key in keys)
+        for owner in sealed.owners(model):
+            after: Any = None
+            # What cannot be opened stays outdated, so each batch begins after the one before.
+            while keys := _batch(model, owner, after):
+                yield from ((model, key, owner) for key in keys)
+                after = keys[-1]
 
 
-def _keys(model: type[models.Model]) -> list[Any]:
-    return list(model._default_manager.values_list("pk", flat=True))
+def _batch(model: type[models.Model], owner: Organization | None, after: Any) -> list[Any]:
+    with sealed.inside(owner):
+        rows = sealed.outdated(model).order_by("pk")
+        rows = rows if after is None else rows.filter(pk__gt=after)
+        return list(rows.values_list("pk", flat=True)[:BATCH])
 
 
-def _renew(model: type[models.Model], row_id: Any, organization: Organization | None) -> int:
+def _renew(model: type[models.Model], row_id: Any, owner: Organization | None) -> int:
     """One short transaction for each row, so that a renewal of its tokens hardly waits."""
-    with transaction.atomic(), within(organization) if organization else nullcontext():
+    with transaction.atomic(), sealed.inside(owner):
         row = model._default_manager.select_for_update().filter(pk=row_id).first()
         if row is None:
             return 0

@@ -5,10 +5,14 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 
 from integrations import sealed
+from integrations.management.commands import rotate_keys
 from integrations.models import Connection, Credential
 from integrations.vault import Unsealable
+from regentra import clock
 from tenants.scope import within
 from tests import factories
 from tests.integrations.world import World
@@ -50,8 +54,8 @@ def test_every_sealed_column_is_found_by_its_name() -> None:
     }
 
 
-def unrouted() -> Delivery:
-    delivery = Delivery(vendor="quickbooks_online", event_hash="e" * 64)
+def unrouted(event_hash: str = "e" * 64) -> Delivery:
+    delivery = Delivery(vendor="quickbooks_online", event_hash=event_hash)
     delivery.event_at = delivery.received_at
     sealed.write(delivery, "body", "who knows whose")
     delivery.save()
@@ -77,6 +81,25 @@ def test_rotation_again_changes_nothing(world: World, capsys: pytest.CaptureFixt
     call_command("rotate_keys")
     assert credential_of(world).refresh_sealed == before
     assert "0 secrets sealed anew" in capsys.readouterr().out
+
+
+def test_rotation_costs_what_is_sealed_and_not_every_event_ever_told(
+    world: World, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotate_keys, "BATCH", 2)
+    waiting = [unrouted(f"{n:064}") for n in range(5)]
+    settings.ENCRYPTION_KEYS = [NEW, *settings.ENCRYPTION_KEYS]
+    told = {"vendor": "quickbooks_online", "event_at": clock.now()}
+    Delivery.objects.bulk_create(Delivery(event_hash=f"{n:064}", **told) for n in range(100, 400))
+    call_command("rotate_keys")
+    assert all(row.body_sealed.startswith("new:") for row in map(fresh, waiting))
+    with CaptureQueriesContext(database) as seen:
+        call_command("rotate_keys")
+    assert len(seen) < 30
+
+
+def fresh(delivery: Delivery) -> Delivery:
+    return Delivery.objects.get(pk=delivery.pk)
 
 
 def test_rotation_says_what_it_could_not_open_and_does_the_rest(
