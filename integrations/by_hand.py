@@ -13,7 +13,7 @@ import structlog
 
 from integrations.governor import reads
 from integrations.inbound.sweep import Sweep
-from integrations.models import Connection, SyncDue
+from integrations.models import Connection, ConnectionStatus, SyncDue
 from integrations.outbound import jobs, lease
 from integrations.outbound.drain import THREADS
 from integrations.outbound.lease import Lease, LeaseLost
@@ -25,6 +25,9 @@ from tenants.scope import within
 LOOK_EVERY_SECONDS = 0.5
 NO_READS = "This month's metered calls are used up; only documents go out until the next."
 NOT_CONNECTED = "It is not connected."
+NEEDS_RECONNECT = (
+    "It has to be reconnected first: an admin presses Reconnect on its QuickBooks page."
+)
 
 Work = Callable[[Turn], None]
 
@@ -97,7 +100,7 @@ def _turn(company: Company, work: Work, observe: Observer = unobserved) -> None:
         try:
             turn = Turn(store_of(held), None, observe, THREADS)
             if not turn.connection.is_connected:
-                raise CannotNow(NOT_CONNECTED)
+                raise CannotNow(_why_not(turn.connection))
             stopped_by = attend(turn, work)
         except LeaseLost:
             raise CannotNow("Another worker has taken over, or it was disconnected.") from None
@@ -105,6 +108,11 @@ def _turn(company: Company, work: Work, observe: Observer = unobserved) -> None:
             held.release()
     if stopped_by is not None:
         raise CannotNow(stopped_by.words)
+
+
+def _why_not(connection: Connection) -> str:
+    asks = connection.status == ConnectionStatus.NEEDS_CONSENT
+    return NEEDS_RECONNECT if asks else NOT_CONNECTED
 
 
 def _lease(company: Company) -> Lease:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from integrations.by_hand import CannotNow, Company
-from integrations.models import Connection, ConnectionStatus, SyncDue
+from integrations.models import Connection, SyncDue, live_connections
 from tenants.models import Organization
 from tenants.scope import within
 
@@ -20,7 +20,7 @@ Advance = Callable[[int], None]
 
 
 class CompanyCommand(BaseCommand):
-    """At every connected company, or at those that were named; ends with 1 when one could not be served."""
+    """At every company that is not disconnected, or at those named; ends with 1 when one could not be served."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--organization", metavar="SLUG", help="only this organization")
@@ -103,11 +103,10 @@ def _owner_of(connection: UUID) -> UUID:
 def _companies_of(
     organization: Organization, connection: UUID | None, patience: float
 ) -> list[Company]:
-    """The connected ones; one that was named is taken whatever its state, so that the reason is said."""
+    """All but disconnected ones; one that was named is taken whatever its state, so that the reason is said."""
     with within(organization):
-        asked = {"pk": connection} if connection else {"status": ConnectionStatus.CONNECTED}
-        rows = Connection.objects.filter(**asked).order_by("connected_at")
+        rows = Connection.objects.filter(pk=connection) if connection else live_connections()
         return [
             Company(organization.pk, row.pk, f"{organization.slug}, {row.company_name}", patience)
-            for row in rows
+            for row in rows.order_by("connected_at")
         ]

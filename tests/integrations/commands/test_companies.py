@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from billing.models import Invoice, Status
-from integrations.models import Connection, SyncDue
+from integrations.models import Connection, ConnectionStatus, SyncDue
 from integrations.outbound import due, lease, relay
 from regentra import clock
 from tests import factories
@@ -151,6 +151,17 @@ def test_company_that_is_held_or_disconnected_gets_nothing(world: World, invoice
     named = run("drain", "--connection", str(world.connections[-1]))
     assert "It is not connected." in named[1]
     assert world.held("Invoice") == []
+
+
+@pytest.mark.parametrize("command", ["sync", "sweep", "drain", "reconcile"])
+def test_company_that_needs_reconnect_is_named(world: World, command: str) -> None:
+    with world.inside():
+        Connection.objects.update(status=ConnectionStatus.NEEDS_CONSENT)
+    said, complaints = run(command)
+    assert "0 of 1 companies served" in said
+    assert f"{world.organization.slug}, {world.connection.company_name}: It has to be" in complaints
+    assert "an admin presses Reconnect" in complaints
+    assert "failed: 1 could not be served" in complaints
 
 
 @pytest.mark.parametrize("command", ["sync", "sweep", "drain", "reconcile"])
