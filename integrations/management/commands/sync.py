@@ -3,7 +3,7 @@
 from integrations import by_hand
 from integrations.by_hand import Company
 from integrations.management.companies import Advance, CompanyCommand
-from integrations.management.sending import send_all
+from integrations.management.sending import send_all, through
 from integrations.outbound import relay
 
 
@@ -21,4 +21,4 @@ class Command(CompanyCommand):
     def serve(self, company: Company, advance: Advance) -> str:
         sent = send_all(company, advance)
         by_hand.look(company)
-        return f"{sent}, changes read"
+        return through(company, f"{sent}, changes read")

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from billing.models import Invoice, Status
+from integrations import rule_changes
 from integrations.models import Connection, ConnectionStatus, SyncDue
 from integrations.outbound import due, lease, relay
 from regentra import clock
@@ -54,6 +55,28 @@ def test_drain_says_what_did_not_go_out(world: World, invoice: Invoice) -> None:
     relay.relay(world.organization.id)
     said, _ = run("drain")
     assert "0 sent, 1 errored (6000)" in said
+
+
+@pytest.mark.parametrize("command", ["drain", "sync"])
+def test_what_quickbooks_does_not_confirm_is_no_success(
+    world: World, invoice: Invoice, command: str
+) -> None:
+    world.trouble("fault", code="10000", entity="Invoice", times=None)
+    relay.relay(world.organization.id)
+    said, complaints = run(command)
+    assert "0 of 1 companies served" in said
+    assert "0 sent, 1 pending (" in complaints
+    assert "QuickBooks has not confirmed what is pending; it is tried again by itself." in complaints
+    assert "failed: 1 could not be served" in complaints
+
+
+def test_what_is_to_go_in_the_night_is_no_failure(world: World, invoice: Invoice) -> None:
+    with world.inside():
+        rule_changes.adopt({"push_when": "nightly"}, actor=world.owner)
+    relay.relay(world.organization.id)
+    said, complaints = run("drain")
+    assert "0 sent, 1 pending (goes_by_night)" in said
+    assert complaints == ""
 
 
 def test_sweep_takes_in_what_was_changed_there(world: World, invoice: Invoice) -> None:
@@ -135,8 +158,8 @@ def test_company_that_asked_for_a_pause_is_left_alone(world: World, invoice: Inv
 def test_throttled_in_the_middle_it_stops_and_says_so(world: World, invoice: Invoice) -> None:
     world.trouble("throttled")
     relay.relay(world.organization.id)
-    said, _ = run("drain")
-    assert "0 sent, 1 pending (" in said
+    _, complaints = run("drain")
+    assert "0 sent, 1 pending (" in complaints
     row = SyncDue.objects.get(connection_id=world.connections[-1])
     assert row.paused_until is not None and row.lease_until is None
 
