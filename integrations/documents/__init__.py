@@ -4,7 +4,13 @@ Drift is then the difference between two values, and an echo is an equal fingerp
 another are the other side's ids, resolved through links before a document is built. Nothing here knows a vendor.
 """
 
-from integrations.documents.comparing import changed_fields, changed_since, fingerprint, merged
+from integrations.documents.comparing import (
+    always_said,
+    changed_fields,
+    changed_since,
+    fingerprint,
+    merged,
+)
 from integrations.documents.contents import (
     KIND_OF,
     AccountDocument,
@@ -59,6 +65,7 @@ __all__ = [
     "RefundReceiptDocument",
     "Settings",
     "UsedCredit",
+    "always_said",
     "called",
     "changed_fields",
     "changed_since",

@@ -4,7 +4,13 @@ import hashlib
 import json
 from dataclasses import fields, replace
 
-from integrations.documents.contents import Document, ExpenseDocument, RefundReceiptDocument
+from integrations.documents.contents import (
+    Document,
+    ExpenseDocument,
+    InvoiceDocument,
+    PaymentDocument,
+    RefundReceiptDocument,
+)
 from integrations.documents.stored import to_json
 
 # Documents of before these were told apart keep their fingerprint.
@@ -13,6 +19,13 @@ ADDED_LATER = ("exchange_rate", "unit_price", "taxable", "deposit")
 BORNE_LATER: dict[type, tuple[str, ...]] = {
     RefundReceiptDocument: ("tracking_class", "location"),
     ExpenseDocument: ("tax_code", "tax"),
+}
+
+# They can switch paying online on by themselves (C-21), and may let go of what a payment settles where a change of it
+# does not say that (reference quickbooks 2.5).
+ALWAYS_SAID: dict[type, frozenset[str]] = {
+    InvoiceDocument: frozenset({"pay_by_card", "pay_by_bank"}),
+    PaymentDocument: frozenset({"amount", "applications", "credits", "others"}),
 }
 
 
@@ -51,6 +64,11 @@ def changed_since(before: Document | None, after: Document) -> frozenset[str]:
     if before is None:
         return frozenset(one.name for one in fields(after) if one.compare)
     return changed_fields(before, after)
+
+
+def always_said(document: Document) -> frozenset[str]:
+    """The names of the fields that go along with every change of it."""
+    return ALWAYS_SAID.get(type(document), frozenset())
 
 
 def merged(base: Document, change: Document, names: frozenset[str]) -> Document:

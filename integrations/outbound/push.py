@@ -291,8 +291,11 @@ def _conclude(intent: OpenIntent, held: Held, *, adopted: bool) -> Steps:
         return Agreed(intent.version)
     if held.deleted:
         return (yield from _conclude_gone(intent))
-    found = adopted and intent.operation is Operation.CREATE
-    kept, as_sent = as_kept(intent, held, found=found)
+    if adopted and intent.operation is not Operation.CREATE:
+        # It was found by what it holds; what else they changed since is met by the next look.
+        kept, as_sent = held, True
+    else:
+        kept, as_sent = as_kept(intent, held, found=adopted)
     yield CommitAnswer(intent, kept, adopted=adopted, as_sent=as_sent)
     return Agreed(intent.version) if as_sent else HoldsOther()
 

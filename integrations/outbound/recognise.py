@@ -18,6 +18,7 @@ from integrations.documents import (
     MailDocument,
     PaymentDocument,
     RefundReceiptDocument,
+    always_said,
     changed_fields,
     merged,
 )
@@ -67,13 +68,22 @@ def holds_what_was_sent(sent: Sent, held: Held) -> bool:
     return theirs is not None and say_the_same(theirs, _said(sent, theirs))
 
 
+def holds_all_that_was_said(sent: Sent, held: Held) -> bool:
+    """Whether an answer holds what this write said, and what went along with it."""
+    theirs = held.document
+    if theirs is None or not holds_what_was_sent(sent, held):
+        return False
+    along = merged(theirs, sent.document, always_said(sent.document))
+    return say_the_same(theirs, along)
+
+
 def as_kept(sent: Sent, held: Held, *, found: bool) -> tuple[Held, bool]:
     """What to keep of what a write made, and whether it is as sent.
 
     In safe mode, and where it was ``found`` and somebody has touched it, it may have been changed since it was made, so
     no difference goes out: it is kept as if they had agreed to ours, and the next look asks about what they hold.
     """
-    as_sent = holds_what_was_sent(sent, held)
+    as_sent = holds_all_that_was_said(sent, held)
     may_be_changed = sent.may_exist_since is not None or (found and not held.untouched)
     if as_sent or not may_be_changed:
         return held, as_sent

@@ -1,7 +1,10 @@
 """Rows about payments recorded here, by their pages."""
 
+from typing import Any
+
 import pytest
 
+from sandbox.quickbooks import writing
 from tests.features import steps
 from tests.features.pages import Visitor
 from tests.features.steps import money
@@ -76,3 +79,59 @@ def test_A_07_A_33_payment_taken_back_here_opens_the_invoice_there(
     world.work()
     assert {money(one["Balance"]) for one in world.held("Invoice")} == {100}
     assert "Left to pay $100.00" in steps.open_invoice(bob, first).text
+
+
+def reference_changed_there(world: World, person: Visitor) -> str:
+    """The payment of an invoice, to which a bookkeeper gives a number; that of the invoice. Its page is open."""
+    first, _ = open_invoices(world, person)
+    record(person, "100", **{first: "100"})
+    world.work()
+    (theirs,) = world.held("Payment")
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Payment", {**keys, "sparse": True, "PaymentRefNum": "4711"})
+    world.due_now()
+    world.work()
+    person.again()
+    return first
+
+
+def updates_let_go(monkeypatch: pytest.MonkeyPatch, *, whatever_they_say: bool) -> None:
+    """QuickBooks lets go of what a payment settles where a change of it does not say that, or in any case."""
+    merge = writing.merge
+
+    def merged(books: Any, kind: Any, former: Any, clean: Any) -> Any:
+        found = merge(books, kind, former, clean)
+        if kind.name == "Payment" and (whatever_they_say or "Line" not in clean):
+            found["Line"] = []
+        return found
+
+    monkeypatch.setattr(writing, "merge", merged)
+
+
+def balance(world: World, number: str) -> object:
+    (theirs,) = [one for one in world.held("Invoice") if one["DocNumber"] == number]
+    return money(theirs["Balance"])
+
+
+def test_X_06_change_of_a_payment_says_what_it_settles_so_that_nothing_of_it_is_let_go(
+    world: World, alice: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = reference_changed_there(world, alice)
+    updates_let_go(monkeypatch, whatever_they_say=False)
+    alice.press("Send ours again")
+    world.work()
+    (payment,) = world.held("Payment")
+    assert payment.get("PaymentRefNum", "") == ""
+    assert balance(world, number) == 0
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_X_06_payment_that_an_answer_shows_unapplied_is_told_and_not_taken_for_synced(
+    world: World, alice: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = reference_changed_there(world, alice)
+    updates_let_go(monkeypatch, whatever_they_say=True)
+    alice.press("Send ours again")
+    world.work()
+    assert balance(world, number) == 100
+    assert "keeps something else than we sent" in alice.again().region("QuickBooks")

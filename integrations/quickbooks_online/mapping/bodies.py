@@ -16,6 +16,7 @@ from integrations.documents import (
     MailDocument,
     PaymentDocument,
     RefundReceiptDocument,
+    always_said,
 )
 from integrations.errors import Refused
 from integrations.quickbooks_online import jsontext
@@ -38,7 +39,6 @@ Parts = dict[str, dict[str, Any]]
 
 # What is new is in use.
 _UNSAID_OF_NEW = frozenset({"active"})
-_ALWAYS_SAID = frozenset({"pay_by_card", "pay_by_bank"})
 # A sparse update keeps these whatever it says; an update of everything empties them by leaving them out
 # (Intuit's support in intuit/QuickBooks-V3-DotNET-SDK, issue 113; reference 2.4).
 _EMPTIED_BY_OMISSION = {
@@ -69,12 +69,9 @@ class QuickBooksBodies:
         label: str,
         whole: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Only the changed fields, emptied ones as empty; QuickBooks keeps the others.
-
-        It can switch paying online on by itself, so how an invoice may be paid is said every time (C-21).
-        """
+        """The changed fields, emptied ones as empty, and what is always said; QuickBooks keeps the others."""
         parts = self._parts(document, marker, label)
-        said = _joined(parts, (changed | _ALWAYS_SAID) & frozenset(parts))
+        said = _joined(parts, changed | always_said(document))
         if whole is None or not self.needs_whole(document, changed):
             return {"Id": id, "SyncToken": version, "sparse": True, **said}
         left_out = _emptied(document, changed)

@@ -319,10 +319,12 @@ CHANGES: list[tuple[Document, str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize("document, field, body", CHANGES)
-def test_change_sends_its_own_field_alone(
+def test_change_sends_its_own_field_and_what_is_always_said(
     document: Document, field: str, body: dict[str, Any]
 ) -> None:
-    always = WAYS if isinstance(document, InvoiceDocument) else {}
+    always = dict(WAYS) if isinstance(document, InvoiceDocument) else {}
+    if isinstance(document, PaymentDocument):
+        always = {name: create(document)[name] for name in ("TotalAmt", "Line")}
     assert update(document, field) == {**always, **body}
 
 
@@ -335,6 +337,11 @@ def test_lines_and_their_tax_go_together(field: str) -> None:
 def test_amount_and_what_it_settles_go_together(field: str) -> None:
     whole = create(PAYMENT)
     assert update(PAYMENT, field) == {"TotalAmt": whole["TotalAmt"], "Line": whole["Line"]}
+
+
+def test_every_change_of_a_payment_says_what_it_settles() -> None:
+    whole, said = create(PAYMENT), update(PAYMENT, "reference")
+    assert (said["TotalAmt"], said["Line"]) == (whole["TotalAmt"], whole["Line"])
 
 
 def test_releasing_a_payment_sends_an_empty_list() -> None:
@@ -403,4 +410,4 @@ def test_payment_with_credits_settles_more_than_it_brings() -> None:
     payment = replace(PAYMENT, credits=(UsedCredit("99", Money(100, "USD")),))
     lines = update(payment, "credits")["Line"]
     assert {"Amount": Decimal(1), "LinkedTxn": [{"TxnId": "99", "TxnType": "CreditMemo"}]} in lines
-    assert update(payment, "memo") == {"PrivateNote": NOTE}
+    assert update(payment, "memo")["PrivateNote"] == NOTE
