@@ -1,6 +1,6 @@
-"""What a person calls the documents that jobs and discrepancies name by kind and id."""
+"""What a person calls the documents that jobs and discrepancies name by kind and id, and their fields."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,35 @@ NAMES = {
     Kind.MAIL: "E-mail of invoice",
 }
 
+FIELDS = {
+    "number": "Number",
+    "issued_on": "Invoice date",
+    "due_on": "Due date",
+    "received_on": "Received",
+    "customer_memo": "Notes to the customer",
+    "memo": "Internal memo",
+    "lines": "Lines",
+    "tax": "Tax",
+    "exchange_rate": "Exchange rate",
+    "deposit": "Deposit",
+    "amount": "Amount",
+    "applications": "Invoices it pays",
+    "credits": "Credit it uses",
+    "reference": "Reference",
+    "customer": "Customer",
+    "email": "E-mail address",
+    "term": "Payment terms",
+    "tracking_class": "Class",
+    "location": "Location",
+    "custom_fields": "Custom fields",
+    "method": "Payment method",
+    "deposit_account": "Deposit account",
+    "contact_name": "Contact name",
+    "phone": "Phone",
+    "address": "Address",
+    "notes": "Notes",
+}
+
 
 def labels(keys: Iterable[Key]) -> dict[Key, str]:
     """Invoice INV-1042 and the like, in one query for each kind; what is gone has its kind alone."""
@@ -34,6 +63,11 @@ def labels(keys: Iterable[Key]) -> dict[Key, str]:
         for known in [_known(kind, ids)]
         for local_id in ids
     }
+
+
+def of_fields(names: Collection[str]) -> list[str]:
+    """What these fields of a document are called, in the order of the page."""
+    return [label for name, label in FIELDS.items() if name in names]
 
 
 def _known(kind: str, ids: list[UUID]) -> dict[UUID, str]:

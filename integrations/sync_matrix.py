@@ -36,6 +36,7 @@ from integrations.documents import (
 )
 from integrations.inbound import apply, by_field, customer_fields, decisions, matching, ruled
 from integrations.inbound.importing import STAGES
+from integrations.labels import FIELDS
 from integrations.line_changes import DOCUMENTS, read_only_there
 from integrations.outbound import as_ours
 from integrations.outbound.composing.invoices import ONLY_THEIRS
@@ -60,7 +61,7 @@ TITLES = {
     Kind.REFUND_RECEIPT: "Refunds as refund receipts",
 }
 LABELS = {
-    **decisions.LABELS,
+    **FIELDS,
     "active": "In use or not",
     "voided": "Voiding it",
     "custom_fields": "PO number and other custom fields",

@@ -84,7 +84,7 @@ def follow_rules(connection: Connection) -> None:
         if link is not None:
             follow(link, question.held())
             if not drift.is_asked(connection, question.held()):
-                jobs.take_up_parked(link, because=ChangedOverThere.__name__)
+                jobs.take_up_parked(link, ChangedOverThere.__name__)
 
 
 def asked_about(link: Link, document: Document) -> frozenset[str]:

@@ -37,6 +37,7 @@ from integrations.documents import (
 from integrations.inbound import apply, by_field, credit_awaited, customer_fields, drift
 from integrations.inbound.by_field import Merge
 from integrations.inbound.matching import CREDIT_APPLIED, INACTIVE_THERE, REFUNDS
+from integrations.labels import FIELDS, of_fields
 from integrations.models import Discrepancy, Doorbell, Link, MirrorEntry, policies_in_force
 from integrations.outbound import as_taken, due, jobs, links, settled
 from integrations.outbound.compose import document_now, document_to_agree
@@ -61,36 +62,6 @@ TAKEN_BY_HAND: dict[Kind, frozenset[str]] = {
     # The account is composed as it was agreed on.
     Kind.PAYMENT: apply.FOLLOWED[Kind.PAYMENT] | {"customer", "deposit_account"},
 }
-
-LABELS = {
-    "number": "Number",
-    "issued_on": "Invoice date",
-    "due_on": "Due date",
-    "received_on": "Received",
-    "customer_memo": "Notes to the customer",
-    "memo": "Internal memo",
-    "lines": "Lines",
-    "tax": "Tax",
-    "exchange_rate": "Exchange rate",
-    "deposit": "Deposit",
-    "amount": "Amount",
-    "applications": "Invoices it pays",
-    "credits": "Credit it uses",
-    "reference": "Reference",
-    "customer": "Customer",
-    "email": "E-mail address",
-    "term": "Payment terms",
-    "tracking_class": "Class",
-    "location": "Location",
-    "custom_fields": "Custom fields",
-    "method": "Payment method",
-    "deposit_account": "Deposit account",
-    "contact_name": "Contact name",
-    "phone": "Phone",
-    "address": "Address",
-    "notes": "Notes",
-}
-
 
 # Which of their lists a field names an entry of.
 LISTED = {
@@ -160,12 +131,12 @@ def differences(question: Discrepancy) -> list[FieldDifference]:
     ours, changed = now or link.our_document(), changed_fields(before, theirs)
     return [
         FieldDifference(
-            LABELS[name],
+            FIELDS[name],
             _named(question, name, getattr(ours, name)),
             _named(question, name, getattr(theirs, name)),
         )
         for name in (field.name for field in fields(theirs))
-        if name in changed and name in LABELS
+        if name in changed and name in FIELDS
     ]
 
 
@@ -181,10 +152,10 @@ def changed_by_them(question: Discrepancy) -> frozenset[str]:
 def left_there(question: Discrepancy) -> list[str]:
     """What they changed and what has no place here, in words: it stays there as it is when theirs is taken."""
     link = _link(question)
-    taken = TAKEN_BY_HAND.get(Kind(question.kind), frozenset(LABELS))
+    taken = TAKEN_BY_HAND.get(Kind(question.kind), frozenset(FIELDS))
     if link is not None and not link.made_by_us:
         taken |= {"number"}
-    return _labels(changed_by_them(question) - taken)
+    return of_fields(changed_by_them(question) - taken)
 
 
 def staying_there(question: Discrepancy, names: frozenset[str]) -> list[str]:
@@ -196,11 +167,7 @@ def staying_there(question: Discrepancy, names: frozenset[str]) -> list[str]:
         # What only they can change was taken.
         return []
     now = document_now(question.connection, Kind(question.kind), link.local_id)
-    return _labels(names - changed_fields(now, theirs)) if now else []
-
-
-def _labels(names: frozenset[str]) -> list[str]:
-    return [label for name, label in LABELS.items() if name in names]
+    return of_fields(names - changed_fields(now, theirs)) if now else []
 
 
 def take_theirs(question: Discrepancy, *, actor: User | None) -> None:

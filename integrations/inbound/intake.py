@@ -15,6 +15,7 @@ from integrations.documents import (
     Kind,
     called,
 )
+from integrations.errors import KeepsOther
 from integrations.inbound import (
     apply,
     credit_elsewhere,
@@ -73,7 +74,7 @@ from integrations.outbound import (
 from integrations.outbound.effects import CommitAnswer
 from integrations.outbound.lease import LeaseLost
 from integrations.outbound.push import ChangedOverThere, is_void
-from integrations.outbound.recognise import as_kept
+from integrations.outbound.recognise import as_kept, kept_otherwise
 from integrations.outbound.settled import SETTLED_BY_PAYMENTS
 from integrations.outbound.store import Store, stored_intent
 from integrations.policies import UnpaidEdit
@@ -230,10 +231,10 @@ class Intake:
         self.store.commit_answer(row.job, CommitAnswer(intent, kept, adopted=True, as_sent=as_sent))
         with self.store.transaction():
             row.job.connection = self.connection
-            if as_sent:
+            if as_sent or held.document is None:
                 jobs.agreed(row.job, intent.version)
             else:
-                jobs.holds_other(row.job)
+                jobs.holds_other(row.job, kept_otherwise(intent, held.document))
         return kept == held
 
     def _take_back(self, held: Held, local_id: UUID) -> None:
@@ -269,7 +270,7 @@ class Intake:
             customer_fields.follow(link, held)
             if drift.is_asked(self.connection, held):
                 return
-        jobs.take_up_parked(link, because=ChangedOverThere.__name__)
+        jobs.take_up_parked(link, ChangedOverThere.__name__)
 
     def _close(self, link: Link, held: Held) -> None:
         """The difference is gone. What a merge by field had to send back waited for the answer, and goes now."""
@@ -289,7 +290,7 @@ class Intake:
         link = links.of_remote(self.connection, held.kind, held.id)
         if link is not None and same_change.agree_on(link, held):
             self._close(link, held)
-            jobs.take_up_parked(link, because=ChangedOverThere.__name__)
+            jobs.take_up_parked(link, ChangedOverThere.__name__, KeepsOther.__name__)
             return
         drift.open_one(
             self.connection,

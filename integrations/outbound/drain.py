@@ -252,8 +252,8 @@ class Drain:
                 self.collected.confirmed(flight.job.kind, clock.now() - flight.job.state_since)
                 if not isinstance(flight.waiting, Send | LookUp):
                     self._count_what_stayed(flight.job)
-            case HoldsOther():
-                jobs.holds_other(flight.job)
+            case HoldsOther(fields):
+                jobs.holds_other(flight.job, fields)
                 self.collected.outcome(flight.job.kind, jobs.HOLDS_OTHER)
             case LookAgain(at):
                 jobs.look_again(flight.job, at)

@@ -208,7 +208,12 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class HoldsOther:
-    """The write is settled, but they hold something else than it said: an older one replayed, or their own idea."""
+    """The write is settled, but they hold something else than it said: an older one replayed, or their own idea.
+
+    ``fields`` are the names of those in which they do.
+    """
+
+    fields: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The sync jobs of an organization: made, moved between their states, released. Everything runs inside ``within()``."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from integrations.documents import Kind
 from integrations.errors import KeepsOther, SyncError, Temporary
 from integrations.job_states import MAX_ATTEMPTS, JobState, retry_delay_seconds
+from integrations.labels import of_fields
 from integrations.models import Connection, Intent, IntentState, Link, SyncJob
 from integrations.outbound import due
 from integrations.outbound.batch_plan import Backlog
@@ -234,10 +235,11 @@ def agreed(job: SyncJob, version: int, *, is_awaited: bool = True) -> None:
         due.send_by(job.connection.id, now)
 
 
-def holds_other(job: SyncJob) -> None:
+def holds_other(job: SyncJob, fields: Collection[str]) -> None:
     """They hold something else than was sent: the difference goes out once, then it is a matter for a person."""
     if job.reason_code == HOLDS_OTHER:
-        park(job, KeepsOther())
+        named = ", ".join(of_fields(fields))
+        park(job, KeepsOther(hint=f"Not as sent: {named}" if named else ""))
         return
     now = clock.now()
     _as_taken_up(job).update(**{**_pending(now), "reason_code": HOLDS_OTHER})
@@ -324,13 +326,15 @@ def take_up_again(connection: Connection, kind: Kind, local_id: UUID) -> None:
     _go_on(connection, _blocked_of(connection).filter(kind=kind, local_id=local_id))
 
 
-def take_up_parked(link: Link, *, because: str) -> None:
+def take_up_parked(link: Link, *because: str) -> None:
     """Takes up this document again if it was refused for a reason that is gone."""
     now = clock.now()
     mine = SyncJob.objects.filter(
         connection=link.connection, kind=link.kind, local_id=link.local_id
     )
-    if mine.filter(state=JobState.ERRORED, reason_code=because).update(attempts=0, **_pending(now)):
+    if mine.filter(state=JobState.ERRORED, reason_code__in=because).update(
+        attempts=0, **_pending(now)
+    ):
         due.send_by(link.connection_id, now)
 
 

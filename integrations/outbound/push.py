@@ -59,6 +59,7 @@ from integrations.outbound.recognise import (
     bearer_of_number,
     holds_all_that_changed,
     is_out,
+    kept_otherwise,
     ours_among,
     was_mailed,
 )
@@ -297,7 +298,9 @@ def _conclude(intent: OpenIntent, held: Held, *, adopted: bool) -> Steps:
     else:
         kept, as_sent = as_kept(intent, held, found=adopted)
     yield CommitAnswer(intent, kept, adopted=adopted, as_sent=as_sent)
-    return Agreed(intent.version) if as_sent else HoldsOther()
+    if as_sent or held.document is None:
+        return Agreed(intent.version)
+    return HoldsOther(kept_otherwise(intent, held.document))
 
 
 def _conclude_gone(intent: OpenIntent) -> Steps:

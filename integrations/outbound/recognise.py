@@ -20,6 +20,7 @@ from integrations.documents import (
     RefundReceiptDocument,
     always_said,
     changed_fields,
+    changed_since,
     merged,
 )
 
@@ -69,12 +70,21 @@ def holds_what_was_sent(sent: Sent, held: Held) -> bool:
 
 
 def holds_all_that_was_said(sent: Sent, held: Held) -> bool:
-    """Whether an answer holds what this write said, and what went along with it."""
+    """Whether an answer holds all that changed, and what went along with it."""
     theirs = held.document
-    if theirs is None or not holds_what_was_sent(sent, held):
+    if theirs is None or not holds_all_that_changed(sent, held):
         return False
-    along = merged(theirs, sent.document, always_said(sent.document))
-    return say_the_same(theirs, along)
+    return say_the_same(theirs, merged(theirs, sent.document, always_said(sent.document)))
+
+
+def kept_otherwise(sent: Sent, theirs: Document) -> frozenset[str]:
+    """The fields in which an answer holds something else than was said."""
+    ours = sent.document
+    said = changed_since(sent.before, ours) | always_said(ours)
+    differing = {
+        name for name in said if not say_the_same(theirs, merged(theirs, ours, frozenset({name})))
+    }
+    return frozenset(differing) | _not_arrived(sent, theirs)
 
 
 def as_kept(sent: Sent, held: Held, *, found: bool) -> tuple[Held, bool]:
@@ -90,10 +100,14 @@ def as_kept(sent: Sent, held: Held, *, found: bool) -> tuple[Held, bool]:
     return replace(held, document=sent.document), True
 
 
-def as_answered(sent: Document, theirs: Document) -> Document:
-    """What an answer other than was sent counts as ours: what they filled in besides is not to be taken out again."""
-    empty = {name for name in FILLED_IN if getattr(sent, name, None) == ""}
-    return merged(theirs, sent, frozenset(empty))
+def as_answered(sent: Sent, theirs: Document) -> Document:
+    """What an answer other than was sent counts as ours: what they filled in besides is not to be taken out again.
+
+    What this write was to take out and stands there still is, by the next one.
+    """
+    said = changed_fields(sent.before, sent.document) if sent.before else frozenset()
+    empty = {name for name in FILLED_IN - said if getattr(sent.document, name, None) == ""}
+    return merged(theirs, sent.document, frozenset(empty))
 
 
 def say_the_same(one: Document, other: Document) -> bool:
@@ -106,14 +120,22 @@ def holds_all_that_changed(sent: Sent, held: Held) -> bool:
     theirs = held.document
     if theirs is None or not holds_what_was_sent(sent, held):
         return False
+    return not _not_arrived(sent, theirs)
+
+
+def _not_arrived(sent: Sent, theirs: Document) -> frozenset[str]:
+    """What a change spoke of, no comparison of the whole looks at, and does not stand there."""
     if sent.before is None or getattr(sent.document, "voided", False):
-        return True
-    names = changed_fields(sent.before, sent.document) - COMPARED_AS_A_WHOLE - NOT_OURS_ALONE
-    return all(_has_arrived(name, sent.document, theirs) for name in names)
+        return frozenset()
+    changed = changed_fields(sent.before, sent.document) - COMPARED_AS_A_WHOLE - NOT_OURS_ALONE
+    return frozenset(name for name in changed if not _has_arrived(name, sent.document, theirs))
 
 
 def _has_arrived(name: str, ours: Document, theirs: Document) -> bool:
     said, there = _plain(getattr(ours, name)), _plain(getattr(theirs, name))
+    if said is None:
+        # It was left to them.
+        return True
     if name == "tax_code" and not there:
         # Where they choose it themselves it is not read; the tax that we said stands there then.
         return getattr(ours, "tax", None) in (None, getattr(theirs, "tax", None))

@@ -176,7 +176,7 @@ class Store:
                 held = edited_meanwhile.left_out(_link(job), intent, held)
             ours: Document = intent.document
             if not effect.as_sent and held.document is not None:
-                ours = as_answered(intent.document, held.document)
+                ours = as_answered(intent, held.document)
             before = _link(job) if self._is_asked_before(intent) else None
             ours = links.rated_since(before, ours)
             links.agree(self.connection, intent.kind, job.local_id, ours=ours, held=held)

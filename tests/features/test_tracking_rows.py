@@ -397,6 +397,27 @@ def test_X_102_L_60_location_that_is_taken_away_is_empty_there_and_all_else_stay
     assert "Nothing needs you" in alice.go("exceptions/").text
 
 
+def test_X_102_location_that_stays_there_though_it_was_taken_away_is_told_until_it_is_gone_there(
+    world: World, alice: Visitor, tracked: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = in_texas(world, alice)
+    monkeypatch.setattr(world.box.core.switches, "full_update_blanks", False)
+    steps.open_invoice(alice, number)
+    steps.edit_invoice(alice, Location="None")
+    world.work()
+    (held,) = world.held("Invoice")
+    assert location(held) == tracked["Austin"]
+    said = steps.open_invoice(alice, number).region("QuickBooks")
+    assert "keeps something else than we sent" in said
+    assert "Not as sent: Location." in said
+    monkeypatch.undo()
+    world.bookkeeper("Invoice", {k: v for k, v in held.items() if k != "DepartmentRef"})
+    look(world)
+    world.work()
+    assert "Synced" in alice.again().region("QuickBooks")
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
 def test_X_102_C_04_location_that_both_sides_changed_is_asked_about(
     world: World, alice: Visitor, tracked: dict[str, str]
 ) -> None:

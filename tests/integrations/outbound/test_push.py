@@ -157,7 +157,7 @@ def test_oldest_of_several_copies_is_adopted() -> None:
 def test_answer_with_other_content_is_marked_so_that_the_difference_goes_out() -> None:
     effects, end = play(work(), held(replace(INVOICE, memo="what was sent the first time")))
     assert not effects[2].as_sent
-    assert end == HoldsOther()
+    assert end == HoldsOther(frozenset({"memo"}))
 
 
 @pytest.mark.parametrize("error", [Temporary(), NeedsConsent()])
