@@ -7,7 +7,7 @@ from billing.models import LedgerAccount, Location, Method, Service, TaxRegion, 
 from integrations.documents import ListKind
 from integrations.models import Connection, MappingSubject, MirrorEntry
 from integrations.outbound import custom_fields, purchase_tax, tax_codes
-from integrations.outbound.mirror import FOR_PURCHASES, name_key
+from integrations.outbound.mirror import BANK, FOR_PURCHASES, name_key
 from integrations.outbound.new_entries import ACCOUNT_TYPES
 from integrations.outbound.pay_now import other_processor
 from integrations.outbound.referred import LIST_OF
@@ -18,7 +18,7 @@ DEFAULT = "default"
 SELLABLE = ("Service", "NonInventory", "Inventory")
 INCOME_TYPES = ("Income", "Other Income")
 # Where QuickBooks takes money that was received (reference quickbooks 5.6).
-MONEY_TYPES = ("Bank", "Other Current Asset")
+MONEY_TYPES = (BANK, "Other Current Asset")
 # Which of their accounts one of ours can stand for (reference quickbooks 5.3).
 TYPES_OF = {
     LedgerAccount.Kind.INCOME: INCOME_TYPES,
@@ -347,7 +347,8 @@ def _refunds(connection: Connection, lists: Lists) -> Iterator[Slot]:
         REFUNDS,
         "Refunds are paid from",
         "The account that the payment went to",
-        lists.typed(ListKind.ACCOUNT, "Bank"),
+        lists.typed(ListKind.ACCOUNT, BANK),
+        help_text="QuickBooks takes expenses from bank accounts only.",
     )
     yield Slot(
         MappingSubject.REFUND_EXPENSE_ACCOUNT,

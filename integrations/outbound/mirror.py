@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from uuid import UUID
 
+from django.db.models import Q
+
 from billing.models import Method, TaxRegion, Term
 from integrations.documents import Address, CustomerDocument, Held, Kind, ListKind
 from integrations.models import Connection, Mapping, MappingSubject, MirrorEntry
@@ -16,7 +18,8 @@ LISTS_MISSING = Missing(Need.LISTS, "The lists of the QuickBooks company are sti
 NAMED = (ListKind.TERM, ListKind.TAX_CODE, ListKind.PAYMENT_METHOD)
 CHOICE = ("subject", "local_key", "remote_id")
 NAME = ("kind", "name_key", "remote_id")
-BOOKS_TO = ("remote_id", "detail__income_account")
+BOOKED_TO = ("kind", "remote_id", "name", "detail__type", "detail__income_account")
+SERVICE, BANK = "Service", "Bank"
 
 # Names QuickBooks gives new companies (reference quickbooks 5.11), for methods nobody has chosen one for.
 METHOD_NAMES = {
@@ -85,9 +88,21 @@ def method_of(connection: Connection, remote_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """An account of theirs that is in use."""
+
+    name: str
+    type: str
+
+    @property
+    def is_bank(self) -> bool:
+        return self.type == BANK
+
+
+@dataclass(frozen=True, slots=True)
 class Mirror:
     """What documents refer to, read at once: the choices by (subject, our key), the ids by (list, name), the Service
-    items with the income account of each.
+    items with the income account of each, the accounts in use by id.
 
     ``inactive`` has the names of chosen entries that are in use no more, by (subject, our key).
     """
@@ -96,20 +111,30 @@ class Mirror:
     inactive: dict[tuple[str, str], str]
     names: dict[tuple[str, str], str]
     service_items: dict[str, str]
+    accounts: dict[str, Account]
 
     @classmethod
     def of(cls, connection: Connection) -> "Mirror":
         """The answers for one connection, as they are now."""
         entries = MirrorEntry.objects.filter(connection=connection, active=True)
         named = entries.filter(kind__in=NAMED).exclude(detail__has_key=FOR_PURCHASES)
-        items = entries.filter(kind=ListKind.ITEM, detail__type="Service")
+        is_service = Q(kind=ListKind.ITEM, detail__type=SERVICE)
+        booked_to = entries.filter(is_service | Q(kind=ListKind.ACCOUNT)).values_list(*BOOKED_TO)
         mapped = Mapping.objects.filter(connection=connection, subject__in=LIST_OF)
         choices = {(row[0], row[1]): row[2] for row in mapped.values_list(*CHOICE)}
+        items: dict[str, str] = {}
+        accounts: dict[str, Account] = {}
+        for kind, remote_id, name, type_, income_account in booked_to:
+            if kind == ListKind.ITEM:
+                items[remote_id] = income_account or ""
+            else:
+                accounts[remote_id] = Account(name, type_ or "")
         return cls(
             choices,
             _inactive(connection, choices),
             {(row[0], row[1]): row[2] for row in named.order_by("-remote_id").values_list(*NAME)},
-            {row[0]: row[1] or "" for row in items.values_list(*BOOKS_TO)},
+            items,
+            accounts,
         )
 
     def item(self, service_id: UUID | None) -> str | None:

@@ -168,14 +168,16 @@ def of_approval(*, needed: bool, held: bool, approved: bool) -> list[Missing]:
 
 @dataclass(frozen=True, slots=True)
 class RefundFacts:
-    """What composing a refund found. ``is_decided`` says that it is known how it is posted."""
+    """What composing a refund found. ``is_decided`` says that it is known how it is posted, ``without_account`` why
+    there is none that it can be paid from, if that is so.
+    """
 
     is_decided: bool
     lists_read: bool
     customer_name: str
     customer_waits_for: str
     customer_linked: bool
-    account_found: bool
+    without_account: str
     expense_account_found: bool
     items_missing: tuple[Missing, ...] = ()
     inactive: tuple[Missing, ...] = ()
@@ -308,9 +310,8 @@ def _refund_needs(facts: RefundFacts) -> Iterator[Missing]:
         return
     if not facts.customer_linked:
         yield _customer_missing(facts.customer_name, facts.customer_waits_for)
-    if not facts.account_found:
-        sentence = "No account is chosen that refunds are paid from, nor one that payments go to."
-        yield Missing(Need.REFUND_ACCOUNT, sentence)
+    if facts.without_account:
+        yield Missing(Need.REFUND_ACCOUNT, facts.without_account)
     if not facts.expense_account_found:
         sentence = "No expense account is chosen that refunds are booked to."
         yield Missing(Need.REFUND_ACCOUNT, sentence)

@@ -8,6 +8,7 @@ from django.test import Client
 from billing.models import Payment, Refund
 from integrations.documents import Kind
 from integrations.models import Link
+from sandbox.quickbooks.entities import expenses
 from tests.features import steps
 from tests.features.pages import Page, Visitor
 from tests.features.steps import money
@@ -99,6 +100,35 @@ def test_C_13_as_a_credit_memo_it_is_one_at_once_and_nothing_else(
     charlie.follow("CM-1001")
     page = charlie.follow("Apply to invoices")
     assert "no open invoice" in page.text
+
+
+def test_T_67_C_13_expense_waits_for_a_bank_account_where_its_payment_went_to_no_bank(
+    world: World, alice: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(expenses.PLACES, "Cash", {"Bank"})
+    clearing = {"AccountType": "Other Current Asset", "AccountSubType": "OtherCurrentAssets"}
+    world.bookkeeper("Account", {"Name": "Stripe clearing", **clearing})
+    world.due_now()
+    world.work()
+    accounts = {one["AccountType"]: one["Id"] for one in world.held("Account")}
+    choose(alice, "As an expense")
+    map_to(alice, **{"Deposit account": "Stripe clearing"})
+    map_to(alice, **{"Expense account of refunds": accounts["Expense"]})
+    refund(world, alice)
+    assert posted(world)["Purchase"] == 0
+    shown = alice.go("exceptions/").text
+    assert "Needs an account for refunds" in shown
+    assert "Its payment went to Stripe clearing" in shown
+    map_to(alice, **{"Refunds are paid from": accounts["Bank"]})
+    world.work()
+    (expense,) = world.held("Purchase")
+    assert expense["AccountRef"]["value"] == accounts["Bank"]
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def map_to(person: Visitor, **chosen: str) -> None:
+    person.go(f"{steps.QUICKBOOKS_PAGE}mapping/")
+    person.press("Save", chosen)
 
 
 def test_T_67_C_13_as_an_expense_it_is_paid_from_the_bank_and_booked_to_the_account_chosen(

@@ -46,7 +46,7 @@ def _expense(materials: Materials, refund: Refund) -> Composition:
             customer=materials.remote_id(Kind.CUSTOMER, refund.customer_id),
             paid_on=refund.refunded_on,
             amount=refund.amount,
-            account=account or "",
+            account=account,
             expense_account=booked_to or "",
             memo=refund.memo,
             voided=is_void,
@@ -103,7 +103,7 @@ def _refund_receipt(materials: Materials, refund: Refund) -> Composition:
             lines=(line,),
             tax=Money.zero(refund.currency),
             tax_code=untaxed,
-            account=account or "",
+            account=account,
             method=method or "",
             reference=refund.reference,
             memo=refund.memo,
@@ -119,7 +119,7 @@ def _refund_receipt(materials: Materials, refund: Refund) -> Composition:
 def _refund_facts(
     materials: Materials,
     refund: Refund,
-    account: str | None,
+    account: str,
     others: Iterable[Referred] = (),
 ) -> RefundFacts:
     customer = materials.remote_id(Kind.CUSTOMER, refund.customer_id)
@@ -134,13 +134,28 @@ def _refund_facts(
         customer_name=refund.customer.name,
         customer_waits_for=waits_for(Kind.CUSTOMER, refund.customer_id),
         customer_linked=bool(customer),
-        account_found=bool(account),
+        without_account="" if account else _no_account(materials, refund),
         expense_account_found=True,
         inactive=materials.mirror.gone(resting_on),
     )
 
 
-def _paid_from(materials: Materials, refund: Refund) -> str | None:
-    """Where refunds are paid from, else the account that was chosen for the payment."""
-    chosen = materials.mirror.refund_account()
-    return chosen or deposit_account_of(materials, refund.payment) or None
+def _paid_from(materials: Materials, refund: Refund) -> str:
+    """Where refunds are paid from, else the account of the payment, from which an expense is paid if it is a bank's."""
+    if chosen := materials.mirror.refund_account():
+        return chosen
+    account = deposit_account_of(materials, refund.payment)
+    known = materials.mirror.accounts.get(account)
+    is_fit = refund.posting != PostedAs.EXPENSE or (known is not None and known.is_bank)
+    return account if is_fit else ""
+
+
+def _no_account(materials: Materials, refund: Refund) -> str:
+    """What there is to say where it is paid from no account."""
+    account = materials.mirror.accounts.get(deposit_account_of(materials, refund.payment))
+    if account is None:
+        return "No account is chosen that refunds are paid from, nor one that payments go to."
+    return (
+        f"Its payment went to {account.name}, and QuickBooks takes an expense from bank accounts only. "
+        "Choose the account that refunds are paid from."
+    )
