@@ -305,6 +305,16 @@ def _payments(connection: Connection, lists: Lists) -> Iterator[Slot]:
         accounts,
         help_text=f"{_advice()} A payment that is in QuickBooks already stays where it is.",
     )
+    for currency, in_it in _by_currency(connection, accounts):
+        yield Slot(
+            MappingSubject.DEPOSIT_ACCOUNT,
+            PAYMENTS,
+            f"Deposit account for {currency}",
+            f"The others, where they take {currency}",
+            in_it,
+            local_key=currency,
+            word=currency,
+        )
     for place, method in enumerate(Method, start=1):
         yield Slot(
             MappingSubject.PAYMENT_METHOD,
@@ -341,15 +351,37 @@ def _advice() -> str:
     )
 
 
+def _by_currency(
+    connection: Connection, accounts: list[MirrorEntry]
+) -> list[tuple[str, list[MirrorEntry]]]:
+    """Those that keep another currency than the company's, by currency."""
+    home = connection.company_settings().currency
+    found: dict[str, list[MirrorEntry]] = {}
+    for one in accounts:
+        found.setdefault(one.detail.get("currency") or home, []).append(one)
+    return sorted((currency, in_it) for currency, in_it in found.items() if currency != home)
+
+
 def _refunds(connection: Connection, lists: Lists) -> Iterator[Slot]:
+    banks = lists.typed(ListKind.ACCOUNT, BANK)
     yield Slot(
         MappingSubject.REFUND_ACCOUNT,
         REFUNDS,
         "Refunds are paid from",
         "The account that the payment went to",
-        lists.typed(ListKind.ACCOUNT, BANK),
+        banks,
         help_text="QuickBooks takes expenses from bank accounts only.",
     )
+    for currency, in_it in _by_currency(connection, banks):
+        yield Slot(
+            MappingSubject.REFUND_ACCOUNT,
+            REFUNDS,
+            f"Refunds in {currency} are paid from",
+            "The account above, where it takes them",
+            in_it,
+            local_key=currency,
+            word=currency,
+        )
     yield Slot(
         MappingSubject.REFUND_EXPENSE_ACCOUNT,
         REFUNDS,

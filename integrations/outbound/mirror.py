@@ -18,7 +18,14 @@ LISTS_MISSING = Missing(Need.LISTS, "The lists of the QuickBooks company are sti
 NAMED = (ListKind.TERM, ListKind.TAX_CODE, ListKind.PAYMENT_METHOD)
 CHOICE = ("subject", "local_key", "remote_id")
 NAME = ("kind", "name_key", "remote_id")
-BOOKED_TO = ("kind", "remote_id", "name", "detail__type", "detail__income_account")
+BOOKED_TO = (
+    "kind",
+    "remote_id",
+    "detail__income_account",
+    "name",
+    "detail__type",
+    "detail__currency",
+)
 SERVICE, BANK = "Service", "Bank"
 
 # Names QuickBooks gives new companies (reference quickbooks 5.11), for methods nobody has chosen one for.
@@ -89,20 +96,17 @@ def method_of(connection: Connection, remote_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account of theirs that is in use."""
+    """An account of theirs that is in use, and the currency it keeps."""
 
     name: str
     type: str
-
-    @property
-    def is_bank(self) -> bool:
-        return self.type == BANK
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
     """What documents refer to, read at once: the choices by (subject, our key), the ids by (list, name), the Service
-    items with the income account of each, the accounts in use by id.
+    items with the income account of each, the accounts in use by id. ``currency`` is that of the company.
 
     ``inactive`` has the names of chosen entries that are in use no more, by (subject, our key).
     """
@@ -112,6 +116,7 @@ class Mirror:
     names: dict[tuple[str, str], str]
     service_items: dict[str, str]
     accounts: dict[str, Account]
+    currency: str
 
     @classmethod
     def of(cls, connection: Connection) -> "Mirror":
@@ -122,19 +127,21 @@ class Mirror:
         booked_to = entries.filter(is_service | Q(kind=ListKind.ACCOUNT)).values_list(*BOOKED_TO)
         mapped = Mapping.objects.filter(connection=connection, subject__in=LIST_OF)
         choices = {(row[0], row[1]): row[2] for row in mapped.values_list(*CHOICE)}
+        home = connection.company_settings().currency
         items: dict[str, str] = {}
         accounts: dict[str, Account] = {}
-        for kind, remote_id, name, type_, income_account in booked_to:
+        for kind, remote_id, income_account, name, type_, currency in booked_to:
             if kind == ListKind.ITEM:
                 items[remote_id] = income_account or ""
             else:
-                accounts[remote_id] = Account(name, type_ or "")
+                accounts[remote_id] = Account(name, type_ or "", currency or home)
         return cls(
             choices,
             _inactive(connection, choices),
             {(row[0], row[1]): row[2] for row in named.order_by("-remote_id").values_list(*NAME)},
             items,
             accounts,
+            home,
         )
 
     def item(self, service_id: UUID | None) -> str | None:
@@ -215,22 +222,33 @@ class Mirror:
         names = (name for (kind, name), entry in self.names.items() if (kind, entry) == of_methods)
         return method_called(next(names, "")) == method
 
-    def deposit_account(self, method: str) -> str | None:
-        """Where money paid in this way is put, or None for QuickBooks' own choice, undeposited funds."""
-        own = self._chosen(MappingSubject.DEPOSIT_ACCOUNT, method)
-        return own or self._chosen(MappingSubject.DEPOSIT_ACCOUNT)
+    def deposit_accounts(self, method: str, currency: str) -> list[str]:
+        """Those chosen for money paid in this way and for this currency, then the one for all."""
+        return self._all_chosen(MappingSubject.DEPOSIT_ACCOUNT, method, currency, "")
 
-    def refund_account(self) -> str | None:
-        """Where refunds are paid from, or None for the account that the payment went to."""
-        return self._chosen(MappingSubject.REFUND_ACCOUNT)
+    def refund_accounts(self, currency: str) -> list[str]:
+        """Those chosen that refunds are paid from: of this currency, then the one for all."""
+        return self._all_chosen(MappingSubject.REFUND_ACCOUNT, currency, "")
+
+    def fitting(self, accounts: Iterable[str], currency: str) -> str | None:
+        """The first that keeps this currency, else the first that keeps the company's own.
+
+        QuickBooks takes one foreign currency in a document, beside the company's own.
+        """
+        known = [(one, self.accounts[one].currency) for one in accounts if one in self.accounts]
+        ranked = (one for kept in (currency, self.currency) for one, of in known if of == kept)
+        return next(ranked, None)
 
     def refund_expense_account(self) -> str | None:
         """What refunds are booked to when they are expenses."""
         return self._chosen(MappingSubject.REFUND_EXPENSE_ACCOUNT)
 
-    def has_account_for(self, method: str) -> bool:
-        """Whether this way of paying has an account of its own."""
-        return (MappingSubject.DEPOSIT_ACCOUNT, method) in self.choices
+    def _all_chosen(self, subject: MappingSubject, *local_keys: str) -> list[str]:
+        return [one for key in local_keys if (one := self._chosen(subject, key))]
+
+    def has_account_for(self, local_key: str) -> bool:
+        """Whether this way of paying, or this currency, has an account of its own."""
+        return (MappingSubject.DEPOSIT_ACCOUNT, local_key) in self.choices
 
     def choice(self, one: Referred) -> str | None:
         """What was chosen, if anything."""

@@ -29,6 +29,7 @@ class Need(StrEnum):
     VOID = "invoice_not_voided"
     CREDIT_MEMO = "credit_memo_not_synced"
     OTHER_COMPANY = "in_another_company"
+    DEPOSIT_ACCOUNT = "no_deposit_account"
     REFUND = "refund_not_decided"
     REFUND_ACCOUNT = "no_refund_account"
     PAYMENT = "payment_not_taken_back"
@@ -63,6 +64,7 @@ MEANT_NEEDS = (*RULE_NEEDS, Need.CLOSED_HELD, Need.PAUSED, Need.TOO_OLD)
 
 # What another choice, or a new reading of the company's lists, can put right.
 MAPPING_NEEDS = (
+    Need.DEPOSIT_ACCOUNT,
     Need.REFUND_ACCOUNT,
     Need.LISTS,
     Need.ITEM,
@@ -115,6 +117,7 @@ class InvoiceFacts:
 class PaymentFacts:
     """What composing a payment found. ``unsynced`` are (number, waits-for) of its invoices not yet over there,
     ``uncredited`` likewise of the credit memos it uses, ``elsewhere`` (number, company) of what is in another company.
+    ``without_account`` says why none of the accounts chosen takes it, if that is so.
     """
 
     customer_name: str
@@ -124,6 +127,7 @@ class PaymentFacts:
     uncredited: tuple[tuple[str, str], ...] = ()
     inactive: tuple[Missing, ...] = ()
     elsewhere: tuple[tuple[str, str], ...] = ()
+    without_account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +280,8 @@ def _payment_needs(facts: PaymentFacts) -> Iterator[Missing]:
     for number, waiting in facts.uncredited:
         sentence = f"Credit memo {number} is not in QuickBooks yet."
         yield Missing(Need.CREDIT_MEMO, sentence, waiting)
+    if facts.without_account:
+        yield Missing(Need.DEPOSIT_ACCOUNT, facts.without_account)
     yield from facts.inactive
 
 

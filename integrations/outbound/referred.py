@@ -10,6 +10,7 @@ from billing.models import (
     LedgerAccount,
     Location,
     Payment,
+    Refund,
     Service,
     TaxRegion,
 )
@@ -84,6 +85,15 @@ def by_payment(payment: Payment) -> Iterator[Referred]:
     label = f"payments by {payment.get_method_display().lower()}"
     yield Referred(MappingSubject.PAYMENT_METHOD, payment.method, label)
     yield Referred(MappingSubject.DEPOSIT_ACCOUNT, payment.method, label)
+    of_currency = f"payments in {payment.currency}"
+    yield Referred(MappingSubject.DEPOSIT_ACCOUNT, payment.currency, of_currency)
+
+
+def by_refund(refund: Refund) -> Iterator[Referred]:
+    """A refund rests on the accounts that it may be paid from."""
+    label = f"the account refunds in {refund.currency} are paid from"
+    yield Referred(MappingSubject.REFUND_ACCOUNT, refund.currency, label)
+    yield REFUND_ACCOUNT
 
 
 def by_class(service: Service) -> Referred:

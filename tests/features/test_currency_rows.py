@@ -291,6 +291,98 @@ def test_X_49_payment_of_a_foreign_customer_is_recorded_in_its_currency(
     assert (payment.currency, payment.allocated.amount) == ("EUR", 30)
 
 
+def keeps_accounts(world: World, **currencies: str) -> None:
+    """Bank accounts of these names."""
+    for name, currency in currencies.items():
+        named = {"Name": name, "AccountType": "Bank", "CurrencyRef": {"value": currency}}
+        world.bookkeeper("Account", named)
+    look(world)
+
+
+def map_to(person: Visitor, **chosen: str) -> None:
+    person.go(f"{steps.QUICKBOOKS_PAGE}mapping/")
+    person.press("Save", chosen)
+
+
+def paid_in_euros(world: World, person: Visitor) -> str:
+    """An invoice of 100 euros that is paid here; its number. Its page is open."""
+    add_customer(person)
+    number = steps.generate(person, "Fabrikam")
+    world.work()
+    steps.mark_paid(person, "€100.00", **{"Exchange rate": "1.25"})
+    world.work()
+    return number
+
+
+def account_of(world: World, theirs: dict[str, Any], named: str = "DepositToAccountRef") -> str:
+    account = theirs[named]["value"]
+    return next(str(one["Name"]) for one in world.held("Account") if one["Id"] == account)
+
+
+def test_X_49_L_58_payment_goes_to_an_account_of_its_currency_or_of_the_companys_own(
+    world: World, alice: Visitor
+) -> None:
+    keeps_accounts(world, Frankfurt="EUR", London="GBP")
+    map_to(alice, **{"Deposit account": "Checking"})
+    paid_in_euros(world, alice)
+    map_to(alice, **{"Deposit account for EUR": "Frankfurt"})
+    number = steps.generate(alice, "Fabrikam")
+    world.work()
+    steps.open_invoice(alice, number)
+    steps.mark_paid(alice, "€100.00", **{"Exchange rate": "1.25"})
+    world.work()
+    world.customer()
+    steps.generate(alice)
+    world.work()
+    steps.mark_paid(alice)
+    world.work()
+    went = [account_of(world, one) for one in world.held("Payment")]
+    assert went == ["Checking", "Frankfurt", "Checking"]
+
+
+def test_X_49_L_58_payment_waits_where_the_account_chosen_keeps_a_third_currency(
+    world: World, alice: Visitor
+) -> None:
+    keeps_accounts(world, Frankfurt="EUR", London="GBP")
+    map_to(alice, **{"Deposit account": "London"})
+    number = paid_in_euros(world, alice)
+    assert world.held("Payment") == []
+    assert "London keeps GBP, so a payment in EUR cannot go there" in alice.go("exceptions/").text
+    map_to(alice, **{"Deposit account for EUR": "Frankfurt"})
+    world.work()
+    (payment,) = world.held("Payment")
+    assert account_of(world, payment) == "Frankfurt"
+    assert "Paid" in steps.open_invoice(alice, number).text
+
+
+@pytest.mark.parametrize(
+    ("posting", "entity", "field"),
+    [
+        ("As an expense", "Purchase", "AccountRef"),
+        ("As a refund receipt", "RefundReceipt", "DepositToAccountRef"),
+    ],
+)
+def test_X_49_C_13_refund_is_paid_from_an_account_of_its_currency(
+    world: World, alice: Visitor, posting: str, entity: str, field: str
+) -> None:
+    choose(alice, payment_refund_posting=posting)
+    keeps_accounts(world, Frankfurt="EUR", London="GBP")
+    expense = next(one["Id"] for one in world.held("Account") if one["AccountType"] == "Expense")
+    map_to(alice, **{"Refunds are paid from": "London"})
+    map_to(alice, **{"Expense account of refunds": expense})
+    paid_in_euros(world, alice)
+    (row,) = [one for one in alice.again().tree.all("tr") if "/payments/" in one["data-href"]]
+    alice.open(row["data-href"])
+    alice.follow("Record a refund")
+    alice.press("Record refund", {"Amount in EUR": "40"})
+    world.work()
+    assert world.held(entity) == []
+    assert "London keeps GBP, so a refund in EUR" in alice.go("exceptions/").text
+    map_to(alice, **{"Refunds in EUR are paid from": "Frankfurt"})
+    world.work()
+    assert account_of(world, there(world, entity), field) == "Frankfurt"
+
+
 def test_X_49_in_a_company_with_one_currency_a_foreign_invoice_waits(
     unconnected: World, alice: Visitor
 ) -> None:

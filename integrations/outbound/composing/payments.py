@@ -83,6 +83,7 @@ def _own_payment(materials: Materials, payment: Payment) -> Composition:
             ),
             inactive=materials.mirror.gone(_referred_by(materials, payment)),
             elsewhere=tuple(_elsewhere(materials, payment)),
+            without_account=_no_account(materials, payment),
         )
     )
     if missing:
@@ -206,7 +207,8 @@ def _referred_by(materials: Materials, payment: Payment) -> Iterator[Referred]:
     if payment.is_void or payment.is_credit_only:
         return
     yield from referred.by_payment(payment)
-    if not materials.mirror.has_account_for(payment.method):
+    keys = (payment.method, payment.currency)
+    if not any(materials.mirror.has_account_for(key) for key in keys):
         yield referred.DEPOSIT_ACCOUNT
 
 
@@ -221,7 +223,24 @@ def deposit_account_of(materials: Materials, payment: Payment) -> str:
         return back_to or agreed.deposit_account
     if payment.is_credit_only:
         return ""
-    return materials.mirror.deposit_account(payment.method) or ""
+    mirror, currency = materials.mirror, payment.currency
+    return mirror.fitting(mirror.deposit_accounts(payment.method, currency), currency) or ""
+
+
+def _no_account(materials: Materials, payment: Payment) -> str:
+    """What there is to say where none of the accounts chosen takes its currency."""
+    is_settled = payment.is_void or payment.is_credit_only or _agreed(materials, payment)
+    if is_settled or deposit_account_of(materials, payment):
+        return ""
+    mirror, currency = materials.mirror, payment.currency
+    chosen = mirror.deposit_accounts(payment.method, currency)
+    known = [mirror.accounts[one] for one in chosen if one in mirror.accounts]
+    if not known:
+        return ""
+    return (
+        f"{known[0].name} keeps {known[0].currency}, so a payment in {currency} cannot go there. "
+        f"Choose a deposit account that keeps {currency}."
+    )
 
 
 def _method(materials: Materials, payment: Payment) -> str:

@@ -12,6 +12,7 @@ from integrations.outbound.composing.composed import Composed, Composition
 from integrations.outbound.composing.payments import deposit_account_of, is_of_other_companies
 from integrations.outbound.composing.unsaid import left_as_agreed
 from integrations.outbound.materials import Materials
+from integrations.outbound.mirror import BANK
 from integrations.outbound.prerequisites import Missing, Need, RefundFacts, of_refund, waits_for
 from integrations.outbound.referred import Referred
 from integrations.outbound.refunds import expense_number
@@ -123,7 +124,7 @@ def _refund_facts(
     others: Iterable[Referred] = (),
 ) -> RefundFacts:
     customer = materials.remote_id(Kind.CUSTOMER, refund.customer_id)
-    resting_on = [referred.REFUND_ACCOUNT, *others]
+    resting_on = [*referred.by_refund(refund), *others]
     if refund.posting == PostedAs.EXPENSE:
         resting_on.append(referred.REFUND_EXPENSE_ACCOUNT)
         if (Kind.EXPENSE, refund.pk) not in materials.links:
@@ -142,20 +143,32 @@ def _refund_facts(
 
 def _paid_from(materials: Materials, refund: Refund) -> str:
     """Where refunds are paid from, else the account of the payment, from which an expense is paid if it is a bank's."""
-    if chosen := materials.mirror.refund_account():
-        return chosen
-    account = deposit_account_of(materials, refund.payment)
-    known = materials.mirror.accounts.get(account)
-    is_fit = refund.posting != PostedAs.EXPENSE or (known is not None and known.is_bank)
-    return account if is_fit else ""
+    mirror, currency = materials.mirror, refund.currency
+    if chosen := mirror.refund_accounts(currency):
+        return mirror.fitting(chosen, currency) or ""
+    account = mirror.fitting([deposit_account_of(materials, refund.payment)], currency)
+    if account is None or (refund.posting == PostedAs.EXPENSE and not _is_bank(materials, account)):
+        return ""
+    return account
+
+
+def _is_bank(materials: Materials, account: str) -> bool:
+    return materials.mirror.accounts[account].type == BANK
 
 
 def _no_account(materials: Materials, refund: Refund) -> str:
     """What there is to say where it is paid from no account."""
-    account = materials.mirror.accounts.get(deposit_account_of(materials, refund.payment))
-    if account is None:
+    mirror, currency = materials.mirror, refund.currency
+    accounts = mirror.refund_accounts(currency) or [deposit_account_of(materials, refund.payment)]
+    known = [mirror.accounts[one] for one in accounts if one in mirror.accounts]
+    if not known:
         return "No account is chosen that refunds are paid from, nor one that payments go to."
+    if mirror.fitting(accounts, currency) is None:
+        return (
+            f"{known[0].name} keeps {known[0].currency}, so a refund in {currency} cannot be paid from it. "
+            f"Choose an account for refunds that keeps {currency}."
+        )
     return (
-        f"Its payment went to {account.name}, and QuickBooks takes an expense from bank accounts only. "
+        f"Its payment went to {known[0].name}, and QuickBooks takes an expense from bank accounts only. "
         "Choose the account that refunds are paid from."
     )
