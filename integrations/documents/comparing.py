@@ -5,9 +5,11 @@ import json
 from dataclasses import fields, replace
 
 from integrations.documents.contents import (
+    AccountDocument,
     Document,
     ExpenseDocument,
     InvoiceDocument,
+    ItemDocument,
     PaymentDocument,
     RefundReceiptDocument,
 )
@@ -22,8 +24,10 @@ BORNE_LATER: dict[type, tuple[str, ...]] = {
 }
 
 # They can switch paying online on by themselves (C-21), and may let go of what a payment settles where a change of it
-# does not say that (reference quickbooks 2.5).
+# does not say that (reference quickbooks 2.5). What is inactive bears another name there (2.6).
 ALWAYS_SAID: dict[type, frozenset[str]] = {
+    AccountDocument: frozenset({"name"}),
+    ItemDocument: frozenset({"name"}),
     InvoiceDocument: frozenset({"pay_by_card", "pay_by_bank"}),
     PaymentDocument: frozenset({"amount", "applications", "credits", "others"}),
 }

@@ -10,6 +10,7 @@ from django.test import Client
 from billing.models import Customer, Invoice
 from integrations.inbound import reading
 from integrations.models import live_connection
+from sandbox.quickbooks import writing
 from tenants.scope import within
 from tests.features.pages import Page, Visitor
 from tests.integrations.world import World
@@ -161,3 +162,15 @@ def ranked(keys: str) -> dict[str, str]:
         f"customer_match_keys-{place}": chosen[place - 1] if place <= len(chosen) else ""
         for place in range(1, 5)
     }
+
+
+def no_sparse_updates_of(monkeypatch: pytest.MonkeyPatch, *entities: str) -> None:
+    """An update of these is one of everything from now on, whatever it says of itself."""
+    merge = writing.merge
+
+    def merged(books: Any, kind: Any, former: Any, clean: Any) -> Any:
+        if kind.name in entities:
+            clean = {name: value for name, value in clean.items() if name != "sparse"}
+        return merge(books, kind, former, clean)
+
+    monkeypatch.setattr(writing, "merge", merged)

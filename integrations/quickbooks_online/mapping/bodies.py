@@ -45,6 +45,8 @@ _EMPTIED_BY_OMISSION = {
     "term": "SalesTermRef",
     "location": "DepartmentRef",
 }
+# Of these no sparse update is documented (reference 2.5).
+_ALWAYS_WHOLE = AccountDocument | ItemDocument | ExpenseDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,9 @@ class QuickBooksBodies:
         return {**kept, **said, "Id": id, "SyncToken": version, "sparse": False}
 
     def needs_whole(self, document: Document, changed: frozenset[str]) -> bool:
-        """Whether a reference is emptied."""
+        """Whether a reference is emptied, or the kind knows no update of a part."""
+        if isinstance(document, _ALWAYS_WHOLE):
+            return bool(changed)
         return bool(_emptied(document, changed))
 
     def void(self, kind: Kind, *, id: str, version: str) -> dict[str, Any]:

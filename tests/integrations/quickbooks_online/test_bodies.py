@@ -15,6 +15,7 @@ from integrations.documents import (
     Company,
     CustomerDocument,
     Document,
+    ExpenseDocument,
     InvoiceDocument,
     ItemDocument,
     Kind,
@@ -346,6 +347,41 @@ def test_every_change_of_a_payment_says_what_it_settles() -> None:
 
 def test_releasing_a_payment_sends_an_empty_list() -> None:
     assert update(replace(PAYMENT, applications=()), "applications")["Line"] == []
+
+
+OF_NO_SPARSE_UPDATE = [
+    (
+        ItemDocument("Hours"),
+        "active",
+        {"Name": "Hours (deleted)", "Active": False, "Sku": "H"},
+        {"Name": "Hours", "Active": True, "Sku": "H"},
+    ),
+    (
+        AccountDocument("Support"),
+        "active",
+        {"Name": "Support (deleted)", "Active": False, "AcctNum": "4000"},
+        {"Name": "Support", "Active": True, "AcctNum": "4000"},
+    ),
+    (
+        ExpenseDocument("RG1", "7", date(2026, 3, 2), Money(4000, "USD"), "35", "7"),
+        "paid_on",
+        {"TxnDate": "2026-01-15", "Line": [{"Id": "1"}], "PaymentType": "Cash"},
+        {"TxnDate": "2026-03-02", "Line": [{"Id": "1"}], "PaymentType": "Cash"},
+    ),
+]
+
+
+@pytest.mark.parametrize("document, field, theirs, said", OF_NO_SPARSE_UPDATE)
+def test_what_knows_no_sparse_update_is_sent_as_it_was_read_with_ours_on_top(
+    document: Document, field: str, theirs: dict[str, Any], said: dict[str, Any]
+) -> None:
+    bodies, changed = QuickBooksBodies(US), frozenset({field})
+    assert bodies.needs_whole(document, changed)
+    assert not bodies.needs_whole(document, frozenset())
+    body = bodies.update(
+        document, id="7", version="2", changed=changed, marker=MARKER, label=LABEL, whole=theirs
+    )
+    assert body == {**said, "Id": "7", "SyncToken": "2", "sparse": False}
 
 
 def test_same_change_is_the_same_text() -> None:
