@@ -80,14 +80,17 @@ def _numbers(seen: Seen) -> Iterator[Finding]:
 
 
 def _credits(seen: Seen) -> Iterator[Finding]:
-    if not seen.company.auto_apply_credits:
-        yield Finding("Credits", "QuickBooks applies no credits by itself.")
+    company = seen.company
+    applied = {"credits": company.auto_apply_credits, "payments": company.auto_apply_payments}
+    named = " and ".join(name for name, is_on in applied.items() if is_on)
+    if not named:
+        yield Finding("Credits", "QuickBooks applies no credits and no payments by itself.")
     else:
         yield Finding(
             "Credits",
-            "QuickBooks applies a customer's credits to new invoices by itself, so it may show less to pay than here.",
+            f"QuickBooks applies a customer's {named} to invoices by itself, so it may show less to pay than here.",
             is_fine=False,
-            to_do="Switch off Automatically apply credits.",
+            to_do=f"Switch off Automatically apply {named}.",
             in_quickbooks="Account and settings → Advanced → Automation",
         )
 

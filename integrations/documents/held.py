@@ -74,6 +74,7 @@ class Company:
     uses_tax: bool = False
     online_payments: bool = False
     auto_apply_credits: bool = False
+    auto_apply_payments: bool = False
     class_per_document: bool = False
     class_per_line: bool = False
     tracks_locations: bool = False

@@ -49,6 +49,18 @@ def test_X_62_checklist_follows_what_is_changed_in_quickbooks(world: World, alic
     assert call["path"].endswith("/batch"), "one call reads them all"
 
 
+def test_X_62_X_05_payments_that_quickbooks_applies_by_itself_are_named_too(
+    world: World, alice: Visitor
+) -> None:
+    assert "applies no credits and no payments by itself" in line(alice, "Credits")
+    setting(world, auto_apply_credit="true", auto_apply_payments="true")
+    steps.notified(world)
+    assert "applies a customer's credits and payments" in line(alice, "Credits")
+    setting(world, auto_apply_credit="false")
+    steps.notified(world)
+    assert "applies a customer's payments to invoices" in line(alice, "Credits")
+
+
 def test_X_62_settings_that_are_asked_for_while_they_are_read_are_read_once_more(
     world: World, alice: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

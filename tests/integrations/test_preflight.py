@@ -37,7 +37,13 @@ def test_company_that_is_set_up_well_has_nothing_to_look_at() -> None:
     [
         (replace(SEEN, is_mapped=False), "Accounts", "Set up accounts"),
         (company(custom_numbers=False), "Invoice numbers", "Custom transaction numbers"),
-        (company(auto_apply_credits=True), "Credits", "Automatically apply credits"),
+        (company(auto_apply_credits=True), "Credits", "Automatically apply credits."),
+        (company(auto_apply_payments=True), "Credits", "Automatically apply payments."),
+        (
+            company(auto_apply_credits=True, auto_apply_payments=True),
+            "Credits",
+            "Automatically apply credits and payments.",
+        ),
         (company(uses_tax=False), "Sales tax", "set it up there"),
         (company(currency="CAD"), "Currency", "Connect a company whose home currency is USD"),
     ],

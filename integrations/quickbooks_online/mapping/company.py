@@ -24,6 +24,7 @@ def read(info: Payload, preferences: Payload) -> Company:
         uses_tax=flag_of(preferences, "TaxPrefs", "UsingSalesTax"),
         online_payments=flag_of(preferences, "SalesFormsPrefs", "ETransactionPaymentEnabled"),
         auto_apply_credits=flag_of(preferences, "SalesFormsPrefs", "AutoApplyCredit"),
+        auto_apply_payments=flag_of(preferences, "SalesFormsPrefs", "AutoApplyPayments"),
         class_per_document=flag_of(preferences, "AccountingInfoPrefs", "ClassTrackingPerTxn"),
         class_per_line=flag_of(preferences, "AccountingInfoPrefs", "ClassTrackingPerTxnLine"),
         tracks_locations=flag_of(preferences, "AccountingInfoPrefs", "TrackDepartments"),

@@ -362,6 +362,7 @@ def test_company() -> None:
             "CustomTxnNumbers": True,
             "ETransactionPaymentEnabled": True,
             "AutoApplyCredit": True,
+            "AutoApplyPayments": True,
         },
         "TaxPrefs": {"UsingSalesTax": True, "PartnerTaxEnabled": False},
         "CurrencyPrefs": {"MultiCurrencyEnabled": True, "HomeCurrency": {"value": "CAD"}},
@@ -377,6 +378,7 @@ def test_company() -> None:
         uses_tax=True,
         online_payments=True,
         auto_apply_credits=True,
+        auto_apply_payments=True,
         books_closed_on=date(2025, 12, 31),
     )
 
