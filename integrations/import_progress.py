@@ -5,6 +5,8 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
+from django.db.models import Q
+
 from integrations.backlog import in_words
 from integrations.documents import Kind
 from integrations.inbound import pages
@@ -118,7 +120,8 @@ def of(connection: Connection) -> Progress:
     """The newest import of this company. Inside ``within()``."""
     run = ImportRun.objects.filter(connection=connection).order_by("-asked_at").first()
     asked = Discrepancy.objects.filter(connection=connection, closed_at=None)
-    return Progress(run, asked.filter(reason_code__in=REASONS).count())
+    waiting = asked.filter(Q(reason_code__in=REASONS) | Q(keeps_out=True))
+    return Progress(run, waiting.count())
 
 
 def _pages(count: int) -> int:

@@ -5,9 +5,13 @@ Row and link are made in one transaction, so that none of them ever goes back as
 
 from collections.abc import Sequence
 
+from django.db.models import Exists, OuterRef, Q
+
+from billing.models import Invoice, Status
 from integrations.documents import Held, InvoiceDocument, Kind, ListKind
 from integrations.inbound import apply, customers_there, drift
-from integrations.models import Connection, Discrepancy, Doorbell, Link, MirrorEntry
+from integrations.models import Connection, Discrepancy, Doorbell, Link, MirrorEntry, SyncJob
+from integrations.outbound import number_taken
 from regentra import clock
 
 # What keeps an invoice from being brought in.
@@ -25,22 +29,25 @@ def are_new(connection: Connection, documents: Sequence[Held]) -> list[Held]:
 
 
 def is_wanted(connection: Connection, held: Held) -> bool:
-    """Whether somebody has asked for this one to be tried again."""
-    asked = Discrepancy.objects.filter(
-        connection=connection, kind=held.kind, remote_id=held.id, closed_at=None
-    )
-    return asked.filter(reason_code__in=REASONS).exists()
+    """Whether this one was to come in before, and waits for an answer or for another try."""
+    asked = Discrepancy.objects.filter(connection=connection, kind=held.kind, remote_id=held.id)
+    open_still = Q(reason_code__in=REASONS, closed_at=None)
+    return asked.filter(open_still | Q(keeps_out=True)).exists()
 
 
 def bring_in(connection: Connection, documents: Sequence[Held]) -> int:
     """How many came in; each of the others is a question."""
     customers = customers_there.ours(connection, {_document(one).customer for one in documents})
+    alike = _alike(connection, documents, customers)
     services = apply.services_for_items(connection)
     ready: list[apply.Ready] = []
     for held in documents:
         customer = customers.get(_document(held).customer)
         if customer is None:
             _ask_who(connection, held)
+            continue
+        if held.id in alike:
+            number_taken.keep_out(connection, alike[held.id], held)
             continue
         try:
             ready.append(apply.prepared_invoice(connection, held, customer, services))
@@ -61,6 +68,27 @@ def bring_in_late(connection: Connection, held: Held) -> None:
     if bring_in(connection, [held]):
         for payment in held.settled_by:
             Doorbell.ring_again(connection, Kind.PAYMENT, payment)
+
+
+def _alike(
+    connection: Connection, documents: Sequence[Held], customers: customers_there.Ours
+) -> dict[str, Invoice]:
+    """By the id of theirs the one of ours that may be the same sale (`same_number.advise`), kept by hand on both sides:
+    it was made here, is in no company, and is for that customer under that number.
+    """
+    alive = [one for one in documents if not _document(one).voided]
+    made_here = Invoice.objects.filter(origin="", number__in={one.number for one in alive})
+    mine = {"kind": Kind.INVOICE, "local_id": OuterRef("pk")}
+    free = made_here.filter(
+        ~Exists(Link.objects.filter(**mine)),
+        ~Exists(SyncJob.objects.filter(**mine).exclude(connection=connection)),
+    ).exclude(status=Status.VOID)
+    ours = {(one.number, one.customer_id, one.currency): one for one in free}
+    said = {
+        one.id: (one.number, customers.get(_document(one).customer), _document(one).currency)
+        for one in alive
+    }
+    return {remote_id: ours[each] for remote_id, each in said.items() if each in ours}
 
 
 _NOT_LISTED = "Its customer is not known here yet; it is tried again by itself."

@@ -12,7 +12,7 @@ from integrations.inbound import apply, sweep
 from integrations.inbound.same_number import Advice, Answer, Pair, Row, advise, rows
 from integrations.models import Connection, Discrepancy, Link, MirrorEntry, policies_in_force
 from integrations.outbound import due, jobs, links, number_taken
-from integrations.outbound.compose import document_now
+from integrations.outbound.compose import document_now, invoice_to_compare
 from integrations.outbound.recognise import CLOCK_ALLOWANCE
 from tenants import audit
 from tenants.models import User
@@ -92,7 +92,7 @@ def _take(question: Discrepancy, invoice: Invoice, pair: Pair, actor: User) -> N
     unseen = replace(held, document=None)
     links.agree(connection, Kind.INVOICE, invoice.pk, ours=pair.theirs, held=unseen)
     apply.take_invoice(connection, invoice, held, actor=actor)
-    ours = _ours(question) or pair.theirs
+    ours = document_now(connection, Kind.INVOICE, invoice.pk) or pair.theirs
     links.agree(connection, Kind.INVOICE, invoice.pk, ours=ours, held=held)
     link = Link.objects.filter(connection=connection, kind=Kind.INVOICE, remote_id=held.id)
     link.update(made_by_us=False)
@@ -128,7 +128,9 @@ def _look_back(question: Discrepancy, pair: Pair) -> None:
 
 def _pair(question: Discrepancy) -> Pair | None:
     """None while ours cannot be built, and once it is there by itself."""
-    ours, held = _ours(question), question.held()
+    assert question.local_id is not None
+    ours = invoice_to_compare(question.connection, question.local_id)
+    held = question.held()
     if _is_there(question) or ours is None or not isinstance(held.document, InvoiceDocument):
         return None
     return Pair(ours, held.document, number_taken.is_linked(question), held.balance != held.total)
@@ -137,12 +139,6 @@ def _pair(question: Discrepancy) -> Pair | None:
 def _is_there(question: Discrepancy) -> bool:
     assert question.local_id is not None
     return bool(links.remote_id_of(question.connection, Kind.INVOICE, question.local_id))
-
-
-def _ours(question: Discrepancy) -> InvoiceDocument | None:
-    assert question.local_id is not None
-    ours = document_now(question.connection, Kind(question.kind), question.local_id)
-    return ours if isinstance(ours, InvoiceDocument) else None
 
 
 def _left(question: Discrepancy, pair: Pair) -> Money | None:

@@ -16,6 +16,7 @@ class Discrepancy(TenantModel):
     """One difference, one task. Opened once per document and reason; closes when the difference is gone.
 
     ``seen`` is what else was seen of theirs: number, total and balance in minor units, when it was made and changed.
+    ``keeps_out`` says that theirs is to be brought in, unless somebody says that it is one of ours.
     """
 
     connection = TenantForeignKey(Connection, models.PROTECT, related_name="discrepancies")
@@ -28,6 +29,7 @@ class Discrepancy(TenantModel):
     ours = models.JSONField(default=dict)
     theirs = models.JSONField(default=dict)
     seen = models.JSONField(default=dict)
+    keeps_out = models.BooleanField(default=False)
     opened_at = models.DateTimeField(default=clock.now)
     closed_at = models.DateTimeField(null=True)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
-from integrations.documents import AccountDocument, Document, ItemDocument, Kind
+from integrations.documents import AccountDocument, Document, InvoiceDocument, ItemDocument, Kind
 from integrations.models import Connection, SyncJob
 from integrations.outbound import materials as materials_of
 from integrations.outbound.closed_books import Books, as_chosen, placed, posting_of
@@ -19,7 +19,7 @@ from integrations.outbound.composing.catalogue import (
 from integrations.outbound.composing.composed import Composed, Composition
 from integrations.outbound.composing.credit_memos import compose_credit_memo
 from integrations.outbound.composing.customers import compose_customer
-from integrations.outbound.composing.invoices import compose_invoice, compose_mail
+from integrations.outbound.composing.invoices import complete_invoice, compose_invoice, compose_mail
 from integrations.outbound.composing.payments import compose_payment
 from integrations.outbound.composing.refunds import compose_refund
 from integrations.outbound.materials import Materials
@@ -93,6 +93,17 @@ def document_now(
     job.ours_by_answer = [*job.ours_by_answer, *decided]
     composed = compose(job, materials_of.gather(connection, [job]))
     return composed.document if isinstance(composed, Composed) else None
+
+
+def invoice_to_compare(connection: Connection, invoice_id: UUID) -> InvoiceDocument | None:
+    """An invoice of ours as it would be there, whatever holds it back; None while something it needs is missing. Inside
+    ``within()``.
+    """
+    job = SyncJob(connection=connection, kind=Kind.INVOICE, local_id=invoice_id)
+    materials = materials_of.gather(connection, [job])
+    complete = complete_invoice(materials, materials.invoices[invoice_id])
+    ours = complete.document if isinstance(complete, Composed) else None
+    return ours if isinstance(ours, InvoiceDocument) else None
 
 
 def document_to_agree(

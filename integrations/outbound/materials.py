@@ -34,7 +34,7 @@ from integrations.models import (
     SyncJob,
     policies_in_force,
 )
-from integrations.outbound import customer_match, pay_now
+from integrations.outbound import customer_match, number_taken, pay_now
 from integrations.outbound.coming_first import coming_first, credited_by, paid_back_by
 from integrations.outbound.mirror import Mirror
 from integrations.outbound.paid_from_above import payers
@@ -58,7 +58,8 @@ class Materials:
     memo, is in when that is another one than this, ``without_room`` how much of a payment's part has no room there,
     ``payers`` who paid over there, see `paid_from_above`,
     ``settled_elsewhere`` what it puts on invoices that are only there, see `settled`, ``ours_by_answer`` the parts of
-    an invoice that go as ours are, as somebody has decided.
+    an invoice that go as ours are, as somebody has decided, ``number_asked`` the invoices that wait for an answer about
+    one of theirs with their number.
     """
 
     connection: Connection
@@ -83,6 +84,7 @@ class Materials:
     payers: dict[UUID, str]
     settled_elsewhere: dict[UUID, tuple[Application, ...]]
     ours_by_answer: dict[UUID, list[str]]
+    number_asked: set[UUID]
     default_account: LedgerAccount | None = None
 
     def remote_id(self, kind: Kind, local_id: UUID) -> str:
@@ -166,7 +168,15 @@ def gather(connection: Connection, jobs: Sequence[SyncJob]) -> Materials:
         ours_by_answer={
             job.local_id: job.ours_by_answer for job in jobs if job.kind == Kind.INVOICE
         },
+        number_asked=_number_asked(connection, invoices, links),
     )
+
+
+def _number_asked(
+    connection: Connection, invoices: Iterable[UUID], links: Mapping[Local, Link]
+) -> set[UUID]:
+    new = [one for one in invoices if (Kind.INVOICE, one) not in links]
+    return number_taken.held_for_answer(connection, new) if new else set()
 
 
 def _default_account(policies: Policies) -> LedgerAccount | None:

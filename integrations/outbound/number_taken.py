@@ -3,14 +3,21 @@
 Runs inside ``within()``.
 """
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from billing.models import Invoice
 from integrations.documents import Held, Kind
-from integrations.models import Connection, Discrepancy, Link, SyncJob
-from integrations.outbound import jobs
+from integrations.models import (
+    Connection,
+    Discrepancy,
+    Doorbell,
+    Link,
+    SyncJob,
+)
+from integrations.outbound import due, jobs
 from integrations.outbound.prerequisites import Missing, Need
 from integrations.outbound.push import NumberTaken
 from regentra import clock
@@ -21,20 +28,54 @@ SAYS = "Another invoice in QuickBooks has the number {number}. Compare both and 
 
 def ask(connection: Connection, job: SyncJob, taken: NumberTaken) -> None:
     """Holds the invoice until somebody says whether the other one is the same."""
-    number = Invoice.objects.values_list("number", flat=True).get(pk=job.local_id)
-    sentence = SAYS.format(number=number)
-    _put(connection, job, taken.bearer, sentence)
-    jobs.block(job, [Missing(Need.NUMBER, sentence)])
+    invoice = Invoice.objects.only("number").get(pk=job.local_id)
+    former = _asked().filter(local_id=invoice.pk, keeps_out=False)
+    former.exclude(connection=connection, remote_id=taken.bearer.id).update(closed_at=clock.now())
+    _put(connection, invoice, taken.bearer, keeps_out=_was_kept_out(connection, taken.bearer))
+    jobs.block(job, [missing(invoice)])
+
+
+def keep_out(connection: Connection, invoice: Invoice, theirs: Held) -> None:
+    """Theirs is to be brought in and may be this one of ours: neither goes anywhere until somebody has said.
+
+    Asked once: what staff have left out stays out until it is changed there.
+    """
+    asked = _about_theirs(connection, theirs).filter(local_id=invoice.pk, keeps_out=True)
+    if not asked.filter(remote_version=theirs.version).exists():
+        _put(connection, invoice, theirs, keeps_out=True)
+        jobs.want(connection, Kind.INVOICE, invoice.pk)
+
+
+def held_for_answer(connection: Connection, invoices: Iterable[UUID]) -> set[UUID]:
+    """Those of these invoices of ours for which one of theirs is kept out."""
+    asked = _asked().filter(connection=connection, local_id__in=list(invoices), keeps_out=True)
+    return {one.local_id for one in asked.only("local_id") if one.local_id is not None}
+
+
+def missing(invoice: Invoice) -> Missing:
+    """What it waits for."""
+    return Missing(Need.NUMBER, _sentence(invoice))
 
 
 def about(local_id: UUID) -> Discrepancy | None:
-    """The open question about this invoice of ours."""
-    return _asked().filter(local_id=local_id).select_related("connection").first()
+    """The open question about this invoice of ours, the oldest one where several of theirs have its number."""
+    asked = _asked().filter(local_id=local_id).select_related("connection")
+    return asked.order_by("opened_at", "pk").first()
 
 
 def close(local_id: UUID) -> None:
-    """It is answered, or the invoice is owed no more, or it is there after all."""
-    _asked().filter(local_id=local_id).update(closed_at=clock.now())
+    """It is answered, or the invoice is owed no more, or it is there after all.
+
+    What was kept out for it is looked at anew, and comes in unless it is ours. After `due.hold`.
+    """
+    asked = list(_asked().filter(local_id=local_id).select_related("connection"))
+    if not asked:
+        return
+    _asked().filter(pk__in=[one.pk for one in asked]).update(closed_at=clock.now())
+    for one in asked:
+        if one.keeps_out:
+            Doorbell.ring_again(one.connection, one.kind, one.remote_id)
+            due.look_now(one.connection_id)
 
 
 def follow(connection: Connection, held: Held) -> None:
@@ -61,17 +102,30 @@ def _asked() -> QuerySet[Discrepancy]:
     return Discrepancy.objects.filter(reason_code=CODE, closed_at=None)
 
 
-def _put(connection: Connection, job: SyncJob, bearer: Held, sentence: str) -> None:
-    close(job.local_id)
+def _was_kept_out(connection: Connection, theirs: Held) -> bool:
+    return _about_theirs(connection, theirs).filter(keeps_out=True).exists()
+
+
+def _about_theirs(connection: Connection, theirs: Held) -> QuerySet[Discrepancy]:
+    asked = Discrepancy.objects.filter(connection=connection, reason_code=CODE)
+    return asked.filter(kind=Kind.INVOICE, remote_id=theirs.id)
+
+
+def _put(connection: Connection, invoice: Invoice, theirs: Held, *, keeps_out: bool) -> None:
     Discrepancy.objects.update_or_create(
         connection=connection,
         kind=Kind.INVOICE,
-        remote_id=bearer.id,
+        remote_id=theirs.id,
         reason_code=CODE,
         closed_at=None,
         defaults={
-            "local_id": job.local_id,
-            "sentence": sentence,
-            **Discrepancy.what_was_seen(bearer),
+            "local_id": invoice.pk,
+            "sentence": _sentence(invoice),
+            "keeps_out": keeps_out,
+            **Discrepancy.what_was_seen(theirs),
         },
     )
+
+
+def _sentence(invoice: Invoice) -> str:
+    return SAYS.format(number=invoice.number)

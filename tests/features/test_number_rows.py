@@ -15,7 +15,8 @@ from tests.features import steps
 from tests.features import test_credit_rows as credit_rows
 from tests.features import test_refund_rows as refund_rows
 from tests.features.pages import Page, Visitor
-from tests.features.test_import_rows import look
+from tests.features.steps import QUICKBOOKS_PAGE
+from tests.features.test_import_rows import bring_in, look
 from tests.features.test_rule_rows import choose
 from tests.integrations.world import World
 
@@ -64,6 +65,12 @@ def meet(world: World, person: Visitor) -> Page:
 
 def numbers(world: World) -> list[str]:
     return [one["DocNumber"] for one in world.held("Invoice")]
+
+
+def here(world: World) -> list[tuple[str, str]]:
+    with world.inside():
+        rows = Invoice.objects.order_by("number", "total_minor")
+        return [(one.number, str(one.balance)) for one in rows]
 
 
 def open_questions(world: World) -> int:
@@ -372,7 +379,7 @@ def test_X_30_question_that_outlived_its_cause_links_nothing(
     assert counted.link(steps.invoice(counted, NUMBER)).remote_id == made
 
 
-def test_X_30_number_is_still_asked_about_when_the_other_invoice_is_brought_in(
+def test_X_30_other_invoice_comes_in_once_it_has_another_number(
     counted: World, alice: Visitor
 ) -> None:
     alice.go("settings/sync-rules/")
@@ -383,13 +390,15 @@ def test_X_30_number_is_still_asked_about_when_the_other_invoice_is_brought_in(
     for _ in range(2):
         counted.due_now()
         counted.work()
-        assert "belongs to another invoice here" in alice.open(address).text
+        assert "Their totals differ" in alice.open(address).text
+        assert here(counted) == [(NUMBER, "$100.00")]
     (one,) = counted.held("Invoice")
     renumbered(counted, one, "B-77")
     counted.due_now()
     counted.work()
     counted.work()
     assert sorted(numbers(counted)) == ["B-77", NUMBER]
+    assert here(counted) == [("B-77", "$250.00"), (NUMBER, "$100.00")]
     assert open_questions(counted) == 0
 
 
@@ -435,4 +444,136 @@ def test_X_30_voided_here_asks_nothing_any_more(counted: World, alice: Visitor) 
     steps.void(alice, NUMBER)
     counted.work()
     assert numbers(counted) == [NUMBER]
+    assert open_questions(counted) == 0
+
+
+def kept_by_hand(
+    world: World, person: Visitor, amount: str = "100", **rules: str
+) -> dict[str, Any]:
+    """One sale in both books before they were connected: same customer and number. The bookkeeper's."""
+    choose(person, push_when="button", **rules)
+    assert steps.generate(person) == NUMBER
+    steps.send(person, NUMBER)
+    return theirs(world, amount=amount)
+
+
+def bring(world: World, person: Visitor, how: str) -> None:
+    """All that is there, or what is told of from now on."""
+    if how == "import":
+        bring_in(world, person)
+    for _ in range(3):
+        look(world)
+
+
+@pytest.mark.parametrize("how", ["import", "from_now_on"])
+def test_X_30_A_01_invoice_that_both_books_have_is_asked_about_and_never_here_twice(
+    counted: World, alice: Visitor, how: str
+) -> None:
+    rules = {"invoices_made_there": "bring_in"} if how == "from_now_on" else {}
+    one = kept_by_hand(counted, alice, **rules)
+    applied = {"Amount": "40", "LinkedTxn": [{"TxnId": one["Id"], "TxnType": "Invoice"}]}
+    paid = {"CustomerRef": one["CustomerRef"], "TotalAmt": "40", "Line": [applied]}
+    counted.bookkeeper("Payment", paid)
+    bring(counted, alice, how)
+    assert here(counted) == [(NUMBER, "$100.00")]
+    assert open_questions(counted) == 1
+    assert NUMBER in alice.go("exceptions/").text
+    steps.open_invoice(alice, NUMBER)
+    page = alice.follow("Compare both")
+    assert "Link them, theirs holds (recommended)" in page.text
+    alice.press("Do this")
+    for _ in range(3):
+        look(counted)
+    assert here(counted) == [(NUMBER, "$60.00")]
+    assert numbers(counted) == [NUMBER]
+    assert open_questions(counted) == 0
+
+
+@pytest.mark.parametrize("how", ["import", "from_now_on"])
+def test_X_30_A_01_advice_about_a_number_holds_when_theirs_is_to_be_brought_in(
+    counted: World, alice: Visitor, how: str
+) -> None:
+    """Ours was refused for its number, and waits for the answer already."""
+    if how == "from_now_on":
+        choose(alice, invoices_made_there="bring_in")
+    theirs(counted)
+    page = meet(counted, alice)
+    address = page.address
+    bring(counted, alice, how)
+    assert here(counted) == [(NUMBER, "$100.00")]
+    assert "Link them, ours holds (recommended)" in alice.open(address).text
+    alice.press("Do this")
+    for _ in range(2):
+        look(counted)
+    assert (here(counted), numbers(counted)) == ([(NUMBER, "$100.00")], [NUMBER])
+    assert open_questions(counted) == 0
+
+
+def test_X_30_A_01_theirs_comes_in_once_ours_has_another_number(
+    counted: World, alice: Visitor
+) -> None:
+    kept_by_hand(counted, alice, "250")
+    bring(counted, alice, "import")
+    assert here(counted) == [(NUMBER, "$100.00")]
+    assert "1 invoice needs a look" in alice.go(QUICKBOOKS_PAGE).text
+    steps.open_invoice(alice, NUMBER)
+    assert "Give ours another number (recommended)" in alice.follow("Compare both").text
+    alice.press("Do this")
+    for _ in range(3):
+        look(counted)
+    assert here(counted) == [(NUMBER, "$250.00"), ("INV-1002", "$100.00")]
+    assert sorted(numbers(counted)) == [NUMBER, "INV-1002"]
+    assert open_questions(counted) == 0
+
+
+def test_X_30_A_01_ours_that_is_left_out_keeps_theirs_out_until_that_is_changed(
+    counted: World, alice: Visitor
+) -> None:
+    one = kept_by_hand(counted, alice)
+    bring(counted, alice, "import")
+    steps.open_invoice(alice, NUMBER)
+    alice.follow("Compare both")
+    alice.press("Do this", {"answer": "leave"})
+    bring(counted, alice, "import")
+    assert here(counted) == [(NUMBER, "$100.00")]
+    assert open_questions(counted) == 0
+    renumbered(counted, one, "B-77")
+    for _ in range(2):
+        look(counted)
+    assert here(counted) == [("B-77", "$100.00"), (NUMBER, "$100.00")]
+    assert numbers(counted) == ["B-77"]
+
+
+def test_X_30_A_01_ours_that_the_rules_hold_back_is_compared_and_not_sent_meanwhile(
+    counted: World, alice: Visitor
+) -> None:
+    kept_by_hand(counted, alice)
+    choose(alice, push_when="never")
+    bring(counted, alice, "import")
+    steps.open_invoice(alice, NUMBER)
+    steps.edit_invoice(alice, notes="Thank you")
+    look(counted)
+    steps.open_invoice(alice, NUMBER)
+    assert "Link them, ours holds (recommended)" in alice.follow("Compare both").text
+    assert numbers(counted) == [NUMBER]
+
+
+def test_X_30_A_01_void_of_ours_lets_theirs_in(counted: World, alice: Visitor) -> None:
+    kept_by_hand(counted, alice)
+    bring(counted, alice, "import")
+    steps.open_invoice(alice, NUMBER)
+    steps.void(alice, NUMBER)
+    for _ in range(3):
+        look(counted)
+    assert sorted(here(counted)) == [(NUMBER, "$0.00"), (NUMBER, "$100.00")]
+    assert open_questions(counted) == 0
+
+
+def test_X_30_A_01_same_number_of_another_customer_comes_in(counted: World, alice: Visitor) -> None:
+    stranger = counted.bookkeeper("Customer", {"DisplayName": "Fabrikam"})
+    choose(alice, push_when="button")
+    steps.generate(alice)
+    theirs(counted, CustomerRef={"value": stranger["Id"]}, amount="250")
+    bring(counted, alice, "import")
+    assert here(counted) == [(NUMBER, "$100.00"), (NUMBER, "$250.00")]
     assert open_questions(counted) == 0

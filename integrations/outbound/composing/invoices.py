@@ -14,6 +14,7 @@ from integrations.outbound import (
     custom_fields,
     held_back,
     line_items,
+    number_taken,
     referred,
     tax_codes,
     tracking,
@@ -49,9 +50,11 @@ def compose_invoice(materials: Materials, invoice: Invoice) -> Composition:
     link = materials.links.get((Kind.INVOICE, invoice.pk))
     if link is not None and not link.made_by_us:
         return _made_there(materials, invoice, link)
+    if invoice.pk in materials.number_asked:
+        return _asked_about(materials, invoice)
     is_there = bool(materials.remote_id(Kind.INVOICE, invoice.pk))
     held = held_back.by_rules(materials.policies, invoice, is_there=is_there)
-    composed = held or _complete_invoice(materials, invoice)
+    composed = held or complete_invoice(materials, invoice)
     if link is None or not isinstance(composed, Composed):
         return composed
     assert isinstance(composed.document, InvoiceDocument)
@@ -61,6 +64,14 @@ def compose_invoice(materials: Materials, invoice: Invoice) -> Composition:
     owned = _as_owned(held_there, here, agreed)
     withheld = _is_withheld(held_there, here, agreed)
     return replace(composed, document=owned, withheld=withheld)
+
+
+def _asked_about(materials: Materials, invoice: Invoice) -> Composition:
+    """Both can be compared once ours is complete, whatever the sync rules hold back."""
+    complete = complete_invoice(materials, invoice)
+    if isinstance(complete, Composed) and invoice.standing is not Status.VOID:
+        return [number_taken.missing(invoice)]
+    return complete
 
 
 def _made_there(materials: Materials, invoice: Invoice, link: Link) -> Composition:
@@ -149,7 +160,7 @@ def _paid_there_by(materials: Materials, invoice: Invoice) -> tuple[str, ...]:
     return tuple(waits_for(Kind.PAYMENT, one) for one in holders)
 
 
-def _complete_invoice(materials: Materials, invoice: Invoice) -> Composition:
+def complete_invoice(materials: Materials, invoice: Invoice) -> Composition:
     company = materials.connection.company_settings()
     customer = materials.remote_id(Kind.CUSTOMER, invoice.customer_id)
     lines = list(invoice.lines.all())
