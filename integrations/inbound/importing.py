@@ -40,6 +40,7 @@ Answer = TypeVar("Answer")
 
 def ask_for(connection: Connection, *, actor: User) -> ImportRun:
     """Somebody wants to know what there is to bring in; one that goes on is the same. Inside ``within()``."""
+    due.hold(connection.pk)
     going_on = ImportRun.objects.filter(connection=connection).exclude(state__in=OVER).first()
     _have_served(connection)
     return going_on or ImportRun.objects.create(connection=connection, asked_by=actor)

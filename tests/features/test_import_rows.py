@@ -1,11 +1,14 @@
 """Rows about what is made in QuickBooks: it comes in once, with its number and to the cent, and is kept up to date."""
 
+import threading
 from typing import Any
 
 import pytest
+from django.db import connections as databases
 
 from billing.models import Customer, Invoice, Method, Payment
-from integrations.models import ImportRun, Link
+from integrations.inbound import importing
+from integrations.models import Connection, ImportRun, Link
 from tests import factories
 from tests.features import steps
 from tests.features.pages import Visitor
@@ -388,6 +391,37 @@ def test_A_01_import_can_be_declined_ended_and_left(world: World, alice: Visitor
     alice.press("End the import")
     turns(world)
     assert "Q-1" not in alice.go("invoices/").text
+
+
+def test_A_01_import_that_two_people_ask_for_at_once_is_one(
+    world: World, alice: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = Visitor(world.organization, world.owner)
+    for person in (alice, second):
+        person.go(QUICKBOOKS_PAGE)
+
+    def press() -> None:
+        try:
+            second.press("See what there is")
+        finally:
+            databases.close_all()
+
+    other = threading.Thread(target=press)
+    serve_soon = importing._have_served
+
+    def after_the_other(connection: Connection) -> None:
+        monkeypatch.setattr(importing, "_have_served", serve_soon)
+        other.start()
+        other.join(timeout=1)
+        serve_soon(connection)
+
+    monkeypatch.setattr(importing, "_have_served", after_the_other)
+    alice.press("See what there is")
+    other.join()
+    for person in (alice, second):
+        assert "Counting" in person.page.region("Invoices made in QuickBooks")
+    with world.inside():
+        assert ImportRun.objects.count() == 1
 
 
 def test_A_01_staff_see_the_import_and_cannot_begin_it(world: World, bob: Visitor) -> None:
