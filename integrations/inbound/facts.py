@@ -43,7 +43,7 @@ def gather(connection: Connection, held: Held, marks: Marks) -> Facts:
     link = links.of_remote(connection, held.kind, held.id)
     marked = _intents_marked(connection, held)
     making = [one for one in marked if _is_open_create(one)]
-    forgotten = link is None and not marked and _is_marked(held)
+    forgotten = link is None and not marked and _is_marked(held) and not marks.is_foreign(held)
     owner = marks.owner(held) if forgotten else None
     linked = owner is not None and _is_linked(connection, held.kind, owner)
     return Facts(

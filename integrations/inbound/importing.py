@@ -13,6 +13,7 @@ from integrations.gateway import Books
 from integrations.governor import reads
 from integrations.inbound import customers_there, invoices_there, items_there, pages, reading
 from integrations.inbound.intake import Intake
+from integrations.inbound.marks import Marks
 from integrations.models import (
     Connection,
     ImportRun,
@@ -141,13 +142,14 @@ class Importing:
             with self.store.transaction():
                 _note(run, position=pages.back(start), calls=run.calls + 1)
             return
-        documents = [one for one in page if isinstance(one, Held)]
-        Intake(self.store).cannot_read(one for one in page if isinstance(one, Illegible))
-        rest = self._known(kind, documents)
+        documents, intake = [one for one in page if isinstance(one, Held)], Intake(self.store)
+        intake.cannot_read(one for one in page if isinstance(one, Illegible))
+        rest = self._known(kind, documents, intake.marks)
         before = self._linked(kind, rest)
-        Intake(self.store).take(tuple(rest))
+        intake.take(tuple(rest))
         with self.store.transaction():
-            brought = self._linked(kind, rest) - before + self._bring_in(kind, documents)
+            new = self._bring_in(kind, documents, intake.marks)
+            brought = self._linked(kind, rest) - before + new
             self._move_on(run, page, brought)
 
     def _move_on(self, run: ImportRun, page: Sequence[Held | Illegible], brought: int) -> None:
@@ -166,18 +168,18 @@ class Importing:
         _note(run, state=ImportState.DONE, ended_at=clock.now(), **done)
         audit.record("import.finished", **run.brought)
 
-    def _known(self, kind: Kind, documents: list[Held]) -> list[Held]:
+    def _known(self, kind: Kind, documents: list[Held], marks: Marks) -> list[Held]:
         """What is judged one by one: payments, and invoices that may be ours or are linked."""
         if kind is not Kind.INVOICE:
             return documents
         with self.store.transaction():
-            new = {one.id for one in invoices_there.are_new(self.connection, documents)}
+            new = {one.id for one in invoices_there.are_new(self.connection, documents, marks)}
         return [one for one in documents if one.id not in new]
 
-    def _bring_in(self, kind: Kind, documents: list[Held]) -> int:
+    def _bring_in(self, kind: Kind, documents: list[Held], marks: Marks) -> int:
         if kind is not Kind.INVOICE:
             return 0
-        new = invoices_there.are_new(self.connection, documents)
+        new = invoices_there.are_new(self.connection, documents, marks)
         return invoices_there.bring_in(self.connection, new)
 
     def _linked(self, kind: Kind, documents: list[Held]) -> int:

@@ -10,7 +10,16 @@ from django.db.models import Exists, OuterRef, Q
 from billing.models import Invoice, Status
 from integrations.documents import Held, InvoiceDocument, Kind, ListKind
 from integrations.inbound import apply, customers_there, drift
-from integrations.models import Connection, Discrepancy, Doorbell, Link, MirrorEntry, SyncJob
+from integrations.inbound.marks import Marks
+from integrations.models import (
+    Connection,
+    Discrepancy,
+    Doorbell,
+    Intent,
+    Link,
+    MirrorEntry,
+    SyncJob,
+)
 from integrations.outbound import number_taken
 from regentra import clock
 
@@ -18,14 +27,22 @@ from regentra import clock
 REASONS = (drift.CUSTOMER_OPEN, drift.CANNOT_BRING_IN, drift.CANNOT_APPLY)
 
 
-def are_new(connection: Connection, documents: Sequence[Held]) -> list[Held]:
-    """Those that bear no mark of ours and are linked to nothing here."""
-    plain = [one for one in documents if _is_plain(one)]
+def are_new(connection: Connection, documents: Sequence[Held], marks: Marks) -> list[Held]:
+    """Those that bear no mark of this organization and are linked to nothing here."""
+    invoices = [one for one in documents if isinstance(one.document, InvoiceDocument)]
     known = Link.objects.filter(
-        connection=connection, kind=Kind.INVOICE, remote_id__in=[one.id for one in plain]
+        connection=connection, kind=Kind.INVOICE, remote_id__in=[one.id for one in invoices]
     )
     linked = set(known.values_list("remote_id", flat=True))
-    return [one for one in plain if one.id not in linked]
+    unlinked = [one for one in invoices if one.id not in linked]
+    marked = {one.marker for one in unlinked if one.marker}
+    written = Intent.objects.filter(connection=connection, kind=Kind.INVOICE, marker__in=marked)
+    ours = set(written.values_list("marker", flat=True))
+    return [
+        one
+        for one in unlinked
+        if not one.marker or (one.marker not in ours and marks.is_foreign(one))
+    ]
 
 
 def is_wanted(connection: Connection, held: Held) -> bool:
@@ -117,10 +134,6 @@ def _answered(connection: Connection, documents: Sequence[Held]) -> None:
         connection=connection, kind=Kind.INVOICE, remote_id__in=[one.id for one in documents]
     )
     asked.filter(closed_at=None, local_id=None).update(closed_at=clock.now())
-
-
-def _is_plain(held: Held) -> bool:
-    return isinstance(held.document, InvoiceDocument) and not held.marker
 
 
 def _document(held: Held) -> InvoiceDocument:

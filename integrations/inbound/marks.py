@@ -1,15 +1,21 @@
 """Which document of ours a mark belongs to, when no write of ours with it is stored. Runs inside ``within()``."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from billing.models import CreditMemo, Invoice, Payment, Refund
 from integrations.documents import Held, Kind
 from integrations.models import Connection, SyncJob
 from integrations.outbound import keys
+from integrations.outbound.recognise import CLOCK_ALLOWANCE
+from tenants.models import AuditEntry
 from tenants.scope import current_organization_id
 
 Marked = Invoice | CreditMemo | Payment | Refund
+
+# As the history calls them (`integrations.connecting`).
+CONNECTED, DISCONNECTED = "quickbooks.connected", "quickbooks.disconnected"
 
 MARKED: dict[Kind, type[Marked]] = {
     Kind.INVOICE: Invoice,
@@ -20,18 +26,42 @@ MARKED: dict[Kind, type[Marked]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Time:
+    """Between two moments a company was connected; ``end`` is None where it still is."""
+
+    begin: datetime
+    end: datetime | None
+
+    def holds(self, moment: datetime) -> bool:
+        """Also where their clock is not ours."""
+        is_before_end = self.end is None or moment <= self.end + CLOCK_ALLOWANCE
+        return is_before_end and moment >= self.begin - CLOCK_ALLOWANCE
+
+
 @dataclass(slots=True)
 class Marks:
     """The marks of all our documents of a kind, computed when the first one is asked for: about 1 s for a million."""
 
     connection: Connection
     _known: dict[Kind, dict[str, UUID]] = field(default_factory=dict)
+    _times: list[Time] | None = None
 
     def owner(self, held: Held) -> UUID | None:
         """Our document whose mark this one bears."""
         if held.kind not in self._known:
             self._known[held.kind] = _marks_of(self.connection, held.kind)
         return self._known[held.kind].get(held.marker)
+
+    def is_foreign(self, held: Held) -> bool:
+        """Whether another organization made it, which had the company before: it bears no mark of a document here, and
+        was made while this one was not connected. What was made since and lost here, as by a restore, is ours.
+        """
+        if not held.marker or held.created_at is None or self.owner(held) is not None:
+            return False
+        if self._times is None:
+            self._times = _times_of(self.connection)
+        return not any(time.holds(held.created_at) for time in self._times)
 
 
 def _marks_of(connection: Connection, kind: Kind) -> dict[str, UUID]:
@@ -47,6 +77,21 @@ def _marks_of(connection: Connection, kind: Kind) -> dict[str, UUID]:
         ): local_id
         for local_id in rows.iterator()
     }
+
+
+def _times_of(connection: Connection) -> list[Time]:
+    """By the history, which is never changed."""
+    lines = AuditEntry.objects.filter(object_kind="connection", object_id=str(connection.pk))
+    told = lines.filter(action__in=(CONNECTED, DISCONNECTED)).order_by("id")
+    times: list[Time] = []
+    begin: datetime | None = None
+    for action, at in told.values_list("action", "at"):
+        if action == CONNECTED:
+            begin = begin or at
+        elif begin is not None:
+            times.append(Time(begin, at))
+            begin = None
+    return [*times, Time(begin or connection.connected_at, None)]
 
 
 def _made_again(connection: Connection, kind: Kind) -> dict[UUID, int]:

@@ -388,7 +388,7 @@ def _of_nothing_here() -> Decision:
     return Differs(
         MADE_BY_LOST,
         "Regentra made this document in QuickBooks, but nothing here belongs to it: it was made after the backup that "
-        "was restored, or for another organization. Enter it here again, or void it in QuickBooks.",
+        "was restored. Enter it here again, or void it in QuickBooks.",
     )
 
 

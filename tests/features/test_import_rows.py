@@ -1,14 +1,20 @@
 """Rows about what is made in QuickBooks: it comes in once, with its number and to the cent, and is kept up to date."""
 
 import threading
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connections as databases
 
-from billing.models import Customer, Invoice, Method, Payment
+from billing.models import CreditMemo, Customer, Invoice, Method, Payment
+from billing.services import invoices
 from integrations.inbound import importing
 from integrations.models import Connection, ImportRun, Link
+from integrations.outbound import safe_mode
+from regentra import clock
+from tenants.models import Role
 from tests import factories
 from tests.features import steps
 from tests.features.pages import Visitor
@@ -391,6 +397,75 @@ def test_A_01_import_can_be_declined_ended_and_left(world: World, alice: Visitor
     alice.press("End the import")
     turns(world)
     assert "Q-1" not in alice.go("invoices/").text
+
+
+def test_A_01_X_13_company_that_another_organization_had_comes_in_like_any_other(
+    world: World, alice: Visitor
+) -> None:
+    """Its documents bear marks of that organization, and are of no document here."""
+    customer = world.linked_customer()
+    for _ in range(3):
+        bill = world.invoice(customer)
+        with world.inside():
+            invoices.send(invoice=world.fresh(bill))
+            factories.payment(world.fresh(bill), amount="40")
+    with world.inside():
+        factories.credit_memo(world.fresh(bill), amount="25")
+    for _ in range(3):
+        world.work()
+    alice.go(QUICKBOOKS_PAGE)
+    alice.follow("Disconnect QuickBooks")
+    alice.press("Disconnect QuickBooks")
+    there = held_there(world)
+    with clock.frozen(clock.now() + timedelta(minutes=20)):
+        world.control("POST", "clock", {"advance": 1200})
+        new, owner = moved_to_another(world)
+        edited = next(iter(there["Invoice"]))
+        changed_there(new, "Invoice", edited, PrivateNote="checked")
+        bring_in(new, owner)
+        assert held_here(new) == there
+        assert "Nothing needs you" in owner.go("exceptions/").text
+        assert safe_mode.since(new.connections[-1]) is None
+    world.control("POST", "clock", {"advance": -1200})
+
+
+def moved_to_another(world: World) -> tuple[World, Visitor]:
+    """Another organization connects the company of this one."""
+    organization = factories.organization(features=["quickbooks"])
+    owner = factories.member(organization, role=Role.OWNER)
+    new = World(world.box, world.client_id, world.verifier, organization, owner)
+    new.bookkeepers = world.bookkeepers
+    new.connect(realm=world.realm)
+    new.work()
+    return new, Visitor(organization, owner)
+
+
+HERE: dict[str, tuple[str, type[Any], str]] = {
+    "Invoice": ("invoice", Invoice, "balance"),
+    "CreditMemo": ("creditmemo", CreditMemo, "total"),
+    "Payment": ("payment", Payment, "amount"),
+}
+THERE = {"Invoice": "Balance", "CreditMemo": "TotalAmt", "Payment": "TotalAmt"}
+
+
+def held_there(world: World) -> dict[str, dict[str, Decimal]]:
+    """What is open on each invoice, and what each credit memo and payment come to."""
+    return {
+        entity: {one["Id"]: steps.money(one[amount]) for one in world.held(entity)}
+        for entity, amount in THERE.items()
+    }
+
+
+def held_here(world: World) -> dict[str, dict[str, Decimal]]:
+    """The same of those that are linked, by their ids there."""
+    with world.inside():
+        return {
+            entity: {
+                link.remote_id: getattr(model.objects.get(pk=link.local_id), amount).amount
+                for link in Link.objects.filter(kind=kind)
+            }
+            for entity, (kind, model, amount) in HERE.items()
+        }
 
 
 def test_A_01_import_that_two_people_ask_for_at_once_is_one(

@@ -8,11 +8,11 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from billing.models import Payment
+from billing.models import Invoice, Payment
 from billing.services import invoices
 from integrations import rule_changes, tasks
 from integrations.documents import Kind
-from integrations.inbound import decisions
+from integrations.inbound import decisions, importing
 from integrations.models import (
     Discrepancy,
     Intent,
@@ -269,6 +269,26 @@ def test_a_document_whose_own_row_was_lost_is_a_question(world: World, client: C
     client.force_login(world.owner)
     page = client.get(f"/o/{world.organization.slug}/exceptions/").content.decode()
     assert "nothing here belongs to it" in page
+
+
+def test_import_brings_in_nothing_that_a_restore_lost(world: World) -> None:
+    """Unlike what another organization made that had the company before."""
+    customer = world.linked_customer()
+    backup = Backup.of(world.organization.pk)
+    world.invoice(customer)
+    world.work()
+    restore(world, backup)
+    with world.inside():
+        run = importing.ask_for(world.connection, actor=world.owner)
+    world.work()
+    with world.inside():
+        assert importing.begin(run, actor=world.owner)
+    for _ in range(6):
+        world.work()
+    with world.inside():
+        assert Invoice.objects.count() == 0
+        assert Discrepancy.objects.get(closed_at=None).reason_code == "made_by_lost"
+    assert safe_since(world) is not None
 
 
 def test_lost_payment_that_cannot_be_booked_keeps_no_company_in_safe_mode(world: World) -> None:

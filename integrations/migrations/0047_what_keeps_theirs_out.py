@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("integrations", "0044_what_was_taken_of_invoices"),
+        ("integrations", "0046_since_when_all_are_in_safe_mode"),
     ]
 
     operations = [
