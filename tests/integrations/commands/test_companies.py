@@ -66,7 +66,9 @@ def test_what_quickbooks_does_not_confirm_is_no_success(
     said, complaints = run(command)
     assert "0 of 1 companies served" in said
     assert "0 sent, 1 pending (" in complaints
-    assert "QuickBooks has not confirmed what is pending; it is tried again by itself." in complaints
+    assert (
+        "QuickBooks has not confirmed what is pending; it is tried again by itself." in complaints
+    )
     assert "failed: 1 could not be served" in complaints
 
 
