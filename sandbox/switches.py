@@ -54,6 +54,8 @@ class Switches:
     webhook_head_of_line_blocking: bool = True
     # A webhook of a void is of type voided or updated; both occur.
     void_event: str = "voided"
+    # "Deposit account too" has to be of the customer's currency; one of the home currency is taken as well.
+    account_currency_checked: bool = True
     # Inactive records occupy their suffixed name only; whether the one without suffix stays taken too is open.
     inactive_names_stay_taken: bool = False
     # Of merged customers the loser vanishes; of merged items and accounts that is not confirmed. False: it is inactive.

@@ -607,3 +607,33 @@ def test_an_order_that_is_to_be_mailed_needs_an_address(company: Company) -> Non
     sent = company.read("PurchaseOrder", made["Id"])
     assert sent["EmailStatus"] == "EmailSent"
     assert "DeliveryInfo" not in sent
+
+
+@pytest.mark.parametrize(("held_in", "fits"), [("USD", True), ("EUR", True), ("GBP", False)])
+def test_point_29_money_lies_in_an_account_of_its_currency_or_of_the_companys(
+    box: Box, held_in: str, fits: bool
+) -> None:
+    company = Company.made(box, multicurrency=True)
+    bank = {"Name": "Bank", "AccountType": "Bank", "CurrencyRef": {"value": held_in}}
+    place = {"value": company.write("Account", bank)["Id"]}
+    customer = company.customer(CurrencyRef={"value": "EUR"})
+    invoice = company.invoice(customer, company.item(), 100)
+    answer = company.post("payment", paying(invoice, 100, DepositToAccountRef=place))
+    assert answer.status_code == (200 if fits else 400)
+    control(box, "POST", "switches", {"account_currency_checked": False})
+    if not fits:
+        company.write("Payment", paying(invoice, 100, DepositToAccountRef=place))
+
+
+def test_point_19_expense_in_cash_comes_from_a_bank(company: Company) -> None:
+    travel = {"AccountRef": {"value": company.account("Travel")["Id"]}}
+    line = {"Amount": 5, "DetailType": "AccountBasedExpenseLineDetail"}
+    body = {
+        "PaymentType": "Cash",
+        "AccountRef": {"value": company.account("Undeposited Funds")["Id"]},
+        "Line": [{**line, "AccountBasedExpenseLineDetail": travel}],
+    }
+    assert company.refused("Purchase", body) == "6430"
+    checking = {"value": company.account("Checking")["Id"]}
+    made = company.write("Purchase", {**body, "AccountRef": checking})
+    assert made["AccountRef"]["value"] == checking["value"]

@@ -216,6 +216,17 @@ def payable(books: Books) -> int:
     return int(found["Id"])
 
 
+def fits_currency(books: Books, body: Body, name: str, account: Body | None) -> None:
+    """Money lies in an account of its own currency or of the company's. Needs the document's currency."""
+    if account is None or not books.switches.account_currency_checked:
+        return
+    held_in = account.get("CurrencyRef", {}).get("value", books.home_currency)
+    if held_in not in {books.home_currency, body["CurrencyRef"]["value"]}:
+        raise business(
+            f"The currency of the account is invalid for the transaction: {held_in}", name
+        )
+
+
 def account(
     books: Books, body: Body, name: str, types: set[str], *, code: int = 6430
 ) -> Body | None:

@@ -184,7 +184,7 @@ def item_account(books: Books, detail: Body) -> int:
 
 # -- purchases ---------------------------------------------------------------------------------------
 
-PLACES = {"Cash": {"Bank", "Other Current Asset"}, "Check": {"Bank"}, "CreditCard": {"Credit Card"}}
+PLACES = {"Cash": {"Bank"}, "Check": {"Bank"}, "CreditCard": {"Credit Card"}}
 PARTIES = ("Customer", "Vendor", "Employee")
 
 
@@ -200,11 +200,12 @@ def complete_purchase(books: Books, draft: Draft) -> None:
         )
     if not body.get("AccountRef"):
         raise missing("AccountRef")
-    documents.account(books, body, "AccountRef", PLACES[body["PaymentType"]])
+    paid_from = documents.account(books, body, "AccountRef", PLACES[body["PaymentType"]])
     entity(books, body)
     if body.get("Credit") and body["PaymentType"] != "CreditCard":
         raise business("Credit is possible for the payment type CreditCard only", "Credit")
     common(books, draft, None)
+    documents.fits_currency(books, body, "AccountRef", paid_from)
     lines(books, draft)
     body.setdefault("Credit", False)
     if body["PaymentType"] != "CreditCard":

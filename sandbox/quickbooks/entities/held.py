@@ -20,7 +20,8 @@ def deposit_account(books: Books, body: Body) -> None:
         if funds is None:
             raise business("There is no Undeposited Funds account")
         body["DepositToAccountRef"] = {"value": funds["Id"]}
-    documents.account(books, body, "DepositToAccountRef", {"Bank", "Other Current Asset"})
+    place = documents.account(books, body, "DepositToAccountRef", {"Bank", "Other Current Asset"})
+    documents.fits_currency(books, body, "DepositToAccountRef", place)
 
 
 def guard_for(kind: str) -> Callable[[Books, Body, str], None]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.money import ZERO, major, minor, money
 from sandbox.quickbooks import validation
-from sandbox.quickbooks.entities import documents, exchange
+from sandbox.quickbooks.entities import documents, exchange, held
 from sandbox.quickbooks.faults import Fault, business, deleted, missing
 from sandbox.quickbooks.kinds import Body, Draft, Kind, Posting, Relation, events, register, words
 
@@ -38,7 +38,10 @@ def complete(books: Books, draft: Draft) -> None:
     customer = books.reference("Customer", body["CustomerRef"], "CustomerRef")
     documents.currency(books, draft, customer)
     documents.tracking(books, body)
-    deposit_account(books, draft)
+    held.deposit_account(books, body)
+    body["DepositToAccountRef"] = {"value": body["DepositToAccountRef"]["value"]}
+    if body.get("ARAccountRef"):
+        documents.account(books, body, "ARAccountRef", {"Accounts Receivable"})
     lines(books, draft)
     body["UnappliedAmt"] = unapplied(body)
     body.setdefault("ProcessPayment", False)
@@ -51,19 +54,6 @@ def card(draft: Draft) -> None:
     info = draft.body.get("CreditCardPayment", {}).get("CreditChargeInfo", {})
     if len("".join(c for c in info.get("Number", "") if c.isdigit())) > 4:
         raise Fault(6530, "Raw card numbers are not accepted", element="CreditChargeInfo.Number")
-
-
-def deposit_account(books: Books, draft: Draft) -> None:
-    body = draft.body
-    if not body.get("DepositToAccountRef"):
-        funds = books.account_of("UndepositedFunds")
-        if funds is None:
-            raise business("There is no Undeposited Funds account")
-        body["DepositToAccountRef"] = {"value": funds["Id"]}
-    documents.account(books, body, "DepositToAccountRef", {"Bank", "Other Current Asset"})
-    body["DepositToAccountRef"] = {"value": body["DepositToAccountRef"]["value"]}
-    if body.get("ARAccountRef"):
-        documents.account(books, body, "ARAccountRef", {"Accounts Receivable"})
 
 
 def lines(books: Books, draft: Draft) -> None:

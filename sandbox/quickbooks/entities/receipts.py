@@ -72,6 +72,7 @@ def complete_refund(books: Books, draft: Draft) -> None:
         raise missing("DepositToAccountRef")
     place = documents.account(books, body, "DepositToAccountRef", MONEY_PLACES)
     sales.complete(books, draft, "RefundReceipt", customer_required=False)
+    documents.fits_currency(books, body, "DepositToAccountRef", place)
     number = body.get("PaymentRefNum") or body.get("CheckPayment", {}).get("CheckNum")
     if place and place["AccountSubType"] == "Checking" and not number:
         raise missing("PaymentRefNum")
