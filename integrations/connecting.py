@@ -23,7 +23,7 @@ from integrations.models import (
     live_connections,
 )
 from integrations.models.connection import company_to_json
-from integrations.outbound import jobs, restored, safe_mode
+from integrations.outbound import due, jobs, restored, safe_mode
 from integrations.ports import App
 from integrations.vault import Unsealable
 from regentra import clock
@@ -78,6 +78,7 @@ def connect(
     try:
         with within(organization):
             _lock_credentials()
+            due.hold_all()
             former = None if beside else _to_replace(replaces)
             connection, replaced = _believe(account, found, granted, app, user, former)
     except IntegrityError:
@@ -136,6 +137,7 @@ def make_default(connection: Connection, *, user: User) -> None:
 
 def use_company(connection: Connection, *, user: User) -> None:
     """From now on this company is written to, though another one was connected before. Inside ``within()``."""
+    due.hold(connection.pk)
     if Connection.objects.filter(pk=connection.pk, held=True).update(held=False):
         audit.record(
             "quickbooks.company_confirmed",
@@ -375,6 +377,7 @@ def _end(connection: Connection, user: User) -> Consent | None:
     """Takes the connection's keys away; what they were is returned to be revoked after the commit."""
     # The credential first, as a renewal does it: it holds that lock while it talks to the vendor.
     credential = Credential.objects.select_for_update().filter(connection=connection).first()
+    due.hold(connection.pk)
     consent = _readable_consent(connection, credential)
     if credential is not None:
         credential.delete()

@@ -211,11 +211,8 @@ class Turn:
     @contextmanager
     def _as_it_is_now(self) -> Iterator[Connection]:
         """The connection's row. Who lets it go on at this moment waits, and then takes up all that is blocked here."""
-        with within(self.store.organization_id):
-            # Before the lease, as a person's change has it first, too.
-            now = self.connection.reload_locked()
-            with self.store.transaction():
-                yield now
+        with self.store.transaction():
+            yield self.connection.reload_locked()
 
     def _send_one_batch(self, drain: Drain) -> None:
         """A turn without anything to send leaves the wish for the next one."""

@@ -9,7 +9,7 @@ import structlog
 from integrations import causes, invariants
 from integrations.invariants import Violation
 from integrations.models import Connection, live_connections
-from integrations.outbound import jobs
+from integrations.outbound import due, jobs
 from integrations.outbound.prerequisites import Need
 from regentra import clock
 from tenants import audit
@@ -30,6 +30,7 @@ def check() -> None:
 
 def resume(connection: Connection, *, user: User) -> bool:
     """Sends again what waits, unless a check fails now. Says whether it does."""
+    due.hold(connection.pk)
     check()
     held_again = Connection.objects.filter(pk=connection.pk, stopped_for="")
     if not held_again.exclude(stopped_at=None).update(stopped_at=None):

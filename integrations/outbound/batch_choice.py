@@ -36,8 +36,8 @@ def estimate(connection: Connection) -> Plan:
 def catch_up(connection: Connection, *, actor: User) -> Plan:
     """From now on all that is owed travels in batches, until nothing is left but what is kept for the night."""
     plan = estimate(connection)
-    Connection.objects.filter(pk=connection.pk).update(catch_up=True)
     due.send_by(connection.id, clock.now(), urgent=True)
+    Connection.objects.filter(pk=connection.pk).update(catch_up=True)
     audit.record(
         "quickbooks.catch_up",
         actor=actor,

@@ -20,9 +20,10 @@ def ask_again(connection: Connection, at: datetime) -> None:
 
     A moment that has come may be under reading already, so that the later one counts; one to come is soon enough.
     """
+    # First, as a turn holds this row before any other.
+    due.send_by(connection.id, at)
     row = Connection.objects.filter(pk=connection.pk).exclude(company_asked_at__gt=clock.now())
     row.update(company_asked_at=at)
-    due.send_by(connection.id, at)
 
 
 def are_due(connection: Connection) -> bool:

@@ -32,7 +32,7 @@ def ensure(organization_id: UUID, connection_id: UUID) -> None:
 
 def hold(connection_id: UUID) -> None:
     """Takes this row before any other that a turn changes, too: a turn holds it first, and two that begin at either end
-    would wait for each other.
+    would wait for each other. Only credentials come before it: a renewal holds one while it talks to the vendor.
     """
     list(SyncDue.objects.select_for_update().filter(connection_id=connection_id))
 

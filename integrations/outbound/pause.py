@@ -48,5 +48,6 @@ def hold(connection: Connection) -> None:
 
 
 def _set(connection: Connection, actor: User, action: str, **values: object) -> None:
+    due.hold(connection.pk)
     Connection.objects.filter(pk=connection.pk).update(**values)
     audit.record(action, actor=actor, object_kind="connection", object_id=connection.id)

@@ -142,6 +142,7 @@ def sync_now(request: Any, organization: str) -> HttpResponse:
     """The whole cycle at once, for every company: what is owed goes, also what waits for the night, and a look is taken
     (X-99). Where nothing is read unless somebody asks, this is asking.
     """
+    due.hold_all()
     connections = [one for one in live_connections() if one.is_connected]
     for connection in connections:
         jobs.go_before_night(connection)

@@ -120,8 +120,8 @@ def _ask_when_old(connection: Connection) -> None:
 def _ask(connection: Connection) -> None:
     """A worker reads them on its next turn; meanwhile the old ones hold."""
     connection.lists_asked_at = clock.now()
-    connection.save(update_fields=["lists_asked_at"])
     due.send_by(connection.id, connection.lists_asked_at, urgent=True)
+    connection.save(update_fields=["lists_asked_at"])
     wake()
 
 

@@ -29,10 +29,12 @@ from integrations.models import (
     set_policies,
 )
 from integrations.outbound import customer_choice, customer_links, due, lease, wishes
+from integrations.outbound.drain import THREADS
+from integrations.outbound.perform import unobserved
 from integrations.outbound.store import Store
 from integrations.policies import Policies
 from integrations.ports import Event
-from integrations.serving import store_of
+from integrations.serving import Turn, store_of
 from regentra import clock
 from tenants.models import Role, Route
 from tests import factories
@@ -325,6 +327,55 @@ def test_rules_that_are_saved_while_a_relay_has_both_companies_sent_to(
     with world.inside():
         assert policies_in_force().to_choices()["push_when"] == "button"
         assert set(SyncJob.objects.values_list("connection_id", flat=True)) == {first.pk, last.pk}
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("use_company", {}),
+        ("pause", {"pause": "now"}),
+        ("pause", {"pause": "after_batch"}),
+        ("pause", {"pause": "end"}),
+        ("resume", {}),
+        ("read_settings", {}),
+        ("refresh_lists", {}),
+        ("sync_now", {}),
+        ("disconnect", {}),
+    ],
+)
+def test_what_a_person_presses_for_a_company_while_a_turn_is_at_it(
+    world: World, store: Store, somebody: Executor, client: Client, name: str, typed: dict[str, str]
+) -> None:
+    world.invoice(world.linked_customer())
+    with world.inside():
+        stopped = clock.now() if name == "resume" else None
+        Connection.objects.update(held=name == "use_company", stopped_at=stopped)
+        rule_changes.adopt({"sync_cadence": "manual"}, actor=world.owner)
+    client.force_login(world.owner)
+    address = reverse(f"integrations:{name}", args=[world.organization.slug])
+    with store.transaction():
+        pressed = begun(somebody, lambda: client.post(address, typed))
+        Connection.objects.update(changes_since=clock.now())
+    pressed.result()
+
+
+def test_connecting_anew_while_a_turn_is_at_the_company(
+    world: World, store: Store, somebody: Executor
+) -> None:
+    with store.transaction():
+        connected = begun(somebody, partial(world.connect, realm=world.realm))
+        Connection.objects.update(changes_since=clock.now())
+    connected.result()
+
+
+def test_turn_that_sees_how_a_company_stands_while_a_person_changes_that(
+    world: World, store: Store, somebody: Executor
+) -> None:
+    with world.inside():
+        due.hold(store.connection.pk)
+        rested = begun(somebody, Turn(store, None, unobserved, THREADS).rest)
+        Connection.objects.update(changes_since=clock.now())
+    rested.result()
 
 
 @pytest.mark.parametrize("removed", [False, True])

@@ -283,8 +283,11 @@ def test_reconnecting_locks_in_the_order_of_a_renewal(desk: Desk) -> None:
         desk.connect(realm)
     locking = [one["sql"] for one in seen.captured_queries if "FOR UPDATE" in one["sql"]]
     tables = [sql.split(" FROM ")[1].split()[0].strip('"') for sql in locking]
-    ours = [table for table in tables if table.startswith("integrations_c")]
-    assert ours[:2] == ["integrations_credential", "integrations_connection"]
+    assert tables[:3] == [
+        "integrations_credential",
+        "integrations_syncdue",
+        "integrations_connection",
+    ]
 
 
 @contextmanager
