@@ -84,12 +84,14 @@ def connect(
     except IntegrityError:
         # Two sign-ins finished at the same moment; the database let one through.
         _refuse_taken(organization, account, found)
+        _let_go(account, granted, app)
         raise ConnectRefused(
             f"A company was connected just now by somebody else. {START_AGAIN}"
         ) from None
     except OperationalError as error:
         if not _is_busy(error):
             raise
+        _let_go(account, granted, app)
         raise ConnectRefused(f"{BUSY} {START_AGAIN}") from None
     for ended in replaced:
         _revoke(ended)
@@ -221,6 +223,13 @@ def _refuse_currency(
         f"{organization.currency}. Connect a company whose home currency is {organization.currency}; "
         "nothing was stored."
     )
+
+
+def _let_go(account: str, granted: tokens.TokenSet, app: App) -> None:
+    """The consent is needed no more, unless the company is connected: Intuit would end that access with it."""
+    connected = Route.objects.filter(kind=QUICKBOOKS_COMPANY, key_hash=Route.hash_of(account))
+    if not connected.exists():
+        _revoke(Consent(granted.refresh_token, app))
 
 
 def _believe(

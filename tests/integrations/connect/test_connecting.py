@@ -347,3 +347,31 @@ def test_disconnecting_twice_at_once_is_one_and_neither_reads_that_intuit_was_no
     assert len(desk.calls("/tokens/revoke")) == 1
     with within(desk.organization):
         assert AuditEntry.objects.filter(action="quickbooks.disconnected").count() == 1
+
+
+@pytest.mark.parametrize("same", [False, True])
+def test_two_who_connect_for_the_first_time_at_once_leave_no_consent_that_nobody_needs(
+    desk: Desk, same: bool
+) -> None:
+    realms = [desk.company()] * 2 if same else [desk.company(), desk.company()]
+    browsers = [browser_of(desk.alice) for _ in realms]
+    pairs = zip(browsers, realms, strict=True)
+    backs = [desk.consent(desk.press_connect(browser), realm) for browser, realm in pairs]
+
+    def come_back(browser: Client, back: str) -> str:
+        try:
+            return said(desk.come_back(back, browser))[-1]
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as threads:
+        with transaction.atomic(using="owner"), connections["owner"].cursor() as other:
+            other.execute("LOCK TABLE integrations_connection IN EXCLUSIVE MODE")
+            pairs = zip(browsers, backs, strict=True)
+            coming = [threads.submit(come_back, *pair) for pair in pairs]
+            until_waiting(2)
+        words = sorted(one.result() for one in coming)
+    assert words[0].startswith("A company was connected just now by somebody else.")
+    assert words[1].startswith("QuickBooks connected: ")
+    assert desk.stored() == (1, 1)
+    assert len(desk.calls("/tokens/revoke")) == (0 if same else 1)
