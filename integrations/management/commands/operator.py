@@ -3,6 +3,7 @@
 import sys
 from argparse import ArgumentParser
 from typing import Any
+from zoneinfo import available_timezones
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -10,12 +11,13 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.core.validators import validate_email, validate_slug
+from django.core.validators import ProhibitNullCharactersValidator, validate_slug
 from django.db import transaction
 from django.urls import reverse
 
 from integrations.models import Environment, live_connections
 from tenants import audit
+from tenants.codes import COUNTRIES, CURRENCIES
 from tenants.models import Membership, Organization, Role, User
 from tenants.scope import within
 
@@ -65,7 +67,11 @@ class Command(BaseCommand):
             "edition": self._edition,
             "environment": self._environment,
         }
-        actions.get(action, self._switch)(action=action, **options)
+        try:
+            _refuse_null(options)
+            actions.get(action, self._switch)(action=action, **options)
+        except ValidationError as refusal:
+            raise CommandError(_words(refusal)) from None
 
     def _list(self, **_: Any) -> None:
         for organization in Organization.objects.order_by("slug"):
@@ -87,6 +93,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             organization = _locked(slug)
             organization.edition = name
+            organization.full_clean()
             organization.save(update_fields=["edition"])
             with within(organization):
                 audit.record("organization.edition_changed", edition=name)
@@ -142,31 +149,44 @@ def _organization(slug: str, options: dict[str, Any]) -> Organization:
         country=options["country"].upper(),
         timezone=options["timezone"],
     )
-    try:
-        validate_slug(slug)
-        organization.full_clean()
-        _check_zone(organization.timezone)
-    except ValidationError as refusal:
-        raise CommandError(" ".join(refusal.messages)) from None
+    validate_slug(slug)
+    organization.full_clean()
+    _check_codes(organization)
     organization.save()
     return organization
 
 
-def _check_zone(name: str) -> None:
-    from zoneinfo import available_timezones
+def _check_codes(organization: Organization) -> None:
+    known = {
+        "currency": CURRENCIES,
+        "country": COUNTRIES,
+        "time zone": available_timezones(),
+    }
+    told = (organization.currency, organization.country, organization.timezone)
+    for (what, codes), code in zip(known.items(), told, strict=True):
+        if code not in codes:
+            raise ValidationError(f"There is no {what} {code!r}.")
 
-    if name not in available_timezones():
-        raise ValidationError(f"There is no time zone {name!r}.")
+
+def _refuse_null(options: dict[str, Any]) -> None:
+    """No column takes one."""
+    for text in options.values():
+        ProhibitNullCharactersValidator()(text)
+
+
+def _words(refusal: ValidationError) -> str:
+    """All that is wrong, each after the name of what it is about."""
+    if not hasattr(refusal, "error_dict"):
+        return " ".join(refusal.messages)
+    told = refusal.message_dict.items()
+    return " ".join(f"{name}: {' '.join(words)}" for name, words in told)
 
 
 def _owner(email: str, name: str, is_known: bool) -> tuple[User, bool]:
     """The owner, and whether the account is new. Whoever holds an account with this address would own the organization,
     so that this is meant has to be said.
     """
-    try:
-        validate_email(email)
-    except ValidationError as refusal:
-        raise CommandError(f"{email}: {' '.join(refusal.messages)}") from None
+    User(email=email, name=name).clean_fields(exclude={"password"})
     known = User.objects.filter(email__iexact=email).first()
     if known and not is_known:
         raise CommandError(f"{email} has an account; add --existing-user if it is the right one.")
@@ -176,10 +196,7 @@ def _owner(email: str, name: str, is_known: bool) -> tuple[User, bool]:
 
 
 def _set_password(person: User, password: str) -> None:
-    try:
-        validate_password(password, person)
-    except ValidationError as refusal:
-        raise CommandError(" ".join(refusal.messages)) from None
+    validate_password(password, person)
     person.set_password(password)
     person.save(update_fields=["password"])
 

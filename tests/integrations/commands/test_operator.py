@@ -96,7 +96,12 @@ def test_an_existing_user_must_exist() -> None:
         ({"slug": "not a slug"}, "slug"),
         ({"owner": "nobody"}, "valid email"),
         ({"timezone": "Mars/Olympus"}, "no time zone"),
-        ({"currency": "DOLLARS"}, "at most 3"),
+        ({"currency": "DOLLARS"}, "currency: .*at most 3"),
+        ({"currency": "ZZZ"}, "no currency 'ZZZ'"),
+        ({"country": "UK"}, "no country 'UK'"),
+        ({"name": "F\0"}, "Null characters are not allowed"),
+        ({"owner-name": "n" * 201}, "name: .*at most 200"),
+        ({"owner": "f" * 60 + "@" + ".".join(["e" * 60] * 4) + ".com"}, "email: .*at most 254"),
     ],
 )
 def test_what_makes_no_sense_is_refused_and_makes_nothing(
@@ -105,6 +110,14 @@ def test_what_makes_no_sense_is_refused_and_makes_nothing(
     with pytest.raises(CommandError, match=words):
         create(**options)
     assert not Organization.objects.exists()
+    assert not User.objects.exists()
+
+
+def test_an_edition_that_is_too_long_is_refused() -> None:
+    create()
+    with pytest.raises(CommandError, match=r"edition: .*at most 40"):
+        operator("edition", "northwind", "E" * 41)
+    assert Organization.objects.get().edition == ""
 
 
 def test_a_slug_that_is_taken_is_refused() -> None:
