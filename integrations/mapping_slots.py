@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from billing.models import LedgerAccount, Location, Method, Service, TaxRegion, Term
-from integrations.documents import ListKind
+from integrations.documents import UNITED_STATES, ListKind
 from integrations.models import Connection, MappingSubject, MirrorEntry
 from integrations.outbound import custom_fields, purchase_tax, tax_codes
 from integrations.outbound.mirror import BANK, FOR_PURCHASES, name_key
 from integrations.outbound.new_entries import ACCOUNT_TYPES
 from integrations.outbound.pay_now import other_processor
 from integrations.outbound.referred import LIST_OF
-from integrations.outbound.tax_codes import UNITED_STATES
 
 # In the file of the rules: what stands alone, or for all that has no choice of its own.
 DEFAULT = "default"

@@ -14,7 +14,7 @@ from billing import (
 )
 from billing.models import CreditMemo, Customer, Invoice, Payment
 from integrations import causes, customer_counts, line_changes, sync_filter, tokens, waking
-from integrations.documents import Kind
+from integrations.documents import UNITED_STATES, Kind
 from integrations.models import (
     QUICKBOOKS,
     QUICKBOOKS_EMAIL,
@@ -24,7 +24,6 @@ from integrations.models import (
     policies_in_force,
 )
 from integrations.outbound import jobs
-from integrations.outbound.tax_codes import UNITED_STATES
 from integrations.policies import ArchiveEffect, PriceBasis, PushWhen
 from integrations.views import customer_part
 

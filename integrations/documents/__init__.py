@@ -33,13 +33,21 @@ from integrations.documents.contents import (
     holder_of,
     kind_of,
 )
-from integrations.documents.held import Changes, Company, Held, Illegible, ListEntry
+from integrations.documents.held import (
+    UNITED_STATES,
+    Changes,
+    Company,
+    Held,
+    Illegible,
+    ListEntry,
+)
 from integrations.documents.kinds import LISTS, Kind, ListKind, Operation, Settings
 from integrations.documents.stored import from_json, to_json
 
 __all__ = [
     "KIND_OF",
     "LISTS",
+    "UNITED_STATES",
     "AccountDocument",
     "Address",
     "Application",

@@ -8,6 +8,8 @@ from billing.money import Money
 from integrations.documents.contents import Document
 from integrations.documents.kinds import Kind, ListKind
 
+UNITED_STATES = "US"
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -61,7 +63,8 @@ class ListEntry:
 class Company:
     """What we read of a company before we believe a connection, and what its settings mean for us.
 
-    ``custom_fields`` are those of sales forms that are in use: the id of each definition, and its name.
+    ``country`` is an ISO code. ``custom_fields`` are those of sales forms that are in use: the id of each definition,
+    and its name.
     """
 
     name: str

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from integrations.documents import UNITED_STATES
 from integrations.models import QUICKBOOKS, Connection, ConnectionStatus, PayNow
-from integrations.outbound.tax_codes import UNITED_STATES
 from tenants.scope import asked_once
 
 

@@ -5,14 +5,18 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from billing.models import CreditMemo, CreditMemoLine, Invoice, InvoiceLine, TaxRegion
-from integrations.documents import Company, CreditMemoDocument, InvoiceDocument, LineDocument
+from integrations.documents import (
+    UNITED_STATES,
+    Company,
+    CreditMemoDocument,
+    InvoiceDocument,
+    LineDocument,
+)
 from integrations.models import Connection
 from integrations.outbound import referred
 from integrations.outbound.mirror import Mirror
 from integrations.outbound.referred import Referred
 from integrations.policies import TaxMode
-
-UNITED_STATES = "US"
 
 Sold = TypeVar("Sold", InvoiceDocument, CreditMemoDocument)
 

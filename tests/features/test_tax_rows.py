@@ -11,6 +11,7 @@ from billing.services import invoices
 from integrations import invariants
 from integrations.documents import ListKind
 from integrations.models import MirrorEntry
+from sandbox.quickbooks.kinds import KINDS
 from tenants.models import Role
 from tests import factories
 from tests.features import steps
@@ -914,3 +915,24 @@ def test_C_17_L_81_credit_memo_and_refund_receipt_wait_for_the_code_of_lines_wit
     without_tax_as(person, "Zero-rated")
     world.work()
     assert (len(world.held("CreditMemo")), len(world.held("RefundReceipt"))) == (1, 1)
+
+
+@pytest.mark.parametrize("there", ["USA", "us"])
+def test_C_17_company_that_writes_the_united_states_otherwise_gets_invoices_as_any_there(
+    unconnected: World, alice: Visitor, there: str
+) -> None:
+    realm = unconnected.company_with_an_item(custom_numbers=True)
+    core = unconnected.box.core
+    with core.lock, core.store.transaction():
+        books = core.books(realm)
+        info = books.find("CompanyInfo", "1") or {}
+        books.insert(KINDS["CompanyInfo"], {**info, "Country": there})
+    unconnected.connect(realm=realm)
+    unconnected.work()
+    unconnected.customer()
+    steps.generate(alice)
+    unconnected.work()
+    (invoice,) = unconnected.held("Invoice")
+    (line,) = steps.sold(invoice)
+    assert line["SalesItemLineDetail"]["TaxCodeRef"]["value"] == "NON"
+    assert "Tax code for lines without tax" not in alice.go(MAPPING_PAGE).text

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from integrations.documents import Company
+from integrations.documents import UNITED_STATES, Company
 from integrations.quickbooks_online.mapping import custom_fields
 from integrations.quickbooks_online.mapping.fields import Payload, day_of, flag_of, part_of, text_of
 
@@ -15,7 +15,7 @@ def read(info: Payload, preferences: Payload) -> Company:
         raise ValueError("A company without name or currency")
     return Company(
         name=name,
-        country=text_of(info, "Country"),
+        country=_country(info),
         currency=currency,
         edition=_edition(info),
         multicurrency=flag_of(preferences, "CurrencyPrefs", "MultiCurrencyEnabled"),
@@ -31,6 +31,12 @@ def read(info: Payload, preferences: Payload) -> Company:
         books_closed_on=_books_closed_on(preferences),
         custom_fields=custom_fields.in_use(preferences),
     )
+
+
+def _country(info: Payload) -> str:
+    """Some companies write the United States in three letters, or in small ones."""
+    code = text_of(info, "Country").strip().upper()
+    return UNITED_STATES if code == "USA" else code
 
 
 def _edition(info: Payload) -> str:

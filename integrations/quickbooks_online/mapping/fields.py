@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from billing.money import Money, decimals_of
-from integrations.documents import Company
+from integrations.documents import UNITED_STATES, Company
 
 Payload = Mapping[str, Any]
 
 
 def in_us(company: Company) -> bool:
     """US companies have other tax rules and a smaller alphabet than all the rest."""
-    return company.country.upper() in ("US", "USA")
+    return company.country == UNITED_STATES
 
 
 def ref(remote_id: str) -> dict[str, str]:

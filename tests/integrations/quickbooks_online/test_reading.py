@@ -383,6 +383,15 @@ def test_company() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "there, country", [("US", "US"), ("USA", "US"), ("us", "US"), ("ca", "CA"), ("", "")]
+)
+def test_country_of_a_company_is_a_code_however_it_is_written(there: str, country: str) -> None:
+    info = {"CompanyName": "Alice's Company", "Country": there}
+    preferences = {"CurrencyPrefs": {"HomeCurrency": {"value": "USD"}}}
+    assert companies.read(info, preferences).country == country
+
+
 def test_company_without_a_currency_is_none() -> None:
     with pytest.raises(ValueError):
         companies.read({"CompanyName": "Alice's Company", "Country": "US"}, {})
