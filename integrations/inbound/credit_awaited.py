@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from integrations.documents import Kind, PaymentDocument
+from integrations.documents import Held, Kind, PaymentDocument
 from integrations.inbound.matching import CREDIT_APPLIED
 from integrations.models import Connection, Discrepancy, Link
 
@@ -14,6 +14,14 @@ def unknown(question: Discrepancy) -> list[str]:
     used = _used(question)
     here = _here(question.connection, used)
     return [memo for memo in used if memo not in here]
+
+
+def by(connection: Connection, memo: str) -> list[Held]:
+    """The payments that somebody is asked about because they use this credit memo, as they were then."""
+    asked = Discrepancy.objects.filter(
+        connection=connection, reason_code=CREDIT_APPLIED, closed_at=None
+    )
+    return [one.held() for one in asked if memo in _used(one)]
 
 
 def answered(connection: Connection) -> list[tuple[str, str]]:

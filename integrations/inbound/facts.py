@@ -18,7 +18,7 @@ from integrations.documents import (
     changed_fields,
     fingerprint,
 )
-from integrations.inbound import copies, invoices_there
+from integrations.inbound import copies, credit_awaited, invoices_there
 from integrations.inbound.marks import MARKED, Marks
 from integrations.inbound.matching import CREDIT_APPLIED, Beyond, Facts, LinkFacts
 from integrations.job_states import JobState
@@ -61,7 +61,7 @@ def gather(connection: Connection, held: Held, marks: Marks) -> Facts:
         customer=_our_customer(connection, held),
         credit_looked_for=_was_looked_for(connection, held),
         brings_in=link is None and _brings_in(connection, held),
-        left_there=_stays_there(held),
+        left_there=_stays_there(connection, held),
     )
 
 
@@ -193,16 +193,29 @@ def _is_beside_us(link: Link, held: Held) -> bool:
     return changed <= {"custom_fields"} and not custom_fields.differ(theirs, now, in_ours)
 
 
-def _stays_there(held: Held) -> bool:
-    """Whether the sync rules take in none of its kind, or none of its day."""
+def _stays_there(connection: Connection, held: Held) -> bool:
+    """Whether the sync rules take in none of its kind, or none of its day, and it comes with no invoice."""
     policies = policies_in_force()
     match held.document:
         case PaymentDocument(received_on=day):
-            return not policies.payments_direction.comes or policies.payments_since.leaves_out(day)
-        case CreditMemoDocument():
-            return not policies.credit_memos_direction.comes
+            comes = policies.payments_direction.comes and not policies.payments_since.leaves_out(
+                day
+            )
+            return not (comes or _comes_along(connection, held))
+        case CreditMemoDocument() if not policies.credit_memos_direction.comes:
+            waiting = credit_awaited.by(connection, held.id)
+            return not any(_comes_along(connection, payment) for payment in waiting)
         case _:
             return False
+
+
+def _comes_along(connection: Connection, payment: Held) -> bool:
+    """Whether it was there when an invoice that it settles was brought in, which came with what was paid on it."""
+    if not isinstance(payment.document, PaymentDocument) or payment.created_at is None:
+        return False
+    paid = [part.invoice for part in payment.document.applications]
+    came = Link.objects.filter(connection=connection, kind=Kind.INVOICE, remote_id__in=paid)
+    return came.filter(made_by_us=False, linked_at__gte=payment.created_at).exists()
 
 
 def _their_fingerprint(link: Link) -> str:

@@ -710,8 +710,8 @@ RULES: dict[str, Rule] = {
     "credit_memos_direction": _direction("credit memos"),
     "payments_since": DayRule(
         "Since when are payments synced?",
-        "An older payment neither goes to QuickBooks nor comes in from there. One that is in both places already is "
-        "kept equal whatever is chosen.",
+        "An older payment neither goes to QuickBooks nor comes in from there. What is paid on an invoice that is "
+        "brought in comes with it, and one that is in both places already is kept equal whatever is chosen.",
         FROM_THE_BEGINNING,
         (Choice(Since.ALWAYS, "Whatever their day", "Every payment is synced."),),
     ),

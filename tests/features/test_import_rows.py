@@ -50,13 +50,15 @@ def their_invoice(
     return world.bookkeeper("Invoice", {**body, "Line": [their_line(world, amount)], **fields})
 
 
-def their_payment(world: World, bill: dict[str, Any], amount: str) -> dict[str, Any]:
+def their_payment(
+    world: World, bill: dict[str, Any], amount: str, *used: dict[str, Any], **fields: Any
+) -> dict[str, Any]:
     applied = {
         "Amount": float(amount),
         "LinkedTxn": [{"TxnId": bill["Id"], "TxnType": "Invoice"}],
     }
-    body = {"CustomerRef": bill["CustomerRef"], "TotalAmt": float(amount), "Line": [applied]}
-    return world.bookkeeper("Payment", body)
+    lines = {"TotalAmt": float(amount), "Line": [applied, *used]}
+    return world.bookkeeper("Payment", {"CustomerRef": bill["CustomerRef"], **lines, **fields})
 
 
 def changed_there(
@@ -466,6 +468,36 @@ def held_here(world: World) -> dict[str, dict[str, Decimal]]:
             }
             for entity, (kind, model, amount) in HERE.items()
         }
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"payments_since": "2026-06-01"},
+        {"payments_direction": "push", "credit_memos_direction": "push"},
+    ],
+)
+def test_A_01_X_32_X_59_what_is_paid_on_an_invoice_comes_in_with_it_whatever_the_rules_of_payments(
+    world: World, alice: Visitor, rules: dict[str, str]
+) -> None:
+    choose(alice, **rules)
+    adatum = their_customer(world)
+    bill = their_invoice(world, adatum, "100")
+    their_payment(world, bill, "30", TxnDate="2026-03-10")
+    body = {"CustomerRef": {"value": adatum}, "DocNumber": "C-1", "TxnDate": "2026-03-02"}
+    memo = world.bookkeeper("CreditMemo", {**body, "Line": [their_line(world, "20")]})
+    used = {"Amount": 20, "LinkedTxn": [{"TxnId": memo["Id"], "TxnType": "CreditMemo"}]}
+    their_payment(world, bill, "20", used, TotalAmt=0, TxnDate="2026-03-10")
+    bring_in(world, alice)
+    for _ in range(2):
+        look(world)
+    assert held_here(world)["Invoice"] == held_there(world)["Invoice"] == {bill["Id"]: 50}
+    assert "Nothing needs you" in alice.go("exceptions/").text
+    world.control("POST", "clock", {"advance": 1200})
+    their_payment(world, bill, "10", TxnDate="2026-03-10")
+    look(world)
+    world.control("POST", "clock", {"advance": -1200})
+    assert held_here(world)["Invoice"] == {bill["Id"]: 50}, "the rules hold for what is paid later"
 
 
 def test_A_01_import_that_two_people_ask_for_at_once_is_one(
