@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from integrations import notices
+from integrations.errors import AppRefused, Temporary, Waiting
 from integrations.models import (
     Connection,
     Credential,
@@ -15,6 +16,18 @@ from regentra import clock
 
 # Days before the end of a consent at which people are warned (X-08).
 WARN_DAYS = (2, 7, 14)
+
+# Why nothing goes to and comes from a company, by the error that turns end with; else Regentra itself has failed.
+WHY_BEHIND = {
+    Temporary.__name__: "QuickBooks has been busy or away for more than an hour, so what goes to and comes from "
+    "{company} waits. Nothing is lost; it goes on by itself.",
+    Waiting.__name__: "QuickBooks has refused everything of {company} for more than an hour. Put the company right in "
+    "QuickBooks; nothing is lost, and it goes on by itself then.",
+}
+FAILED_HERE = (
+    "Regentra itself has failed at {company} for more than an hour, so what goes to and comes from it waits. "
+    "Please tell support; nothing is lost."
+)
 
 # The key of what the checks find late; it concerns no connection alone.
 CHECKS = "checks"
@@ -102,13 +115,55 @@ def sending_resumed(connection: Connection) -> None:
 
 def company_late(connection: Connection) -> None:
     """It should have been served by now."""
+    _behind(
+        connection,
+        f"What goes to and comes from {connection.company_name} takes longer than usual. "
+        "Nothing is lost; it goes on by itself.",
+    )
+
+
+def company_fails(connection: Connection, ended: str) -> None:
+    """Every turn has failed for long, the last one with the error of this name."""
+    if ended == AppRefused.__name__:
+        _app_refused(connection)
+        return
+    says = WHY_BEHIND.get(ended, FAILED_HERE)
+    _behind(connection, says.format(company=connection.company_name))
+
+
+def documents_put_off(connection: Connection) -> None:
+    """A document has been tried in vain for long."""
+    _behind(
+        connection,
+        f"A document for {connection.company_name} has been tried again for more than an hour, and QuickBooks was busy "
+        "or away each time. Nothing is lost; it goes on by itself.",
+    )
+
+
+def _app_refused(connection: Connection) -> None:
+    """The keys of the app are the business of whoever keeps it: the organization, or the installation."""
+    what_now = (
+        "Save the new client secret on the QuickBooks page"
+        if connection.client_hash
+        else "It is Regentra's own app, so please tell support"
+    )
+    notices.tell(
+        NoticeKind.WORK_LATE,
+        connection.id,
+        severity=Severity.ACT_NOW,
+        title="Intuit does not accept the app",
+        sentence="For more than an hour Intuit has not accepted the client ID and secret of the app through which "
+        f"{connection.company_name} is connected. {what_now}. Nothing is lost; then it goes on by itself.",
+    )
+
+
+def _behind(connection: Connection, sentence: str) -> None:
     notices.tell(
         NoticeKind.WORK_LATE,
         connection.id,
         severity=Severity.SOON,
         title="QuickBooks is behind",
-        sentence=f"What goes to and comes from {connection.company_name} takes longer than usual. "
-        "Nothing is lost; it goes on by itself.",
+        sentence=sentence,
     )
 
 

@@ -87,7 +87,13 @@ def count_what_is(organization_id: UUID) -> None:
 
 
 def _tell_if_late(connection: Connection) -> None:
-    if watchdog.is_late(connection):
+    if not connection.is_connected:
+        causes.company_on_time(connection)
+    elif ended := watchdog.failing(connection):
+        causes.company_fails(connection, ended)
+    elif watchdog.is_put_off(connection):
+        causes.documents_put_off(connection)
+    elif watchdog.is_late(connection):
         causes.company_late(connection)
     else:
         causes.company_on_time(connection)

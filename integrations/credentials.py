@@ -3,8 +3,11 @@
 import secrets
 from collections.abc import Mapping
 
+from django.db.models import QuerySet
+
 from integrations import gateway, sealed
-from integrations.models import IntuitApp, live_connections
+from integrations.models import Connection, IntuitApp, live_connections
+from integrations.outbound import due
 from regentra import clock
 from tenants import audit
 from tenants.models import Route, User
@@ -35,6 +38,8 @@ def save(typed: Mapping[str, str], *, kept_by: str, user: User) -> IntuitApp:
     app.kept_by, app.saved_at, app.saved_by = kept_by, clock.now(), user
     app.save()
     audit.record("quickbooks.credentials_saved", actor=user, saved=written, kept_by=kept_by)
+    if "client_secret" in written:
+        _try_again(app)
     return app
 
 
@@ -54,9 +59,18 @@ def remove(*, user: User) -> None:
 
 def connected_through(app: IntuitApp) -> str:
     """The name of a company that is connected through this app; empty when there is none."""
-    through = live_connections().filter(client_hash=app.client_hash).exclude(client_hash="")
-    connection = through.first()
+    connection = _through(app).first()
     return str(connection) if connection else ""
+
+
+def _through(app: IntuitApp) -> QuerySet[Connection]:
+    return live_connections().filter(client_hash=app.client_hash).exclude(client_hash="")
+
+
+def _try_again(app: IntuitApp) -> None:
+    """Intuit may have refused the former secret; what is put off for that waits no longer."""
+    for connection in _through(app):
+        due.send_by(connection.id, clock.now())
 
 
 def _refuse_another_app(app: IntuitApp, client_id: str) -> None:

@@ -57,6 +57,10 @@ class NeedsConsent(Waiting):
     """The authorisation has ended; an admin has to reconnect."""
 
 
+class AppRefused(Waiting):
+    """The vendor does not accept the app that we speak to it through; that is about no document."""
+
+
 class Refused(SyncError):
     """The other side refused this document; it stays here until it is changed."""
 

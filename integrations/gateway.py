@@ -244,13 +244,16 @@ def consent_page(state: str, app: App) -> str:
 
 
 def exchange(code: str, app: App) -> TokenSet:
-    """Trades the code of a callback for tokens. Raises `NeedsConsent` when it is spent, `Temporary`, `Refused`."""
+    """Trades the code of a callback for tokens. Raises `NeedsConsent` when it is spent, `Temporary`, `AppRefused`."""
     _refuse_inside_transaction()
     return oauth.exchange(app, code)
 
 
 def refresh(refresh_token: str, app: App) -> TokenSet:
-    """New tokens for a refresh token; only `tokens` asks, holding its lock. Raises `NeedsConsent`, `Temporary`."""
+    """New tokens for a refresh token; only `tokens` asks, holding its lock.
+
+    Raises `NeedsConsent`, `AppRefused`, `Temporary`.
+    """
     return oauth.refresh(app, refresh_token)
 
 

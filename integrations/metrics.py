@@ -58,6 +58,8 @@ def _due(now: datetime) -> Iterator[Metric]:
         sweep=Min("sweep_due_at", filter=ready),
         companies=Count("pk", filter=ready),
         paused=Count("pk", filter=Q(paused_until__gt=now)),
+        failing=Min("failing_since"),
+        companies_failing=Count("failing_since"),
     )
     oldest = _gauge("oldest_due_seconds", "How long what is due longest waits for a worker", "what")
     for what in ("send", "sweep"):
@@ -65,6 +67,10 @@ def _due(now: datetime) -> Iterator[Metric]:
     yield oldest
     yield _one("companies_due", "Companies that wait for a worker", found["companies"])
     yield _one("companies_paused", "Companies that asked us to slow down", found["paused"])
+    age = _age(found["failing"], now)
+    yield _one("failing_seconds", "How long all turns have failed where they do so longest", age)
+    failing = found["companies_failing"]
+    yield _one("companies_failing", "Companies whose last turns have failed", failing)
 
 
 def _events(now: datetime) -> Iterator[Metric]:

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import structlog
 from django.db import DatabaseError
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
+from django.db.models.functions import Coalesce
 
 from integrations import causes, gateway, tallies, tokens
 from integrations.errors import Broken, NeedsConsent, SyncError, Temporary, Waiting
@@ -35,7 +36,7 @@ from integrations.outbound.drain import THREADS, Drain
 from integrations.outbound.lease import Lease, LeaseLost
 from integrations.outbound.perform import Observer, unobserved
 from integrations.outbound.prerequisites import MAPPING_NEEDS, Need
-from integrations.outbound.store import Store
+from integrations.outbound.store import MayNotSend, Store
 from integrations.tallies import Collected
 from regentra import clock
 from tenants.scope import within
@@ -65,7 +66,7 @@ def serve_next() -> bool:
     except Exception:
         names = {"organization": str(held.organization_id), "connection": str(held.connection_id)}
         log.exception("turn broke", **names)
-        due.put_off(held.connection_id, AFTER_FAILURE)
+        due.put_off(held.connection_id, AFTER_FAILURE, because=Broken.__name__)
     return True
 
 
@@ -142,6 +143,7 @@ class Turn:
     observe: Observer
     calls: Callable[[], Calls]
     collected: Collected = field(default_factory=Collected)
+    has_looked: bool = False
 
     @property
     def connection(self) -> Connection:
@@ -181,7 +183,7 @@ class Turn:
         return self.connection.lists_read_at is None or (asked and self._reads().may_sweep)
 
     def send(self, books: Books) -> Drain:
-        """What we owe, as much of it as one turn takes."""
+        """What we owe, as much of it as one turn takes. Raises `AppRefused`, as no other part could be done either."""
         drain = Drain(self.store, books, self.observe, self.calls, self.collected)
         if _has_to_wait(self.connection) and self._waits():
             return drain
@@ -192,6 +194,8 @@ class Turn:
             with self.store.transaction():
                 delegated_tax.take_back(self.connection)
                 exchange_rates.take_back(self.connection)
+        if drain.app_refused is not None:
+            raise drain.app_refused
         return drain
 
     def _waits(self) -> bool:
@@ -236,6 +240,7 @@ class Turn:
             self._due().update(sweep_due_at=at)
         else:
             Sweep(self.store, books).run()
+            self.has_looked = True
             with self.store.transaction():
                 jobs.recheck_blocked(self.connection)
 
@@ -255,7 +260,7 @@ class Turn:
             if now.is_connected:
                 return
             jobs.disconnected(now)
-            self._due().update(send_due_at=None, sweep_due_at=None)
+            self._due().update(send_due_at=None, sweep_due_at=None, failing_since=None)
             tallies.keep(now, self.collected)
 
     def end_consent(self, ended: NeedsConsent) -> None:
@@ -264,7 +269,10 @@ class Turn:
             tokens.end_consent(self.connection)
             if not now.is_connected or now.epoch == self.connection.epoch:
                 self._due().update(
-                    send_due_at=None, sweep_due_at=None, last_result=type(ended).__name__
+                    send_due_at=None,
+                    sweep_due_at=None,
+                    last_result=type(ended).__name__,
+                    failing_since=None,
                 )
             tallies.keep(self.connection, self.collected)
         log.warning("needs consent", code=ended.code)
@@ -276,8 +284,7 @@ class Turn:
             if isinstance(error, Temporary) and error.throttled:
                 due.pause(self.connection.id, seconds=error.retry_after_seconds)
             waits = WAITS_FOR_A_PERSON if isinstance(error, Waiting) else AFTER_FAILURE
-            due.put_off(self.connection.id, waits)
-            self._due().update(last_result=type(error).__name__)
+            due.put_off(self.connection.id, waits, because=type(error).__name__)
             tallies.keep(self.connection, self.collected)
 
     def _read_lists(self, books: Books) -> None:
@@ -325,13 +332,27 @@ class Turn:
             urgent = next_send is not None and jobs.is_urgent(self.connection)
             if next_send is None or self._is_for_night_only():
                 batch_choice.caught_up(self.connection)
-            self._due().update(send_due_at=next_send, urgent=urgent, last_result=result)
+            self._due().update(
+                send_due_at=next_send,
+                urgent=urgent,
+                last_result=result,
+                failing_since=self._failing_since(result),
+            )
             refused = tallies.keep(self.connection, self.collected)
             causes.documents_refused(self.connection, refused)
 
     def _is_for_night_only(self) -> bool:
         """Whether somebody wanted all that waited to go fast, and what is left is kept for the night."""
         return self.connection.catch_up and not jobs.any_by_day(self.connection)
+
+    def _failing_since(self, result: str) -> Case | Coalesce | None:
+        """A turn that leaves out a look which is about to be taken does not show that looks go through again."""
+        if result not in (THROUGH, MayNotSend.__name__):
+            return due.failing_since()
+        if self.has_looked:
+            return None
+        soon = clock.now() + WAITS_FOR_A_PERSON
+        return Case(When(sweep_due_at__lte=soon, then="failing_since"))
 
     def _reads(self) -> Reads:
         return reads.now(self.connection.client_hash)

@@ -60,7 +60,8 @@ class TokenSet(Protocol):
     def hard_expires_in_seconds(self) -> int | None: ...
 
 
-# Takes a refresh token. Raises NeedsConsent when the vendor no longer knows it, Temporary when it gave no answer.
+# Takes a refresh token. Raises NeedsConsent when the vendor no longer knows it, AppRefused when it does not accept our
+# app, Temporary when it gave no answer.
 Refresh = Callable[[str], TokenSet]
 
 
@@ -76,7 +77,10 @@ def when_consent_ends(listener: Listener) -> None:
 
 
 def access_token(connection: Connection, refresh: Refresh) -> Token:
-    """A token good for minutes yet. Raises `NeedsConsent`, `Temporary`; `InsideTransaction` when one is open."""
+    """A token good for minutes yet.
+
+    Raises `NeedsConsent`, `AppRefused`, `Temporary`; `InsideTransaction` when one is open.
+    """
     return _newer_than(0, connection, refresh)
 
 

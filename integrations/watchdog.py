@@ -13,9 +13,13 @@ from django.db.models.functions import Greatest
 
 from billing.models import Wake
 from integrations.models import Connection, SyncDue
+from integrations.outbound import jobs
 from regentra import clock
 
 log = structlog.get_logger()
+
+# A shorter outage of QuickBooks is nobody's business: all of it is tried again.
+OUTAGE = timedelta(hours=1)
 
 
 def watch() -> None:
@@ -31,6 +35,18 @@ def is_late(connection: Connection) -> bool:
     may_wait = timedelta(seconds=settings.LATE_AFTER_SECONDS)
     late = _waiting().filter(connection_id=connection.id, since__lt=clock.now() - may_wait)
     return late.exists()
+
+
+def failing(connection: Connection) -> str | None:
+    """How the last turn at this company ended, when all have failed for so long that people are to know."""
+    rows = SyncDue.objects.filter(connection_id=connection.id)
+    long_ago = rows.filter(failing_since__lt=clock.now() - OUTAGE)
+    return long_ago.values_list("last_result", flat=True).first()
+
+
+def is_put_off(connection: Connection) -> bool:
+    """Whether a document of this company has been tried in vain for as long."""
+    return jobs.tried_in_vain(connection, since=clock.now() - OUTAGE)
 
 
 def _waiting() -> QuerySet[Any]:

@@ -27,7 +27,8 @@ class SyncDue(models.Model):
     cost nothing. ``look_asked`` says that a person wants the next look. ``reads_on`` is the last day (UTC) on which the
     company took metered reads, ``reads_used`` how many. ``safe_since`` is when it entered safe mode
     (`integrations/outbound/safe_mode.py`).
-    ``last_result`` is how the last turn ended: THROUGH, or the name of the error that ended it.
+    ``last_result`` is how the last turn ended: THROUGH, or the name of the error that ended it. ``failing_since`` is
+    when the first turn failed since one last went through.
     """
 
     connection_id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -42,6 +43,7 @@ class SyncDue(models.Model):
     active_at = models.DateTimeField(null=True)
     safe_since = models.DateTimeField(null=True)
     last_result = models.CharField(max_length=40, blank=True)
+    failing_since = models.DateTimeField(null=True)
     look_asked = models.BooleanField(default=False)
     reads_on = models.DateField(null=True)
     reads_used = models.PositiveIntegerField(default=0)

@@ -14,6 +14,7 @@ from integrations import tokens
 from integrations.documents import Kind, holder_of
 from integrations.errors import (
     AlreadyThere,
+    AppRefused,
     Broken,
     NeedsConsent,
     PeriodClosed,
@@ -80,6 +81,7 @@ class Drain:
     calls: Callable[[], Calls] = THREADS
     collected: Collected = field(default_factory=Collected)
     stopped_by: str = ""
+    app_refused: AppRefused | None = None
     taken: int = 0
     lane: Lane = Lane.SINGLE
     beside: int = 0
@@ -104,7 +106,10 @@ class Drain:
 
     @property
     def stopped(self) -> bool:
-        """Whether an error ended the turn for all documents; ``stopped_by`` is its name."""
+        """Whether an error ended the turn for all documents; ``stopped_by`` is its name.
+
+        ``app_refused`` is the one that is about no company either.
+        """
         return bool(self.stopped_by)
 
     def run(self, *, rounds: int | None = None) -> int:
@@ -274,6 +279,8 @@ class Drain:
             case NeedsConsent():
                 self.stopped_by = ended
                 tokens.end_consent(self.store.connection)
+            case AppRefused():
+                self.stopped_by, self.app_refused = ended, error
             case Waiting():
                 self.stopped_by = ended
                 jobs.block_all(self.store.connection, Need.COMPANY, f"{error.words} {error.hint}")

@@ -108,11 +108,17 @@ def pause(connection_id: UUID, *, seconds: float | None = None) -> None:
     SyncDue.objects.filter(connection_id=connection_id).update(paused_until=clock.now() + wait)
 
 
-def put_off(connection_id: UUID, wait: timedelta) -> None:
-    """What is due now is due a little later."""
+def put_off(connection_id: UUID, wait: timedelta, *, because: str) -> None:
+    """A turn has failed with this error: what is due now is due a little later."""
     later, row = clock.now() + wait, SyncDue.objects.filter(connection_id=connection_id)
     row.filter(sweep_due_at__lt=later).update(sweep_due_at=later)
     row.filter(send_due_at__lt=later).update(send_due_at=later)
+    row.update(last_result=because, failing_since=failing_since())
+
+
+def failing_since() -> Coalesce:
+    """What the row says of a turn that has failed: since when there is no other."""
+    return Coalesce(F("failing_since"), clock.now())
 
 
 def due_connections(limit: int) -> list[SyncDue]:

@@ -211,6 +211,11 @@ def next_due(connection: Connection) -> datetime | None:
     return times.values_list("next_attempt_at", flat=True).first()
 
 
+def tried_in_vain(connection: Connection, *, since: datetime) -> bool:
+    """Whether one that was wanted before then has been put off at each attempt."""
+    return _pending_of(connection).filter(attempts__gt=0, state_since__lt=since).exists()
+
+
 def attempts_of(jobs_shown: Iterable[SyncJob]) -> dict[UUID, int]:
     """How often each was tried since it was wanted last, with those whose outcome is not known yet."""
     tried = {job.pk: job.attempts for job in jobs_shown}

@@ -95,9 +95,12 @@ def _take(rows: QuerySet[SyncDue]) -> Lease | None:
         row = rows.select_for_update(skip_locked=True).first()
         if row is None:
             return None
+        if row.lease_until is not None:
+            # Whoever had it died, or is so late that it commits nothing more.
+            row.failing_since = row.failing_since or clock.now()
         row.lease_token += 1
         row.lease_until = until
-        row.save(update_fields=["lease_token", "lease_until"])
+        row.save(update_fields=["lease_token", "lease_until", "failing_since"])
     return Lease(row.connection_id, row.organization_id, row.lease_token, until, _is_first(row))
 
 

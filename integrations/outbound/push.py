@@ -25,6 +25,7 @@ from integrations.documents import (
 )
 from integrations.errors import (
     AlreadyThere,
+    AppRefused,
     NeedsConsent,
     OutcomeUnknown,
     Refused,
@@ -244,7 +245,7 @@ def _is_of_the_company(refusal: Temporary | Waiting) -> bool:
     """Whether the company refused, and may say so again under the same key; a throttle or the door keep no answer."""
     if isinstance(refusal, Temporary):
         return refusal.answered
-    return not isinstance(refusal, NeedsConsent)
+    return not isinstance(refusal, NeedsConsent | AppRefused)
 
 
 def _after_silence(intent: OpenIntent) -> Steps:

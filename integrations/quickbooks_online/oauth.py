@@ -15,7 +15,7 @@ from intuitlib.client import AuthClient
 from intuitlib.enums import Scopes
 from intuitlib.exceptions import AuthClientError
 
-from integrations.errors import NeedsConsent, Refused, SyncError, Temporary
+from integrations.errors import AppRefused, NeedsConsent, SyncError, Temporary
 from integrations.ports import App
 from integrations.quickbooks_online import jsontext
 
@@ -60,8 +60,8 @@ def exchange(app: App, code: str) -> TokenSet:
 def refresh(app: App, refresh_token: str) -> TokenSet:
     """New tokens; the old refresh token may be dead from now on, so store these before use.
 
-    Raises `NeedsConsent` when the consent has ended and `Temporary` when the same token may be tried
-    again. Two calls at once with one token can end the consent (reference 1.6).
+    Raises `NeedsConsent` when the consent has ended, `AppRefused` when the app's keys are wrong and `Temporary` when
+    the same token may be tried again. Two calls at once with one token can end the consent (reference 1.6).
     """
     return _tokens(app, lambda session: session.refresh(refresh_token), _ENDED_CONSENT)
 
@@ -168,7 +168,7 @@ def _refusal(error: AuthClientError, ended: str) -> SyncError:
     if error.status_code >= 500 or error.status_code in (408, 429):
         words = "Intuit did not answer; we try again by ourselves."
         return Temporary(words, code=code, reference=reference)
-    return Refused(
+    return AppRefused(
         "Intuit does not accept the settings of this app.",
         hint="Check client id and secret, and that the exact redirect URI is registered at Intuit.",
         code=code,

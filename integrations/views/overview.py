@@ -15,7 +15,7 @@ from integrations import customer_counts, editions, import_progress, sealed, syn
 from integrations.backlog import waiting
 from integrations.customer_counts import CustomerHealth
 from integrations.documents import Kind
-from integrations.errors import NeedsConsent, Temporary, Waiting
+from integrations.errors import AppRefused, NeedsConsent, Temporary, Waiting
 from integrations.first_steps import is_mapped
 from integrations.governor import reads
 from integrations.inbound.sweep import OVERLAP
@@ -53,6 +53,7 @@ RESULTS = {
     THROUGH: "went through",
     Temporary.__name__: "QuickBooks was busy or away, it is tried again",
     Waiting.__name__: "the company takes nothing until it is put right in QuickBooks",
+    AppRefused.__name__: "Intuit does not accept the client ID and secret of the app",
     NeedsConsent.__name__: "QuickBooks no longer accepts our access",
     MayNotSend.__name__: "sending was paused or ended meanwhile",
 }

@@ -7,12 +7,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from django.core import mail
 from django.core.management import call_command
 from django.test import Client
 
 from integrations import sealed
+from integrations.checkup import check_up
 from integrations.governor import reads
-from integrations.models import IntuitApp, own_app
+from integrations.models import IntuitApp, Notification, own_app
 from regentra import clock
 from sandbox.apps import App
 from tenants.models import AuditEntry, Role, Route
@@ -252,6 +254,55 @@ def test_L_86_secret_is_rotated_while_connected_and_another_app_is_refused(
     steps.generate(alice)
     brought.work()
     assert len(brought.held("Invoice")) == 1
+
+
+def rotated(world: World, app: App, secret: str = "rotated-at-intuit") -> None:
+    """At Intuit; nobody has said so here."""
+    app.client_secret = secret
+    world.box.core.add_app(app)
+
+
+def test_L_86_secret_that_was_rotated_at_intuit_alone_is_told_once_until_it_is_saved(
+    brought: World, alice: Visitor, app: App
+) -> None:
+    rotated(brought, app)
+    brought.customer()
+    number = steps.generate(alice)
+    start = clock.now()
+    for hour in (2, 3, 4, 5):
+        brought.control("POST", "clock", {"advance": 3600})
+        with clock.frozen(start + timedelta(hours=hour)):
+            brought.work()
+            check_up(brought.organization.id)
+    assert len(mail.outbox) == 1
+    assert "Save the new client secret on the QuickBooks page." in mail.outbox[0].body
+    with clock.frozen(start + timedelta(hours=5, minutes=1)):
+        again = Visitor(brought.organization, brought.owner)
+        assert "Intuit does not accept the client ID" in again.go(steps.QUICKBOOKS_PAGE).text
+        own.save(again, client_secret=app.client_secret)
+        brought.work()
+        assert [one["DocNumber"] for one in brought.held("Invoice")] == [number]
+        brought.later(minutes=20)
+        brought.work()
+        check_up(brought.organization.id)
+    with brought.inside():
+        assert not Notification.objects.filter(closed_at=None).exists()
+
+
+def test_L_86_secret_that_was_rotated_while_documents_go_parks_none_of_them(
+    brought: World, alice: Visitor, app: App
+) -> None:
+    brought.linked_customer()
+    rotated(brought, app)
+    brought.trouble("expired_token", times=None)
+    number = steps.generate(alice)
+    brought.work()
+    assert steps.open_invoice(alice, number).offers("Try again") is False
+    brought.calm()
+    alice.go(steps.QUICKBOOKS_PAGE)
+    own.save(alice, client_secret=app.client_secret)
+    brought.work()
+    assert [one["DocNumber"] for one in brought.held("Invoice")] == [number]
 
 
 def test_L_71_keys_in_use_are_not_removed_and_unused_ones_are_with_their_address(

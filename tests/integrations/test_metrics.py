@@ -78,6 +78,21 @@ def test_what_waits_is_seen_with_its_age(world: World, client: Client) -> None:
     assert value(client, "oldest_due_seconds", what="send") == 0
 
 
+def test_turns_that_fail_are_seen_with_their_age(world: World, client: Client) -> None:
+    assert value(client, "companies_failing") == 0
+    world.trouble("status", status=503, times=None)
+    world.due_now()
+    world.work()
+    SyncDue.objects.update(failing_since=clock.now() - timedelta(hours=2))
+    assert value(client, "companies_failing") == 1
+    age = value(client, "failing_seconds")
+    assert age is not None and 7200 <= age < 7260
+    world.calm()
+    world.due_now()
+    world.work()
+    assert (value(client, "companies_failing"), value(client, "failing_seconds")) == (0, 0)
+
+
 def test_429_is_counted_and_the_company_is_paused(world: World, client: Client) -> None:
     world.trouble("throttled")
     world.invoice(world.linked_customer())

@@ -5,12 +5,16 @@ from typing import Any
 
 import pytest
 import structlog
+from django.db import DataError
 from django.test import Client
 
 from billing.models import Wake
 from integrations import tasks
 from integrations.checkup import check_up
+from integrations.inbound.sweep import Sweep
 from integrations.models import NoticeKind, Notification, SyncDue
+from integrations.outbound import lease
+from integrations.serving import serve_next
 from regentra import clock
 from tests.integrations.world import World
 
@@ -82,3 +86,105 @@ def test_how_long_work_may_wait_is_a_setting(world: World, settings: Any) -> Non
     world.customer()
     Wake.objects.update(created_at=clock.now() - timedelta(seconds=11))
     assert len(said()) == 1
+
+
+def turns(world: World, *, minutes: int) -> None:
+    """One each 15 minutes for so long, each followed by a look at what is to be told."""
+    start = clock.now()
+    for passed in range(0, minutes + 1, 15):
+        with clock.frozen(start + timedelta(minutes=passed)):
+            world.work()
+            check_up(world.organization.id)
+
+
+def open_notices(world: World) -> list[Notification]:
+    with world.inside():
+        return list(Notification.objects.filter(kind=NoticeKind.WORK_LATE, closed_at=None))
+
+
+def test_outage_of_quickbooks_is_told_once_after_an_hour_and_ends_by_itself(world: World) -> None:
+    world.due_now()
+    world.trouble("status", status=503, times=None)
+    start = clock.now()
+    turns(world, minutes=60)
+    assert open_notices(world) == []
+    with clock.frozen(start + timedelta(minutes=75)):
+        turns(world, minutes=0)
+        (notice,) = open_notices(world)
+        assert notice.title == "QuickBooks is behind"
+        assert "busy or away for more than an hour" in notice.sentence
+        with world.inside():
+            Notification.objects.update(read_at=clock.now())
+        turns(world, minutes=180)
+        (same,) = open_notices(world)
+        assert (same.pk, same.read_at) == (notice.pk, clock.now())
+    world.calm()
+    with clock.frozen(start + timedelta(minutes=270)):
+        turns(world, minutes=30)
+    assert open_notices(world) == []
+
+
+def test_look_that_breaks_is_told_though_documents_go_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = world.linked_customer()
+    with monkeypatch.context() as broken:
+        broken.setattr(Sweep, "run", fail_with(ValueError("an answer nobody foresaw")))
+        start = clock.now()
+        for minutes in range(0, 121, 10):
+            with clock.frozen(start + timedelta(minutes=minutes)):
+                world.work()
+                world.invoice(customer)
+                world.work()
+    assert len(world.held("Invoice")) == 13
+    with clock.frozen(start + timedelta(minutes=121)):
+        check_up(world.organization.id)
+        (notice,) = open_notices(world)
+        assert "Regentra itself has failed" in notice.sentence
+        turns(world, minutes=30)
+        assert open_notices(world) == []
+
+
+def fail_with(error: Exception) -> Any:
+    def fail(_: object) -> None:
+        raise error
+
+    return fail
+
+
+def test_documents_that_are_put_off_for_an_hour_are_told_where_nobody_looks_unasked(
+    world: World,
+) -> None:
+    customer = world.linked_customer()
+    SyncDue.objects.update(sweep_due_at=None)
+    world.trouble("status", status=503, times=None)
+    world.invoice(customer)
+    turns(world, minutes=75)
+    (notice,) = open_notices(world)
+    assert "has been tried again for more than an hour" in notice.sentence
+
+
+def test_turn_that_the_database_breaks_is_not_said_to_have_gone_through(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Sweep, "run", fail_with(DataError("numeric field overflow")))
+    world.due_now()
+    assert serve_next()
+    row = SyncDue.objects.get()
+    assert (row.last_result, row.failing_since is None) == ("Broken", False)
+    page = Client()
+    page.force_login(world.owner)
+    address = f"/o/{world.organization.slug}/settings/integrations/quickbooks/"
+    assert "broke off, it is tried again" in page.get(address).content.decode()
+
+
+def test_worker_that_dies_at_a_company_each_time_is_told(world: World) -> None:
+    world.work()
+    SyncDue.objects.update(send_due_at=clock.now())
+    start = clock.now()
+    for minutes in range(0, 70, 2):
+        with clock.frozen(start + timedelta(minutes=minutes)):
+            assert lease.take(world.connection.id) is not None
+            check_up(world.organization.id)
+    (notice,) = open_notices(world)
+    assert "Regentra itself has failed" in notice.sentence

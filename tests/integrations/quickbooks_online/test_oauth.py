@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 import requests
 
-from integrations.errors import NeedsConsent, Refused, Temporary
+from integrations.errors import AppRefused, NeedsConsent, Temporary
 from integrations.quickbooks_online import oauth
 from integrations.quickbooks_online.oauth import App, TokenSet
 from tests.integrations.quickbooks_online.desk import Desk, control, open_desk
@@ -93,7 +93,7 @@ def test_app_that_intuit_does_not_know_is_a_matter_of_settings(consenting: Conse
         lambda: oauth.exchange(wrong, "code"),
         lambda: oauth.revoke(wrong, "RT1-x"),
     ):
-        with pytest.raises(Refused) as refusal:
+        with pytest.raises(AppRefused) as refusal:
             attempt()
         assert refusal.value.code == "invalid_client"
         assert "redirect URI" in refusal.value.hint
@@ -190,11 +190,11 @@ def test_success_that_is_no_token_is_tried_again(app: App, script: Script, body:
     [
         (400, {"error": "invalid_grant"}, NeedsConsent),
         (400, {"error": "invalid_grant", "error_description": "Token invalid"}, NeedsConsent),
-        (400, {"error": "invalid_request"}, Refused),
-        (400, {"error": ["odd"]}, Refused),
-        (400, b"\xff", Refused),
-        (401, {"error": "invalid_client"}, Refused),
-        (403, b"<html>", Refused),
+        (400, {"error": "invalid_request"}, AppRefused),
+        (400, {"error": ["odd"]}, AppRefused),
+        (400, b"\xff", AppRefused),
+        (401, {"error": "invalid_client"}, AppRefused),
+        (403, b"<html>", AppRefused),
         (408, b"", Temporary),
         (429, b"", Temporary),
         (500, {"error": "server_error"}, Temporary),
