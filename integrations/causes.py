@@ -77,7 +77,7 @@ def consent_expires(connection: Connection) -> None:
 
 
 def documents_refused(connection: Connection, refused: int) -> None:
-    """One notice for all documents that wait for a person, with their number."""
+    """One notice for all documents that wait for a person, with their number; it rings whenever that rises."""
     if not refused:
         notices.close(NoticeKind.DOCUMENTS_REFUSED, connection.id)
         return
@@ -88,6 +88,7 @@ def documents_refused(connection: Connection, refused: int) -> None:
         severity=Severity.SOON,
         title="QuickBooks refused documents",
         sentence=f"{waiting} for a person: put right what was refused and try again.",
+        counted=refused,
     )
 
 

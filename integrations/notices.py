@@ -5,6 +5,7 @@ next day while nobody has taken note.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -37,9 +38,20 @@ LEAST_ROLE = {
 }
 
 
-def tell(kind: NoticeKind, key: object, *, severity: Severity, title: str, sentence: str) -> None:
-    """There is this cause. Told before: only the sentence follows; with another title it rings anew."""
-    said = {"severity": severity, "title": title, "sentence": sentence}
+def tell(
+    kind: NoticeKind,
+    key: object,
+    *,
+    severity: Severity,
+    title: str,
+    sentence: str,
+    counted: int | None = None,
+) -> None:
+    """There is this cause, of so many things if they are counted.
+
+    Told before: only the sentence follows; with another title, or of more things than told last, it rings anew.
+    """
+    said = {"severity": severity, "title": title, "sentence": sentence, "counted": counted}
     same = Notification.objects.filter(kind=kind, key=str(key))
     _reopen(same)
     notice, fresh = same.get_or_create(
@@ -97,9 +109,11 @@ def _reopen(same: QuerySet[Notification]) -> None:
         _these([recent]).update(closed_at=None, read_at=None, opened_at=now)
 
 
-def _say_again(notice: Notification, said: dict[str, str]) -> None:
-    rings = {} if notice.title == said["title"] else {"read_at": None}
-    if rings or notice.sentence != said["sentence"]:
+def _say_again(notice: Notification, said: dict[str, Any]) -> None:
+    before, now = notice.counted, said["counted"]
+    are_more = before is not None and now is not None and now > before
+    rings = {"read_at": None} if are_more or notice.title != said["title"] else {}
+    if any(getattr(notice, name) != value for name, value in said.items()):
         _these([notice]).update(**said, **rings)
 
 

@@ -30,7 +30,7 @@ class Notification(TenantModel):
     """One cause that people are told of; open until it is gone, then closed by itself.
 
     ``key`` tells one cause of a kind from another, mostly a connection's id. ``read_at`` is when somebody took note,
-    for the whole organization.
+    for the whole organization. ``counted`` is how many things it is about, where that is told.
     """
 
     kind = models.CharField(max_length=30, choices=NoticeKind.choices)
@@ -42,6 +42,7 @@ class Notification(TenantModel):
     read_at = models.DateTimeField(null=True)
     mailed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    counted = models.PositiveIntegerField(null=True)
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -182,3 +182,28 @@ def test_refused_documents_are_one_notice_that_counts_and_goes_when_they_do(
     assert len(world.held("Invoice")) == 2
     assert "Nothing needs you" in bob.go("notices/").text
     assert mail.outbox == []
+
+
+def test_documents_that_are_refused_after_the_notice_was_read_ring_again(
+    world: World, alice: Visitor
+) -> None:
+    customer = world.linked_customer()
+    world.trouble("fault", code="6000", entity="Invoice", method="POST", times=None)
+    told = []
+    for more in (2, 0, 1):
+        refused = [world.invoice(customer) for _ in range(more)]
+        world.work()
+        check_up(world.organization.id)
+        told.append(bell(alice))
+        alice.go("notices/")
+        if alice.page.offers("Mark all as read"):
+            alice.press("Mark all as read")
+    assert told == ["Notices: 1 new", "Notices: none new", "Notices: 1 new"]
+    assert "3 documents wait" in alice.page.text
+    steps.open_invoice(alice, refused[0].number)
+    steps.void(alice, refused[0].number)
+    world.work()
+    assert bell(alice) == "Notices: none new", "fewer than before"
+    world.invoice(customer)
+    world.work()
+    assert bell(alice) == "Notices: 1 new", "as many as before, but another one"
