@@ -30,7 +30,16 @@ from integrations.inbound.importing import Importing
 from integrations.inbound.sweep import OVERLAP, Sweep
 from integrations.models import Connection, Environment, SyncDue
 from integrations.models.due import THROUGH
-from integrations.outbound import auto_link, batch_choice, company_settings, due, jobs, lease, pause
+from integrations.outbound import (
+    auto_link,
+    batch_choice,
+    company_settings,
+    due,
+    jobs,
+    lease,
+    pause,
+    taking_nothing,
+)
 from integrations.outbound.calls import Calls
 from integrations.outbound.drain import THREADS, Drain
 from integrations.outbound.lease import Lease, LeaseLost
@@ -44,7 +53,7 @@ from tenants.scope import within
 log = structlog.get_logger()
 
 AFTER_FAILURE = timedelta(seconds=30)
-# A company that takes nothing until somebody puts it right over there is asked again this often.
+# What no call can be made for until a person has done something is tried again after this time.
 WAITS_FOR_A_PERSON = timedelta(minutes=15)
 # How long nobody looks after the month's reads have been used up.
 NO_READS = timedelta(hours=1)
@@ -185,6 +194,9 @@ class Turn:
     def send(self, books: Books) -> Drain:
         """What we owe, as much of it as one turn takes. Raises `AppRefused`, as no other part could be done either."""
         drain = Drain(self.store, books, self.observe, self.calls, self.collected)
+        if taking_nothing.is_to_be_tried(self.connection):
+            with self.store.transaction():
+                taking_nothing.try_again(self.connection)
         if _has_to_wait(self.connection) and self._waits():
             return drain
         if self.connection.pause_after_batch:
@@ -233,7 +245,10 @@ class Turn:
         )
 
     def look(self, books: Books) -> None:
-        """What they changed; while the reads are nearly used up that has to wait, and doorbells with it."""
+        """What they changed, and anew at all that is Blocked.
+
+        While the reads are nearly used up what they changed has to wait, and doorbells with it.
+        """
         if not self._reads().may_sweep:
             self._due().update(sweep_due_at=clock.now() + NO_READS)
         elif (at := self._spared_until()) > clock.now():
@@ -241,8 +256,8 @@ class Turn:
         else:
             Sweep(self.store, books).run()
             self.has_looked = True
-            with self.store.transaction():
-                jobs.recheck_blocked(self.connection)
+        with self.store.transaction():
+            jobs.recheck_blocked(self.connection)
 
     def _spared_until(self) -> datetime:
         """When the company may be looked at: now, or at intervals once its part of the day's reads is used up."""
@@ -358,15 +373,19 @@ class Turn:
         return reads.now(self.connection.client_hash)
 
     def _next_send(self) -> datetime | None:
-        """When the next document may go, or the company's settings or lists are to be read."""
-        asked = self._row().values_list("company_asked_at", "lists_asked_at").get()
+        """When the next document may go, or a company that takes nothing is tried again, or the company's settings or
+        lists are to be read.
+        """
+        moments = ("try_again_at", "company_asked_at", "lists_asked_at")
+        try_again_at, *asked = self._row().values_list(*moments).get()
         may_read = any(asked) and self._reads().may_sweep
-        moments = [
+        known = [
             jobs.next_due(self.connection),
+            try_again_at,
             *(asked if may_read else ()),
             self._next_page(),
         ]
-        return min(filter(None, moments), default=None)
+        return min(filter(None, known), default=None)
 
     def _today(self) -> Today:
         return reads.today(self.connection.id, self.connection.client_hash)

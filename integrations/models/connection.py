@@ -102,7 +102,8 @@ class Connection(TenantModel):
     ``lists_asked_at`` is since when a person wants the lists read again; what is sent meanwhile goes by the old ones.
     ``client_hash`` names the organization's own Intuit app that it was connected through, empty for the platform's.
     ``paused_at`` is when an owner or admin paused sending, ``pause_after_batch`` that it pauses after the next batch.
-    ``company_asked_at`` is from when on the company's settings are to be read again.
+    ``company_asked_at`` is from when on the company's settings are to be read again, ``try_again_at`` from when on
+    one that takes nothing is sent to again.
     ``customers_linked_at`` is when all customers here were last looked for there.
     ``pay_by_card`` and ``pay_by_bank`` count only while ``pay_now`` comes to on.
     """
@@ -128,6 +129,7 @@ class Connection(TenantModel):
     company = models.JSONField(default=dict)
     company_read_at = models.DateTimeField(null=True)
     company_asked_at = models.DateTimeField(null=True)
+    try_again_at = models.DateTimeField(null=True)
     changes_since = models.DateTimeField(null=True)
     lists_read_at = models.DateTimeField(null=True)
     lists_asked_at = models.DateTimeField(null=True)

@@ -49,7 +49,8 @@ class Posting:
 class Books:
     """What is known of the books over there and of the document in them: our half of its link.
 
-    ``country`` is that of the company, by which days are written.
+    ``country`` is that of the company, by which days are written. ``read_unasked`` says whether anybody finds out by
+    themselves that the books were opened.
     """
 
     closed_on: date | None
@@ -57,6 +58,7 @@ class Books:
     chosen: Posting | None
     agreed: Document | None
     country: str = ""
+    read_unasked: bool = True
 
     def holds_closed(self, day: date) -> bool:
         """Whether nothing can be written under this day."""
@@ -158,5 +160,7 @@ def _missing(own: date, books: Books) -> Missing:
     else:
         says = f"It is dated {in_words(own, books.country)}, and {until}."
     if books.rule is ClosedPeriod.HOLD:
-        return Missing(Need.CLOSED_HELD, f"{says} It waits until they are opened.")
-    return Missing(Need.CLOSED, f"{says} Open them, and it goes on by itself.")
+        asked = "" if books.read_unasked else " and somebody presses Sync now"
+        return Missing(Need.CLOSED_HELD, f"{says} It waits until they are opened{asked}.")
+    what_now = "and it goes on by itself" if books.read_unasked else "then press Sync now"
+    return Missing(Need.CLOSED, f"{says} Open them, {what_now}.")

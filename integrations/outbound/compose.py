@@ -39,6 +39,7 @@ def compose(job: SyncJob, materials: Materials) -> Composition:
         chosen=posting_of(job),
         agreed=link.our_document() if link else None,
         country=company.country,
+        read_unasked=materials.policies.sync_cadence.looks_by_itself,
     )
     place = placed(composition.document, books)
     if isinstance(place, Missing):

@@ -36,6 +36,7 @@ from integrations.outbound import (
     name_taken,
     number_taken,
     reviving,
+    taking_nothing,
 )
 from integrations.outbound.batch_plan import Lane
 from integrations.outbound.calls import Calls, ThreadedCalls
@@ -44,7 +45,6 @@ from integrations.outbound.lease import LeaseLost
 from integrations.outbound.materials import Materials
 from integrations.outbound.named import named
 from integrations.outbound.perform import Observer, Performer, unobserved
-from integrations.outbound.prerequisites import Need
 from integrations.outbound.push import ChangedOverThere, NumberTaken, push
 from integrations.outbound.store import MayNotSend, Store
 from integrations.outbound.trips import Answer, Flight, Trip
@@ -283,7 +283,7 @@ class Drain:
                 self.stopped_by, self.app_refused = ended, error
             case Waiting():
                 self.stopped_by = ended
-                jobs.block_all(self.store.connection, Need.COMPANY, f"{error.words} {error.hint}")
+                taking_nothing.begin(self.store.connection, error)
             case Temporary():
                 jobs.retry(job, error)
                 if error.throttled:

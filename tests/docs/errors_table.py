@@ -26,7 +26,7 @@ NEXT: dict[type[SyncError], str] = {
     Temporary: "Pending; tried again by itself",
     TokenRejected: "token renewed, call repeated once",
     NeedsConsent: "Blocked until reconnected",
-    Waiting: "Blocked; tried again after each look",
+    Waiting: "Blocked; tried again every 15 minutes",
     Stale: "fetched and compared, then sent again or Errored",
     OutcomeUnknown: "Pending; looked up before anything is sent again",
     AlreadyThere: "adopted when it is ours; a customer's name and an invoice's number are asked about; else Errored",

@@ -159,6 +159,34 @@ def test_C_23_hold_waits_and_asks_nobody(
     assert (dates(world), dates(other)) == ([], [str(day)])
 
 
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ("ask", "Open them, then press Sync now."),
+        ("hold", "It waits until they are opened and somebody presses Sync now."),
+    ],
+)
+def test_C_23_where_nobody_looks_unasked_it_goes_once_somebody_presses_sync_now(
+    world: World, alice: Visitor, rule: str, says: str
+) -> None:
+    day = today(world)
+    close_books(world, until=day)
+    steps.notified(world)
+    number = invoiced(world, alice)
+    assert "Open them, and it goes on by itself." in sync_of(alice)
+    alice.go("settings/sync-rules/")
+    alice.press("Save", {"sync_cadence": "manual", "closed_period": rule})
+    world.work()
+    steps.open_invoice(alice, number)
+    assert says in sync_of(alice)
+    close_books(world, until="")
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.press("Sync now")
+    world.work()
+    world.work()
+    assert dates(world) == [str(day)]
+
+
 def test_C_23_change_and_void_in_closed_books_wait_and_go_when_they_are_opened(
     world: World, alice: Visitor
 ) -> None:

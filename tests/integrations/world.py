@@ -233,7 +233,7 @@ class World:
             SyncJob.objects.update(next_attempt_at=F("next_attempt_at") - passed)
             Doorbell.objects.update(rung_at=F("rung_at") - passed)
             Intent.objects.update(send_deadline=F("send_deadline") - passed)
-            for name in ("company_asked_at", "company_read_at"):
+            for name in ("company_asked_at", "company_read_at", "try_again_at"):
                 Connection.objects.update(**{name: F(name) - passed})
 
     def due_now(self) -> None:
