@@ -8,8 +8,7 @@ from uuid import UUID
 
 import structlog
 from django.db import DatabaseError
-from django.db.models import Case, QuerySet, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Q, QuerySet, Value, When
 
 from integrations import causes, gateway, tallies, tokens
 from integrations.errors import Broken, NeedsConsent, SyncError, Temporary, Waiting
@@ -350,8 +349,7 @@ class Turn:
             self._due().update(
                 send_due_at=next_send,
                 urgent=urgent,
-                last_result=result,
-                failing_since=self._failing_since(result),
+                **self._ended(result),
             )
             refused = tallies.keep(self.connection, self.collected)
             causes.documents_refused(self.connection, refused)
@@ -360,14 +358,22 @@ class Turn:
         """Whether somebody wanted all that waited to go fast, and what is left is kept for the night."""
         return self.connection.catch_up and not jobs.any_by_day(self.connection)
 
-    def _failing_since(self, result: str) -> Case | Coalesce | None:
-        """A turn that leaves out a look which is about to be taken does not show that looks go through again."""
+    def _ended(self, result: str) -> dict[str, object]:
+        """What the row says of how this turn ended. After one that failed, one that leaves out what may have failed
+        changes nothing: a look that is about to be taken, or sending to a company that takes nothing.
+        """
         if result not in (THROUGH, MayNotSend.__name__):
-            return due.failing_since()
-        if self.has_looked:
-            return None
-        soon = clock.now() + WAITS_FOR_A_PERSON
-        return Case(When(sweep_due_at__lte=soon, then="failing_since"))
+            return {"last_result": result, "failing_since": due.failing_since()}
+        takes_nothing = self.connection.try_again_at is not None
+        if self.has_looked and not takes_nothing:
+            return {"last_result": result, "failing_since": None}
+        left_out = Q(failing_since__isnull=False)
+        if not takes_nothing:
+            left_out &= Q(sweep_due_at__lte=clock.now() + WAITS_FOR_A_PERSON)
+        return {
+            "last_result": Case(When(left_out, then="last_result"), default=Value(result)),
+            "failing_since": Case(When(left_out, then="failing_since")),
+        }
 
     def _reads(self) -> Reads:
         return reads.now(self.connection.client_hash)

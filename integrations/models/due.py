@@ -28,7 +28,7 @@ class SyncDue(models.Model):
     company took metered reads, ``reads_used`` how many. ``safe_since`` is when it entered safe mode
     (`integrations/outbound/safe_mode.py`).
     ``last_result`` is how the last turn ended: THROUGH, or the name of the error that ended it. ``failing_since`` is
-    when the first turn failed since one last went through.
+    when the first turn failed since one last went through; turns that leave out what failed change neither.
     """
 
     connection_id = models.UUIDField(primary_key=True, default=uuid.uuid4)

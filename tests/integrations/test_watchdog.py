@@ -188,3 +188,37 @@ def test_worker_that_dies_at_a_company_each_time_is_told(world: World) -> None:
             check_up(world.organization.id)
     (notice,) = open_notices(world)
     assert "Regentra itself has failed" in notice.sentence
+
+
+def test_company_that_takes_nothing_is_told_though_it_is_looked_at_in_between(world: World) -> None:
+    customer = world.linked_customer()
+    world.trouble("fault", code="6190", method="POST", times=None)
+    bill = world.invoice(customer)
+    start = clock.now()
+    for minutes in range(0, 90, 3):
+        with clock.frozen(start + timedelta(minutes=minutes)):
+            world.work()
+    with clock.frozen(start + timedelta(minutes=90)):
+        check_up(world.organization.id)
+        (notice,) = open_notices(world)
+        assert "Put the company right in QuickBooks" in notice.sentence
+    world.calm()
+    with clock.frozen(start + timedelta(minutes=105)):
+        turns(world, minutes=30)
+    assert world.job(bill).state == "synced"
+    assert open_notices(world) == []
+
+
+def test_look_that_is_refused_is_told_as_what_it_is_though_documents_go_out(world: World) -> None:
+    customer = world.linked_customer()
+    world.trouble("status", status=503, path="/cdc", times=None)
+    start = clock.now()
+    for minutes in range(0, 121, 10):
+        with clock.frozen(start + timedelta(minutes=minutes)):
+            world.work()
+            world.invoice(customer)
+            world.work()
+    with clock.frozen(start + timedelta(minutes=121)):
+        check_up(world.organization.id)
+    (notice,) = open_notices(world)
+    assert "busy or away for more than an hour" in notice.sentence

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("integrations", "0046_how_many_a_notice_is_about"),
+        ("integrations", "0049_how_many_a_notice_is_about"),
     ]
 
     operations = [

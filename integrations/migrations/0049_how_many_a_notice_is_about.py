@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("integrations", "0045_turns_that_fail"),
+        ("integrations", "0048_turns_that_fail"),
     ]
 
     operations = [
