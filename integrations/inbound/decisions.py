@@ -44,7 +44,7 @@ from integrations.outbound.compose import document_now, document_to_agree
 from integrations.outbound.composing.invoices import ONLY_THEIRS
 from integrations.outbound.push import is_void
 from integrations.policies import OWNED, OWNED_OF_CUSTOMERS, UnpaidEdit
-from tenants import audit
+from tenants import as_shown, audit
 from tenants.models import User
 
 Part = TypeVar("Part", Application, OtherPart)
@@ -80,6 +80,20 @@ class FieldDifference:
     label: str
     ours: str
     theirs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a page shows of both sides: the fields that they changed, and the `mark` of what is asked."""
+
+    fields: list[FieldDifference]
+    mark: str
+
+
+def mark(question: Discrepancy, ours: Document | None = None) -> str:
+    """Another one as soon as theirs or what is asked is another, or ours, where an answer is about that as well."""
+    beside = fingerprint(ours) if ours else ""
+    return as_shown.mark(question.remote_version, question.sentence, beside)
 
 
 def can_take(question: Discrepancy) -> bool:
@@ -119,16 +133,28 @@ def owned_parts(question: Discrepancy) -> frozenset[str]:
     return by_field.parts_in(changed) & OWNED.keys()
 
 
-def differences(question: Discrepancy) -> list[FieldDifference]:
+def compare(question: Discrepancy) -> Comparison:
     """What they changed, field by field, beside what we have."""
     link = _link(question)
-    theirs = question.held().document
-    before = link.their_document() if link else None
-    if link is None or theirs is None or before is None:
-        return []
+    if link is None:
+        return Comparison([], mark(question))
+    ours = _ours_beside(question, link)
+    shown = _differences(question, link, ours)
+    return Comparison(shown, mark(question, None if can_try_again(question) else ours))
+
+
+def _ours_beside(question: Discrepancy, link: Link) -> Document:
+    """What we would send now; what was agreed on while something that it needs is missing."""
     parts = _parts_changed_there(link, question.held())
     now = document_now(question.connection, Kind(question.kind), link.local_id, decided=parts)
-    ours, changed = now or link.our_document(), changed_fields(before, theirs)
+    return now or link.our_document()
+
+
+def _differences(question: Discrepancy, link: Link, ours: Document) -> list[FieldDifference]:
+    theirs, before = question.held().document, link.their_document()
+    if theirs is None or before is None:
+        return []
+    changed = changed_fields(before, theirs)
     return [
         FieldDifference(
             FIELDS[name],

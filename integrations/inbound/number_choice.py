@@ -7,14 +7,14 @@ from django.db import transaction
 
 from billing.models import Customer, Invoice
 from billing.money import Money
-from integrations.documents import InvoiceDocument, Kind, ListKind
+from integrations.documents import InvoiceDocument, Kind, ListKind, fingerprint
 from integrations.inbound import apply, sweep
 from integrations.inbound.same_number import Advice, Answer, Pair, Row, advise, rows
 from integrations.models import Connection, Discrepancy, Link, MirrorEntry, policies_in_force
 from integrations.outbound import due, jobs, links, number_taken
 from integrations.outbound.compose import document_now, invoice_to_compare
 from integrations.outbound.recognise import CLOCK_ALLOWANCE
-from tenants import audit
+from tenants import as_shown, audit
 from tenants.models import User
 
 
@@ -31,6 +31,7 @@ class Collision:
     rows: list[Row]
     advice: Advice
     left_there: Money | None
+    mark: str
 
 
 def collision(invoice: Invoice) -> Collision | None:
@@ -41,7 +42,16 @@ def collision(invoice: Invoice) -> Collision | None:
         return None
     theirs_for = _customer_there(question.connection, pair.theirs.customer)
     compared = rows(pair, ours_for=invoice.customer.name, theirs_for=theirs_for)
-    return Collision(question, invoice, compared, advise(pair), _left(question, pair))
+    advice, left = advise(pair), _left(question, pair)
+    shown = as_shown.mark(
+        question.remote_id,
+        question.remote_version,
+        fingerprint(pair.ours),
+        str(compared),
+        str(advice),
+        str(left),
+    )
+    return Collision(question, invoice, compared, advice, left, shown)
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ QuickBooks refuses every write dated up to its closing date, also of what stands
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from integrations.documents import (
     CreditMemoDocument,
@@ -23,6 +24,7 @@ from integrations.outbound import company_settings, jobs
 from integrations.outbound.prerequisites import Missing, Need
 from integrations.policies import ClosedPeriod
 from regentra import clock
+from tenants import as_shown
 from tenants.days import in_words
 
 # The field that says under which day a document stands in the books; the other kinds have none.
@@ -43,6 +45,11 @@ class Posting:
 
     on: date
     instead_of: date
+
+    @property
+    def mark(self) -> str:
+        """Another one as soon as one of the days is."""
+        return as_shown.mark(self.on.isoformat(), self.instead_of.isoformat())
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +109,13 @@ def first_open(closed_on: date | None) -> date:
     return closed_on + timedelta(days=1)
 
 
-def may_shift(connection: Connection, job: SyncJob | None, *, is_there: bool) -> date | None:
-    """The day a person may let a waiting document go under; None when that answers nothing."""
-    closed_on = connection.company_settings().books_closed_on
+def may_shift(job: SyncJob | None, document: Any, *, is_there: bool) -> Posting | None:
+    """The day a person may let a waiting document of billing go under; None when that answers nothing."""
     if job is None or is_there or job.reason_code not in (Need.CLOSED, Need.CLOSED_HELD):
         return None
-    return first_open(closed_on) if closed_on else None
+    closed_on = job.connection.company_settings().books_closed_on
+    own = getattr(document, DAY_HERE[Kind(job.kind)])
+    return Posting(first_open(closed_on), own) if closed_on else None
 
 
 def refused(connection: Connection, job: SyncJob, error: PeriodClosed) -> None:

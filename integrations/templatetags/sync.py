@@ -4,7 +4,6 @@ The only way in which pages of billing meet integrations.
 """
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +28,7 @@ from integrations.models import (
     company_in_use,
 )
 from integrations.outbound import closed_books, customer_choice, moving, wishes
+from integrations.outbound.closed_books import Posting
 from integrations.outbound.customer_choice import Question
 from integrations.outbound.prerequisites import Need
 from integrations.policies import SeenWithin
@@ -80,7 +80,7 @@ def sync_panel(context: Any, document: Any) -> dict[str, Any]:
         and _can_go(standing, connection),
         "question": _question(standing, document),
         "difference": _difference(context, document),
-        "open_day": _open_day(standing),
+        "shift": _shift(standing, document),
         "checks": link_checks.of(document, standing.connection or connection),
         "link_page": _link_page(context, standing, connection),
         **_there(standing, document),
@@ -167,9 +167,11 @@ def _difference(context: Any, document: Any) -> dict[str, Any] | None:
     question = drift.about(document.pk)
     if question is None:
         return None
+    both = decisions.compare(question)
     return {
         "question": question,
-        "fields": decisions.differences(question),
+        "fields": both.fields,
+        "mark": both.mark,
         "can_take": decisions.can_take(question),
         "can_send": decisions.can_send(question),
         "can_make_again": decisions.can_make_again(question),
@@ -180,12 +182,11 @@ def _difference(context: Any, document: Any) -> dict[str, Any] | None:
     }
 
 
-def _open_day(standing: Standing) -> date | None:
+def _shift(standing: Standing, document: Any) -> Posting | None:
     """The day a document that waits for closed books may go under instead."""
-    if standing.job is None or standing.state is not JobState.BLOCKED:
+    if standing.state is not JobState.BLOCKED:
         return None
-    is_there = standing.link is not None
-    return closed_books.may_shift(standing.job.connection, standing.job, is_there=is_there)
+    return closed_books.may_shift(standing.job, document, is_there=standing.link is not None)
 
 
 def _question(standing: Standing, document: Any) -> Question | None:

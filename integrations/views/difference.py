@@ -20,6 +20,7 @@ from integrations.standing import DOCUMENT_PAGES
 from integrations.views import rules
 from integrations.waking import wake
 from tenants.access import requires
+from tenants.as_shown import is_as_shown
 from tenants.models import Role
 
 DECIDED = "This was decided already."
@@ -28,12 +29,12 @@ DECIDED = "This was decided already."
 @require_POST
 @requires(Role.STAFF)
 def answer(request: Any, organization: str, question_id: UUID) -> HttpResponse:
-    """Takes theirs, has ours sent again or made anew; a question already answered is left alone."""
+    """Takes theirs, has ours sent again or made anew, as both were shown; what is answered already is left alone."""
     asked = Discrepancy.objects.select_related("connection").filter(local_id__isnull=False)
     question = _held(asked, question_id)
     if question.closed_at is not None:
         messages.info(request, DECIDED)
-    else:
+    elif is_as_shown(request, decisions.compare(question).mark):
         _decide(request, question, request.POST.get("answer", ""))
     page = DOCUMENT_PAGES[Kind(question.kind)].page
     return redirect(reverse(page, args=[organization, question.local_id]))
@@ -42,20 +43,14 @@ def answer(request: Any, organization: str, question_id: UUID) -> HttpResponse:
 @require_POST
 @requires(Role.STAFF)
 def answer_theirs(request: Any, organization: str, question_id: UUID) -> HttpResponse:
-    """Has theirs judged anew, or leaves it as it is, where ours can be neither taken over nor sent."""
+    """Has theirs, as it was shown, judged anew or left as it is, where ours can be neither taken over nor sent."""
     question = _held(Discrepancy.objects.select_related("connection"), question_id)
     if not decisions.can_try_again(question):
         raise Http404
-    said = request.POST.get("answer", "")
     if question.closed_at is not None:
         messages.info(request, DECIDED)
-    elif said == "leave":
-        decisions.leave(question, actor=request.user)
-        messages.success(request, "Left as it is. It is asked again only if it changes there.")
-    elif said == "again":
-        _try_again(request, question)
-    else:
-        messages.error(request, "Choose whether to try again or to leave it.")
+    elif is_as_shown(request, decisions.mark(question)):
+        _decide_theirs(request, question, request.POST.get("answer", ""))
     return redirect(reverse("integrations:exceptions", args=[organization]))
 
 
@@ -66,6 +61,16 @@ def _held(asked: QuerySet[Discrepancy], question_id: UUID) -> Discrepancy:
     """
     due.hold_all()
     return get_object_or_404(asked, pk=question_id)
+
+
+def _decide_theirs(request: Any, question: Discrepancy, said: str) -> None:
+    if said == "leave":
+        decisions.leave(question, actor=request.user)
+        messages.success(request, "Left as it is. It is asked again only if it changes there.")
+    elif said == "again":
+        _try_again(request, question)
+    else:
+        messages.error(request, "Choose whether to try again or to leave it.")
 
 
 def _try_again(request: Any, question: Discrepancy) -> None:

@@ -1,6 +1,5 @@
 """The panel beside one document, and the button that sends it."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +14,11 @@ from billing.models import CreditMemo, Customer, Invoice, Payment, Refund
 from integrations.documents import Kind
 from integrations.models import QUICKBOOKS, Connection, live_connections
 from integrations.outbound import closed_books, wishes
-from integrations.standing import DOCUMENT_PAGES, Standing, kind_of, standings
+from integrations.standing import DOCUMENT_PAGES, kind_of, standings
 from integrations.waking import wake
 from tenants import audit
 from tenants.access import requires
+from tenants.as_shown import is_as_shown
 from tenants.models import Role
 
 MODELS: dict[str, Any] = {
@@ -60,26 +60,20 @@ def send(request: Any, organization: str, kind: str, local_id: UUID) -> HttpResp
 @require_POST
 @requires(Role.STAFF)
 def send_dated(request: Any, organization: str, kind: str, local_id: UUID) -> HttpResponse:
-    """Lets what waits for closed books go under the first open day instead."""
+    """Lets what waits for closed books go under the first open day instead, if it is the one that was shown."""
     document = _found(kind, local_id)
     if kind not in closed_books.DAY_OF:
         raise Http404(f"A {kind} has no day")
     standing = standings([document])[Kind(kind), local_id]
-    day = _first_open(standing)
-    if standing.job is None or day is None:
+    shift = closed_books.may_shift(standing.job, document, is_there=standing.link is not None)
+    if standing.job is None or shift is None:
         messages.info(request, "It does not wait for the books to be opened any more.")
-    else:
-        own = getattr(document, closed_books.DAY_HERE[Kind(kind)])
-        wishes.send_dated(standing.job, day, own)
-        _note(request, kind, document, f"{kind}.dated_elsewhere", day=str(day))
-        messages.success(request, f"It goes to QuickBooks dated {day_in_words(day)}.")
+    elif is_as_shown(request, shift.mark):
+        wishes.send_dated(standing.job, shift.on, shift.instead_of)
+        _note(request, kind, document, f"{kind}.dated_elsewhere", day=str(shift.on))
+        messages.success(request, f"It goes to QuickBooks dated {day_in_words(shift.on)}.")
         wake()
     return redirect(reverse(DOCUMENT_PAGES[Kind(kind)].page, args=[organization, local_id]))
-
-
-def _first_open(standing: Standing) -> date | None:
-    job, is_there = standing.job, standing.link is not None
-    return closed_books.may_shift(job.connection, job, is_there=is_there) if job else None
 
 
 def _wish_in(request: Any, kind: str, document: Any, company: Connection) -> None:

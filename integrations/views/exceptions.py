@@ -62,6 +62,10 @@ class DiscrepancyRow:
         return decisions.can_try_again(self.discrepancy)
 
     @property
+    def mark(self) -> str:
+        return decisions.mark(self.discrepancy)
+
+    @property
     def kind_name(self) -> str:
         return NAMES[Kind(self.discrepancy.kind)]
 

@@ -15,8 +15,10 @@ from integrations.documents import Kind
 from integrations.inbound import number_choice
 from integrations.inbound.number_choice import CannotAnswer, Collision
 from integrations.inbound.same_number import Answer
+from integrations.outbound import due
 from integrations.waking import wake
 from tenants.access import requires
+from tenants.as_shown import is_as_shown
 from tenants.models import Role
 
 SAID = {
@@ -49,6 +51,8 @@ LABELS = {
 @requires(Role.STAFF)
 def number_taken(request: Any, organization: str, invoice_id: UUID) -> HttpResponse:
     """Both invoices side by side; or, once that is settled, the invoice."""
+    if request.method == "POST":
+        due.hold_all()
     invoices = Invoice.objects.select_related("customer")
     invoice = get_object_or_404(invoices, pk=invoice_id)
     met = number_choice.collision(invoice)
@@ -64,6 +68,8 @@ def _answered(request: Any, met: Collision) -> bool:
     said = request.POST.get("answer", "")
     if said not in list(Answer):
         messages.error(request, "Choose what is to be done.")
+        return False
+    if not is_as_shown(request, met.mark):
         return False
     try:
         number_choice.answer(met.question, Answer(said), actor=request.user)

@@ -15,11 +15,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from regentra import clock
-from tenants import days
+from tenants import as_shown, days
 from tenants.changed_meanwhile import Changing
 from tenants.models import Organization
 
 register = template.Library()
+register.simple_tag(as_shown.hidden, name="as_shown")
 
 
 @register.simple_tag

@@ -13,6 +13,7 @@ from integrations.documents import Document, Held, InvoiceDocument, PaymentDocum
 from integrations.models import Discrepancy, set_policies
 from integrations.policies import Policies
 from tests import factories
+from tests.integrations.shown import with_what_was_shown
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,7 +45,8 @@ def answer(world: World, client: Client, said: str) -> str:
     with world.inside():
         (question,) = Discrepancy.objects.filter(closed_at=None)
     address = f"/o/{world.organization.slug}/sync/difference/{question.pk}/"
-    return client.post(address, {"answer": said}, follow=True).content.decode()
+    sent = with_what_was_shown(world, question, said)
+    return client.post(address, sent, follow=True).content.decode()
 
 
 def page_of(world: World, client: Client, invoice: Invoice) -> str:

@@ -38,6 +38,7 @@ from integrations.serving import Turn, store_of
 from regentra import clock
 from tenants.models import Role, Route
 from tests import factories
+from tests.integrations.shown import with_what_was_shown
 from tests.integrations.waiting import until_waiting
 from tests.integrations.world import World
 
@@ -197,9 +198,10 @@ def test_difference_that_a_turn_closes_while_staff_answer_it(
         question = open_question()
     client.force_login(world.owner)
     address = reverse("integrations:answer_difference", args=[world.organization.slug, question.pk])
+    sent = with_what_was_shown(world, question, "theirs")
 
     def answer() -> None:
-        client.post(address, {"answer": "theirs"})
+        client.post(address, sent)
 
     with turn(world):
         answered = begun(somebody, answer)

@@ -15,6 +15,7 @@ from integrations.models import Connection, Discrepancy, Doorbell, Link
 from regentra import clock
 from tenants.models import AuditEntry
 from tests import factories
+from tests.integrations.shown import with_what_was_shown
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,7 +63,8 @@ def press(world: World, client: Client, said: str) -> str:
     with world.inside():
         question = Discrepancy.objects.get(closed_at=None)
     address = f"/o/{world.organization.slug}/sync/difference/{question.pk}/theirs/"
-    return client.post(address, {"answer": said}, follow=True).content.decode()
+    sent = with_what_was_shown(world, question, said)
+    return client.post(address, sent, follow=True).content.decode()
 
 
 def take_out_of_the_way(world: World, payment: Payment) -> None:

@@ -35,7 +35,7 @@ def decide(chance: random.Random, actor: User) -> None:
     if question.local_id is None:
         ways.append(lambda: decisions.try_again(question, actor=actor))
     if ways:
-        decisions.differences(question)
+        decisions.compare(question)
         with suppress(CannotApply):
             chance.choice(ways)()
 
@@ -63,10 +63,10 @@ def go_dated(chance: random.Random, actor: User) -> None:
         return
     kind, local_id = Kind(job.kind), job.local_id
     is_there = Link.objects.filter(connection=job.connection, kind=kind, local_id=local_id).exists()
-    day = closed_books.may_shift(job.connection, job, is_there=is_there)
-    if day is not None:
-        row = MODELS[kind].objects.get(pk=local_id)
-        wishes.send_dated(job, day, getattr(row, closed_books.DAY_HERE[kind]))
+    row = MODELS[kind].objects.get(pk=local_id)
+    shift = closed_books.may_shift(job, row, is_there=is_there)
+    if shift is not None:
+        wishes.send_dated(job, shift.on, shift.instead_of)
 
 
 def choose_customer(chance: random.Random, actor: User) -> None:

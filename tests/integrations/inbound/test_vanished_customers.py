@@ -11,6 +11,7 @@ from billing.services import customers as billing_customers
 from integrations.documents import Held, Kind
 from integrations.inbound import customers
 from integrations.models import Discrepancy, Link, Mapping, MappingSubject
+from tests.integrations.shown import with_what_was_shown
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -92,7 +93,7 @@ def test_difference_that_was_asked_about_before_a_merge_can_be_taken_after_it(
     assert world.link(customer).remote_id == into
     client.force_login(world.owner)
     answer = f"/o/{world.organization.slug}/sync/difference/{asked.pk}/"
-    client.post(answer, {"answer": "theirs"})
+    client.post(answer, with_what_was_shown(world, asked, "theirs"))
     assert world.fresh(invoice).due_on.isoformat() == "2027-01-31"
 
 
@@ -186,5 +187,6 @@ def test_an_old_question_about_a_customer_answers_no_button_with_an_error(
         )
     client.force_login(world.owner)
     address = f"/o/{world.organization.slug}/sync/difference/{question.pk}/"
-    page = client.post(address, {"answer": "theirs"}, follow=True)
+    sent = with_what_was_shown(world, question, "theirs")
+    page = client.post(address, sent, follow=True)
     assert "Choose whose version holds" in page.content.decode()
