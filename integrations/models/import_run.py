@@ -8,6 +8,7 @@ from django.db.models import Q
 from integrations.documents import Kind
 from integrations.models.connection import Connection
 from regentra import clock
+from tenants import as_shown
 from tenants.models import User
 from tenants.tables import TenantForeignKey, TenantModel
 
@@ -60,6 +61,11 @@ class ImportRun(TenantModel):
 
     def __str__(self) -> str:
         return f"import of {self.connection_id}, {self.state}"
+
+    @property
+    def mark(self) -> str:
+        """Of what was counted, for the word that it waits for."""
+        return as_shown.mark(str(self.pk), str(self.found))
 
     @property
     def is_over(self) -> bool:

@@ -21,7 +21,7 @@ from integrations.outbound.mirror import customer_held
 from integrations.outbound.prerequisites import waits_for
 from integrations.policies import CustomerCreate
 from regentra import clock
-from tenants import audit
+from tenants import as_shown, audit
 from tenants.models import User
 
 NOT_THERE = "This customer is not in QuickBooks any more."
@@ -43,6 +43,7 @@ class Question:
     may_be_its_own: bool
     is_made_there: bool
     is_made_in_wizard: bool
+    mark: str
 
 
 def question(connection: Connection, customer: Customer) -> Question:
@@ -52,23 +53,39 @@ def question(connection: Connection, customer: Customer) -> Question:
     choices = [one for one in found if one.kind is ListKind.CUSTOMER and one.currency_fits]
     is_name_free = not any(one.name_equal for one in found)
     rule = policies.customer_create_policy
+    may_be_its_own = is_name_free and rule.takes_wishes
     return Question(
         choices,
-        may_be_its_own=is_name_free and rule.takes_wishes,
+        may_be_its_own=may_be_its_own,
         is_made_there=rule is CustomerCreate.NEVER,
         is_made_in_wizard=rule is CustomerCreate.WIZARD,
+        mark=as_shown.mark(customer.name, str(may_be_its_own), *map(_shown, choices)),
     )
 
 
-def link(connection: Connection, customer: Customer, remote_id: str, *, actor: User) -> None:
+def _shown(one: Candidate) -> str:
+    return str((one.remote_id, one.name, one.active, one.taken, one.email_equal))
+
+
+def link(
+    connection: Connection,
+    customer: Customer,
+    remote_id: str,
+    *,
+    actor: User,
+    shown: str | None = None,
+) -> None:
     """It is this one: linked as it stands, nothing over there is overwritten (X-108). Raises `CannotChoose`.
 
-    One that is inactive is made active again, as that is what then differs.
+    One that is inactive is made active again, as that is what then differs. ``shown`` is the mark of the two where they
+    were shown beside each other.
     """
     _refuse_linked(connection, customer)
     _refuse_under_way(connection, customer)
     entry = _linkable(connection, remote_id)
     _check_currency(connection, customer, entry)
+    if shown is not None:
+        _refuse_changed(customer, entry, shown)
     held = customer_held(connection, entry)
     name = display_name(customer, policies_in_force().customer_display_name)
     document = customer_document(customer, name=name, active=entry.active)
@@ -84,6 +101,11 @@ def counterpart(connection: Connection, customer: Customer) -> MirrorEntry | Non
     remote_id = mine.values_list("remote_id", flat=True).first()
     entries = MirrorEntry.objects.filter(connection=connection, kind=ListKind.CUSTOMER)
     return entries.filter(remote_id=remote_id).first() if remote_id else None
+
+
+def mark_of_link(counterpart: MirrorEntry) -> str:
+    """Another one as soon as it is linked to somebody else, or that one is called otherwise."""
+    return as_shown.mark(counterpart.remote_id, counterpart.name)
 
 
 def unlink(connection: Connection, customer: Customer, *, actor: User) -> None:
@@ -162,6 +184,16 @@ def _check_currency(connection: Connection, customer: Customer, entry: MirrorEnt
     if theirs != ours:
         raise CannotChoose(
             f"{entry.name} is kept in {theirs}, {customer.name} is billed in {ours}."
+        )
+
+
+def _refuse_changed(customer: Customer, entry: MirrorEntry, shown: str) -> None:
+    now = customer_match.mark_of_pair(
+        customer, remote_id=entry.remote_id, name=entry.name, email=entry.email_key
+    )
+    if shown != now:
+        raise CannotChoose(
+            f"{customer.name}, or {entry.name} in QuickBooks, has changed since this page was opened; look again."
         )
 
 

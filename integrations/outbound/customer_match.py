@@ -12,6 +12,7 @@ from integrations.outbound.customer_names import display_name
 from integrations.outbound.mirror import name_key, phone_key
 from integrations.outbound.prerequisites import Missing, Need
 from integrations.policies import CustomerCreate, DisplayName, MatchKey, Policies
+from tenants import as_shown
 
 NAME_LISTS = (ListKind.CUSTOMER, ListKind.VENDOR, ListKind.EMPLOYEE)
 
@@ -42,6 +43,11 @@ class Candidate:
     @property
     def name_equal(self) -> bool:
         return MatchKey.NAME in self.equal
+
+
+def mark_of_pair(customer: Customer, *, remote_id: str, name: str, email: str) -> str:
+    """Of ours beside theirs: another one as soon as either is called otherwise."""
+    return as_shown.mark(customer.name, remote_id, name, email)
 
 
 def keys_of(customer: Customer, rule: DisplayName) -> dict[str, str]:

@@ -15,7 +15,7 @@ from rapidfuzz import fuzz, process
 from billing.models import Customer
 from integrations.documents import Kind, ListKind
 from integrations.models import Connection, Link, Mapping, MappingSubject, MirrorEntry
-from integrations.outbound.customer_match import keys_of
+from integrations.outbound.customer_match import keys_of, mark_of_pair
 from integrations.policies import DisplayName, MatchKey
 
 # Names that differ in a word such as Inc, or in spelling, stay above; other companies mostly below.
@@ -56,6 +56,16 @@ class Pair:
 
     customer: Customer
     theirs: Theirs | None
+
+    @property
+    def mark(self) -> str:
+        """Of the two as they are shown beside each other."""
+        one = self.theirs
+        if one is None:
+            return ""
+        return mark_of_pair(
+            self.customer, remote_id=one.remote_id, name=one.name, email=one.email_key
+        )
 
 
 def unlinked(connection: Connection) -> QuerySet[Customer]:

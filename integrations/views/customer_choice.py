@@ -11,11 +11,12 @@ from django.views.decorators.http import require_POST
 
 from billing.models import Customer
 from integrations.models import Connection
-from integrations.outbound import customer_choice
+from integrations.outbound import customer_choice, due
 from integrations.outbound.customer_choice import CannotChoose
 from integrations.views.places import chosen
 from integrations.waking import wake
 from tenants.access import requires
+from tenants.as_shown import is_as_shown
 from tenants.models import Role
 
 ITS_OWN = "its-own"
@@ -24,7 +25,7 @@ ITS_OWN = "its-own"
 @require_POST
 @requires(Role.STAFF)
 def choose(request: Any, organization: str, customer_id: UUID) -> HttpResponse:
-    """Links the customer to the one chosen, or lets it be one of its own. Sends nothing by itself."""
+    """Links the customer to the one chosen, or lets it be one of its own, of those shown. Sends nothing by itself."""
     customer = get_object_or_404(Customer, pk=customer_id)
     connection = chosen(request)
     answer = request.POST.get("customer", "")
@@ -33,7 +34,9 @@ def choose(request: Any, organization: str, customer_id: UUID) -> HttpResponse:
     elif not answer:
         messages.error(request, "Choose one of the customers first.")
     else:
-        _take(request, connection, customer, answer)
+        due.hold(connection.pk)
+        if is_as_shown(request, customer_choice.question(connection, customer).mark):
+            _take(request, connection, customer, answer)
     return redirect(reverse("billing:customer", args=[organization, customer_id]))
 
 

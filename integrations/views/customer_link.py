@@ -10,11 +10,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from billing.errors import PartRefused
 from billing.models import Customer
-from integrations.outbound import customer_choice, customer_search
+from integrations.models import Connection
+from integrations.outbound import customer_choice, customer_search, due
 from integrations.outbound.customer_choice import CannotChoose
 from integrations.views.customer_part import CustomerPart
 from integrations.views.places import chosen, to
 from tenants.access import requires
+from tenants.as_shown import is_as_shown
 from tenants.models import Role
 
 # As the field of the form around them has it.
@@ -43,11 +45,13 @@ def link(request: Any, organization: str, customer_id: UUID) -> HttpResponse:
     form.fields.pop("create_there", None)
     if request.method == "POST" and form.is_valid():
         return _linked(request, customer, form)
+    counterpart = customer_choice.counterpart(connection, customer)
     context = {
         "customer": customer,
         "connection": connection,
         "part": form,
-        "counterpart": customer_choice.counterpart(connection, customer),
+        "counterpart": counterpart,
+        "mark": customer_choice.mark_of_link(counterpart) if counterpart else "",
         "most": customer_search.MOST,
     }
     return render(request, "integrations/customer_link.html", context)
@@ -56,17 +60,24 @@ def link(request: Any, organization: str, customer_id: UUID) -> HttpResponse:
 @require_POST
 @requires(Role.STAFF)
 def unlink(request: Any, organization: str, customer_id: UUID) -> HttpResponse:
-    """Ends the link, where no document rests on it. Sends nothing."""
+    """Ends the link that was shown, where no document rests on it. Sends nothing."""
     customer, connection = get_object_or_404(Customer, pk=customer_id), chosen(request)
     if connection is None:
         return to(request.organization, "integrations:quickbooks")
+    due.hold(connection.pk)
+    counterpart = customer_choice.counterpart(connection, customer)
+    if counterpart is None or is_as_shown(request, customer_choice.mark_of_link(counterpart)):
+        _unlink(request, connection, customer)
+    return to(request.organization, "integrations:customer_link", customer.pk, of=connection)
+
+
+def _unlink(request: Any, connection: Connection, customer: Customer) -> None:
     try:
         customer_choice.unlink(connection, customer, actor=request.user)
     except CannotChoose as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, f"{customer.name} is linked to nobody in QuickBooks now.")
-    return to(request.organization, "integrations:customer_link", customer.pk, of=connection)
 
 
 def _linked(request: Any, customer: Customer, form: CustomerPart) -> HttpResponse:

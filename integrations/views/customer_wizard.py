@@ -56,7 +56,7 @@ def wizard(request: Any, organization: str) -> HttpResponse:
 @require_POST
 @requires(Role.STAFF)
 def accept(request: Any, organization: str) -> HttpResponse:
-    """Links the equal ones that are ticked, or one similar one, each to the one it was shown beside."""
+    """Links the equal ones that are ticked, or one similar one, each to the one it was shown beside, as both were."""
     return _for_each(request, "pair", _link, "linked")
 
 
@@ -85,13 +85,13 @@ def _for_each(request: Any, name: str, act: Any, outcome: str) -> HttpResponse:
 
 
 def _acted(request: Any, connection: Connection, act: Any, chosen: str) -> bool:
-    local_id, _, remote_id = chosen.partition(":")
+    local_id, _, beside = chosen.partition(":")
     customer = _customer(local_id)
     if customer is None:
         messages.error(request, "One of the customers is not here any more.")
         return False
     try:
-        act(connection, customer, remote_id, request.user)
+        act(connection, customer, beside, request.user)
     except CannotChoose as refusal:
         messages.error(request, str(refusal))
         return False
@@ -105,9 +105,10 @@ def _customer(local_id: str) -> Customer | None:
         return None
 
 
-def _link(connection: Connection, customer: Customer, remote_id: str, actor: User) -> None:
-    customer_choice.link(connection, customer, remote_id, actor=actor)
+def _link(connection: Connection, customer: Customer, beside: str, actor: User) -> None:
+    remote_id, _, shown = beside.partition(":")
+    customer_choice.link(connection, customer, remote_id, actor=actor, shown=shown)
 
 
-def _make(connection: Connection, customer: Customer, _remote_id: str, actor: User) -> None:
+def _make(connection: Connection, customer: Customer, _beside: str, actor: User) -> None:
     customer_choice.make_by_wizard(connection, customer, actor=actor)

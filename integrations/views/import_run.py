@@ -15,6 +15,7 @@ from integrations.views import proposals
 from integrations.views.places import chosen, to
 from integrations.waking import wake
 from tenants.access import requires
+from tenants.as_shown import is_as_shown
 from tenants.models import Role
 
 # What each box of the page has the sync rules say.
@@ -40,9 +41,11 @@ def ask(request: Any, organization: str) -> HttpResponse:
 @require_POST
 @requires(Role.ADMIN)
 def begin(request: Any, organization: str) -> HttpResponse:
-    """Brings in what was counted; from now on, too, where that is ticked."""
+    """Brings in what the page said was counted; from now on, too, where that is ticked."""
 
     def act(run: ImportRun) -> None:
+        if not is_as_shown(request, run.mark):
+            return
         _follow_from_now_on(request)
         if importing.begin(run, actor=request.user):
             wake()

@@ -13,6 +13,7 @@ from integrations.outbound import new_entries
 from integrations.outbound.new_entries import ACCOUNT_TYPES
 from integrations.views.places import chosen, to
 from integrations.waking import wake
+from tenants import as_shown
 from tenants.access import requires
 from tenants.models import Role
 
@@ -25,10 +26,16 @@ def new_account(request: Any, organization: str, account_id: UUID) -> HttpRespon
     connection = chosen(request)
     if connection is None:
         return to(request.organization, "integrations:quickbooks", of=connection)
-    if request.method == "POST":
+    mark = as_shown.mark(str(account), ACCOUNT_TYPES[account.kind])
+    if request.method == "POST" and as_shown.is_as_shown(request, mark):
         new_entries.confirm_account(connection, account, actor=request.user)
         wake()
         messages.success(request, f"The account {account.name} is being created in QuickBooks.")
         return to(request.organization, "integrations:mapping", of=connection)
-    shown = {"account": account, "type": ACCOUNT_TYPES[account.kind], "connection": connection}
+    shown = {
+        "account": account,
+        "type": ACCOUNT_TYPES[account.kind],
+        "connection": connection,
+        "mark": mark,
+    }
     return render(request, "integrations/new_account.html", shown)

@@ -16,6 +16,7 @@ from integrations.models import Connection, Mapping, MappingSubject
 from integrations.outbound import new_entries
 from integrations.views.places import chosen, to
 from integrations.waking import wake
+from tenants import as_shown
 from tenants.access import requires
 from tenants.models import Role
 
@@ -44,13 +45,14 @@ def new_item(request: Any, organization: str, service_id: UUID) -> HttpResponse:
     if connection is None:
         return to(request.organization, "integrations:quickbooks", of=connection)
     form = NewItemForm(request.POST if request.method == "POST" else None, connection=connection)
-    if form.is_valid():
+    mark = as_shown.mark(service.name)
+    if form.is_valid() and as_shown.is_as_shown(request, mark):
         account = form.cleaned_data["account"]
         new_entries.confirm_item(connection, service, account, actor=request.user)
         wake()
         messages.success(request, f"The item {service.name} is being created in QuickBooks.")
         return to(request.organization, "integrations:mapping", of=connection)
-    shown = {"form": form, "service": service, "connection": connection}
+    shown = {"form": form, "service": service, "connection": connection, "mark": mark}
     return render(request, "integrations/new_item.html", shown)
 
 

@@ -12,6 +12,7 @@ from integrations.models import MirrorEntry
 from integrations.outbound import reviving
 from integrations.views.places import chosen, to
 from integrations.waking import wake
+from tenants import as_shown
 from tenants.access import requires
 from tenants.models import Role
 
@@ -24,8 +25,9 @@ def revive(request: Any, organization: str, entry_id: UUID) -> HttpResponse:
     entry = MirrorEntry.objects.filter(pk=entry_id, connection=connection).first()
     if connection is None or entry is None or entry.kind not in reviving.REVIVED:
         raise Http404("No such item or account")
-    if request.method == "GET":
-        shown = {"entry": entry, "connection": connection}
+    mark = as_shown.mark(entry.name)
+    if request.method == "GET" or not as_shown.is_as_shown(request, mark):
+        shown = {"entry": entry, "connection": connection, "mark": mark}
         return render(request, "integrations/revive.html", shown)
     if reviving.can_be_revived(entry):
         reviving.revive(connection, entry, actor=request.user)

@@ -18,6 +18,7 @@ from tests import factories
 from tests.features.forms import Form
 from tests.features.pages import Visitor
 from tests.features.reading import parse
+from tests.integrations.shown import chosen_of_those_shown
 from tests.integrations.world import World
 from tests.ui.access_rows import ROWS
 from tests.ui.addresses import of_an_organization
@@ -119,7 +120,7 @@ def test_customer_there_is_looked_for_and_chosen_by_readable_words_alone(
     client.force_login(world.owner)
     pair = client.post(f"{sync}/customers/accept/", {"pair": f"{customer.pk}:a\0b"}, follow=True)
     assert "This customer is not in QuickBooks any more." in pair.content.decode()
-    chosen = {"customer": "a\0b"}
+    chosen = chosen_of_those_shown(world, customer, "a\0b")
     answer = client.post(f"{sync}/customer/{customer.pk}/choose/", chosen, follow=True)
     assert "This customer is not in QuickBooks any more." in answer.content.decode()
 

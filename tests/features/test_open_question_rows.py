@@ -5,10 +5,16 @@ from typing import Any
 
 import pytest
 
+from billing.services import catalogue
 from tenants.as_shown import CHANGED
 from tests.features import steps
 from tests.features import test_closed_books_rows as closed_books_rows
+from tests.features import test_customer_link_rows as customer_link_rows
+from tests.features import test_customer_match_rows as customer_match_rows
+from tests.features import test_ledger_rows as ledger_rows
+from tests.features import test_mapping_rows as mapping_rows
 from tests.features import test_number_rows as number_rows
+from tests.features import test_revival_rows as revival_rows
 from tests.features.pages import Page, Visitor
 from tests.features.test_field_rows import bookkeeper_changes, sent_invoice, settle
 from tests.features.test_import_rows import (
@@ -17,8 +23,10 @@ from tests.features.test_import_rows import (
     their_customer,
     their_invoice,
     their_line,
+    turns,
 )
 from tests.features.test_number_rows import counted
+from tests.features.test_revival_rows import MAPPING_PAGE
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -201,3 +209,126 @@ def test_X_98_answer_of_a_page_that_shows_no_mark_of_what_stands_is_not_taken(
     alice.client.post(form.element["action"], sent)
     assert CHANGED in alice.again().text
     assert steps.invoice(world, number).total.amount == 100
+
+
+def renamed_there(world: World, entity: str, row_id: str, name: str) -> None:
+    called = {"DisplayName": name} if entity == "Customer" else {"Name": name}
+    changed_there(world, entity, row_id, **called)
+
+
+@pytest.mark.parametrize("answer", ["West", "None of them"])
+def test_X_33_customer_is_chosen_among_those_that_were_shown(
+    world: World, alice: Visitor, answer: str
+) -> None:
+    mailbox = customer_match_rows.mail("ap@adatum.example")
+    _, west = (customer_match_rows.there(world, name, **mailbox) for name in ("East", "West"))
+    customer = world.customer()
+    steps.generate(alice)
+    world.work()
+    assert "West" in steps.open_customer(alice).region("QuickBooks")
+    renamed_there(world, "Customer", west, "Southridge")
+    world.work()
+    page = alice.press("Use this customer", {"customer": answer})
+    assert CHANGED in page.text
+    assert "Southridge" in page.region("QuickBooks")
+    world.work()
+    assert (world.held("Invoice"), len(world.held("Customer"))) == ([], 2)
+    alice.press("Use this customer", {"customer": "Southridge"})
+    assert world.link(customer).remote_id == west
+
+
+def test_L_63_of_those_matched_together_only_who_is_called_as_shown_is_linked(
+    world: World, alice: Visitor
+) -> None:
+    ours = {name: world.customer(name, email="") for name in ("Adatum", "Contoso")}
+    ids = {name: customer_match_rows.there(world, name) for name in ours}
+    alice.go(customer_match_rows.WIZARD)
+    renamed_there(world, "Customer", ids["Contoso"], "Contosso")
+    page = alice.press("Accept exact matches")
+    assert "Contoso, or Contosso in QuickBooks, has changed since this page was opened" in page.text
+    assert "1 customer is linked." in page.text
+    assert world.link(ours["Adatum"]).remote_id == ids["Adatum"]
+    assert "looks like Contosso" in page.row("Contoso")
+    renamed_there(world, "Customer", ids["Contoso"], "Contoso A")
+    alice.press("Yes, link")
+    assert "looks like Contoso A" in alice.page.row("Contoso")
+    alice.press("Yes, link")
+    assert world.link(ours["Contoso"]).remote_id == ids["Contoso"]
+
+
+def test_T_22_link_that_a_colleague_has_put_right_is_not_ended_for_the_wrong_one(
+    world: World, alice: Visitor, bob: Visitor
+) -> None:
+    _, right = (customer_match_rows.there(world, name) for name in ("Wrong", "Right"))
+    customer_link_rows.add(alice, **{"Select Existing": "Wrong"})
+    world.work()
+    customer = steps.customer(world)
+    for person in (alice, bob):
+        person.go(f"sync/customer/{customer.pk}/link/")
+    bob.press("Unlink")
+    bob.press("Link", {"Select Existing": "Right"})
+    page = alice.press("Unlink")
+    assert CHANGED in page.text
+    assert "is Right in" in page.text
+    assert world.link(customer).remote_id == right
+
+
+def test_X_104_item_and_account_are_made_by_the_name_that_was_confirmed(
+    world: World, alice: Visitor
+) -> None:
+    service = mapping_rows.new_service(world, "Backup")
+    account = ledger_rows.ledger_account(world)
+    alice.go(MAPPING_PAGE)
+    alice.follow("Create Backup in QuickBooks")
+    with world.inside():
+        catalogue.update_service(service=service, name="Backup old")
+    assert "Create Backup old in" in alice.press("Create in QuickBooks", mapping_rows.BOOKED).text
+    assert CHANGED in alice.page.text
+    alice.go(MAPPING_PAGE)
+    alice.follow("Create Support in QuickBooks")
+    with world.inside():
+        catalogue.update_ledger_account(account=account, name="Helpdesk")
+    assert "Create Helpdesk in" in alice.press("Create in QuickBooks").text
+    assert CHANGED in alice.page.text
+    world.work()
+    assert mapping_rows.backups(world) == []
+    assert ledger_rows.accounts_named(world, "Helpdesk") == []
+
+
+def test_X_38_entry_is_made_active_again_by_the_name_that_was_confirmed(
+    world: World, alice: Visitor
+) -> None:
+    item = revival_rows.their_item(world, "Cloud backup")
+    revival_rows.looked(world)
+    mapping_rows.new_service(world, "Backup")
+    alice.go(MAPPING_PAGE)
+    alice.press("Save", {"Item for Backup": "Cloud backup"})
+    revival_rows.made_inactive(world, "Item", item["Id"])
+    alice.go(MAPPING_PAGE)
+    alice.follow("Make Cloud backup active again")
+    renamed_there(world, "Item", item["Id"], "Tape")
+    assert CHANGED in alice.press("Make it active again").text
+    world.work()
+    assert revival_rows.of_id(world, "Item", item["Id"])["Active"] is False
+
+
+def test_A_01_what_is_brought_in_is_what_the_page_said_was_counted(
+    world: World, alice: Visitor
+) -> None:
+    adatum = their_customer(world)
+    their_invoice(world, adatum, number="Q-1")
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.press("See what there is")
+    turns(world)
+    second = Visitor(world.organization, world.owner)
+    second.go(steps.QUICKBOOKS_PAGE)
+    alice.again()
+    second.press("Not now")
+    their_invoice(world, adatum, number="Q-2")
+    second.press("See what there is")
+    turns(world)
+    page = alice.press("Bring them in")
+    assert CHANGED in page.text
+    assert "2 invoices" in page.region("Invoices made in QuickBooks")
+    turns(world)
+    assert "Q-1" not in alice.go("invoices/").text

@@ -7,6 +7,7 @@ from billing.services import customers, invoices
 from integrations.models import Connection, Intent, Link, MirrorEntry, SyncJob
 from integrations.outbound import customer_choice
 from integrations.outbound.customer_choice import CannotChoose
+from tests.integrations.shown import chosen_of_those_shown
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -152,7 +153,8 @@ def test_customer_is_chosen_on_its_page(world: World, client: Client) -> None:
     assert "Adatum East" in page
     assert "Adatum &lt;b&gt;West&lt;/b&gt;" in page
     answer = client.post(
-        f"/o/{slug}/sync/customer/{invoice.customer_id}/choose/", {"customer": west}
+        f"/o/{slug}/sync/customer/{invoice.customer_id}/choose/",
+        chosen_of_those_shown(world, invoice.customer, west),
     )
     assert answer.status_code == 302
     world.work()
@@ -165,7 +167,8 @@ def test_customer_of_another_name_list_cannot_be_chosen(world: World, client: Cl
     world.work()
     client.force_login(world.owner)
     address = f"/o/{world.organization.slug}/sync/customer/{customer.pk}/choose/"
-    answer = client.post(address, {"customer": "99999"}, follow=True)
+    sent = chosen_of_those_shown(world, customer, "99999")
+    answer = client.post(address, sent, follow=True)
     assert "not in QuickBooks any more" in answer.content.decode()
     assert world.job(customer).state == "blocked"
 

@@ -11,7 +11,7 @@ from billing.services import customers as billing_customers
 from integrations.documents import Held, Kind
 from integrations.inbound import customers
 from integrations.models import Discrepancy, Link, Mapping, MappingSubject
-from tests.integrations.shown import with_what_was_shown
+from tests.integrations.shown import chosen_of_those_shown, with_what_was_shown
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -145,7 +145,7 @@ def test_without_an_event_staff_choose_who_it_is_now(world: World, client: Clien
     assert "Adatum Group" in page
     assert "None of them" in page
     choose = f"/o/{world.organization.slug}/sync/customer/{customer.pk}/choose/"
-    client.post(choose, {"customer": into})
+    client.post(choose, chosen_of_those_shown(world, customer, into))
     world.work()
     assert (world.link(customer).remote_id, world.job(customer).state) == (into, "synced")
     with world.inside():
@@ -163,7 +163,7 @@ def test_merged_into_another_customer_of_ours_is_asked_about(world: World, clien
     assert world.job(customer).reason_code == "customer_choice"
     client.force_login(world.owner)
     choose = f"/o/{world.organization.slug}/sync/customer/{customer.pk}/choose/"
-    client.post(choose, {"customer": "its-own"})
+    client.post(choose, chosen_of_those_shown(world, customer, "its-own"))
     world.work()
     assert world.job(customer).state == "synced"
     anew = world.link(customer).remote_id
