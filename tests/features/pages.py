@@ -171,7 +171,7 @@ class Visitor:
                 break
             address = urljoin(address, answer.headers["Location"])
             answer = _asked(self.client, "GET", address, {})
-        return Answer(address, answer.status_code, answer.getvalue().decode())
+        return Answer(address, answer.status_code, b"".join(answer).decode())
 
 
 def _is_ours(address: str) -> bool:
