@@ -230,7 +230,7 @@ class Turn:
             yield self.connection.reload_locked()
 
     def _send_one_batch(self, drain: Drain) -> None:
-        """A turn without anything to send leaves the wish for the next one."""
+        """A turn in which nothing could be sent leaves the wish for the next one."""
         if drain.run(rounds=1):
             with self._as_it_is_now() as now:
                 pause.batch_is_sent(now)

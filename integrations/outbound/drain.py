@@ -83,6 +83,8 @@ class Drain:
     stopped_by: str = ""
     app_refused: AppRefused | None = None
     taken: int = 0
+    # Without those that the company was too busy for, or closed to.
+    heard_of: int = 0
     lane: Lane = Lane.SINGLE
     beside: int = 0
     # What is sent in so many rounds ends by itself and goes as a whole.
@@ -113,7 +115,7 @@ class Drain:
         return bool(self.stopped_by)
 
     def run(self, *, rounds: int | None = None) -> int:
-        """Sends everything that may go out now. Returns how many jobs were taken up. Raises `LeaseLost`.
+        """Sends everything that may go out now. Returns how many documents were heard of. Raises `LeaseLost`.
 
         With ``rounds`` only so many, whoever waits: one is what is sent side by side, or in batches, before looking
         anew.
@@ -131,7 +133,7 @@ class Drain:
             while rounds != 0 and not self.is_over and (found := self._next_round(performer)):
                 self._send(*found, performer)
                 rounds = None if rounds is None else rounds - 1
-        return self.taken
+        return self.heard_of
 
     def _next_round(self, performer: Performer) -> tuple[deque[SyncJob], Materials] | None:
         """What may go out now, with what it is built from."""
@@ -244,6 +246,7 @@ class Drain:
         return self.store.gather([job])
 
     def _land(self, flight: Flight) -> None:
+        self.heard_of += not isinstance(flight.error, Temporary | Waiting)
         with self.store.transaction():
             if flight.error is None:
                 self._record(flight)

@@ -98,3 +98,19 @@ def test_X_53_next_batch_is_sent_and_then_nothing(
     alice.press("Go on sending")
     world.work()
     assert count(world) == 3
+
+
+def test_X_53_next_batch_after_which_it_pauses_is_one_that_went(
+    world: World, alice: Visitor
+) -> None:
+    customer = world.linked_customer()
+    world.invoice(customer)
+    alice.go(steps.QUICKBOOKS_PAGE)
+    alice.press("Send the next batch, then pause")
+    world.trouble("throttled", entity="Invoice")
+    world.work()
+    assert "Sending is paused" not in alice.again().text
+    world.later(minutes=5)
+    world.work()
+    assert len(world.held("Invoice")) == 1
+    assert "Sending is paused" in alice.again().text
