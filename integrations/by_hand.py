@@ -75,8 +75,8 @@ def compare(company: Company) -> None:
 
 def _look(company: Company, read: Callable[[Sweep], None]) -> None:
     with within(company.organization_id):
-        month = reads.now(company.connection().client_hash)
-    if not month.may_sweep:
+        may_read = reads.may_sweep(company.connection())
+    if not may_read:
         raise CannotNow(NO_READS)
     _turn(company, partial(_read, read))
 

@@ -164,13 +164,13 @@ def open_books(
     """Opens a company for work of this epoch, at the pace all workers share unless another is given.
 
     Raises `NeedsConsent` when it is not connected or was reconnected since or its id cannot be opened any more,
-    `Temporary` when no token can be had now, `InsideTransaction` when a transaction is open.
+    `AppRefused` or `Temporary` when no token can be had now, `InsideTransaction` when a transaction is open.
     """
     _refuse_inside_transaction()
     with within(organization_id):
         connection: Connection = Connection.objects.get(pk=connection_id)
         account = sealed.readable(connection, "account")
-        readable = reads.now(connection.client_hash).may_look_up
+        readable = reads.may_look_up(connection)
     if not connection.is_connected or connection.epoch != epoch:
         raise NeedsConsent("This company was disconnected or reconnected meanwhile.")
     refresh = refresh_of(connection)

@@ -15,7 +15,7 @@ from integrations.errors import Broken, NeedsConsent, SyncError, Temporary, Wait
 from integrations.gateway import Books
 from integrations.governor import reads
 from integrations.governor.pace import Pace
-from integrations.governor.reads import Reads, Today
+from integrations.governor.reads import Today
 from integrations.inbound import (
     delegated_tax,
     exchange_rates,
@@ -27,7 +27,7 @@ from integrations.inbound import (
 )
 from integrations.inbound.importing import Importing
 from integrations.inbound.sweep import OVERLAP, Sweep
-from integrations.models import Connection, Environment, SyncDue
+from integrations.models import Connection, SyncDue
 from integrations.models.due import THROUGH
 from integrations.outbound import (
     auto_link,
@@ -183,12 +183,12 @@ class Turn:
         if company_settings.are_fresh(self.connection):
             return False
         with self.store.transaction():
-            return company_settings.are_due(self.connection) and self._reads().may_sweep
+            return company_settings.are_due(self.connection) and self._may_read()
 
     def _lists_are_due(self) -> bool:
         """The first reading has to be; one that a person asked for waits while the month's reads are nearly used up."""
         asked = self.connection.lists_asked_at is not None
-        return self.connection.lists_read_at is None or (asked and self._reads().may_sweep)
+        return self.connection.lists_read_at is None or (asked and self._may_read())
 
     def send(self, books: Books) -> Drain:
         """What we owe, as much of it as one turn takes. Raises `AppRefused`, as no other part could be done either."""
@@ -248,7 +248,7 @@ class Turn:
 
         While the reads are nearly used up what they changed has to wait, and doorbells with it.
         """
-        if not self._reads().may_sweep:
+        if not self._may_read():
             self._due().update(sweep_due_at=clock.now() + NO_READS)
         elif (at := self._spared_until()) > clock.now():
             self._due().update(sweep_due_at=at)
@@ -260,9 +260,8 @@ class Turn:
 
     def _spared_until(self) -> datetime:
         """When the company may be looked at: now, or at intervals once its part of the day's reads is used up."""
-        spared = self.connection.environment == Environment.PRODUCTION
         last_look = self.connection.changes_since
-        if not spared or last_look is None:
+        if not reads.is_metered(self.connection) or last_look is None:
             return clock.now()
         if self._due().filter(look_asked=True).exists() or self._today().left:
             return clock.now()
@@ -375,8 +374,8 @@ class Turn:
             "failing_since": Case(When(left_out, then="failing_since")),
         }
 
-    def _reads(self) -> Reads:
-        return reads.now(self.connection.client_hash)
+    def _may_read(self) -> bool:
+        return reads.may_sweep(self.connection)
 
     def _next_send(self) -> datetime | None:
         """When the next document may go, or a company that takes nothing is tried again, or the company's settings or
@@ -384,7 +383,7 @@ class Turn:
         """
         moments = ("try_again_at", "company_asked_at", "lists_asked_at")
         try_again_at, *asked = self._row().values_list(*moments).get()
-        may_read = any(asked) and self._reads().may_sweep
+        may_read = any(asked) and self._may_read()
         known = [
             jobs.next_due(self.connection),
             try_again_at,
@@ -400,7 +399,7 @@ class Turn:
         """An import goes on at once, unless it has to wait for reads."""
         if self.connection.held or not importing.going_on(self.connection):
             return None
-        return clock.now() + (timedelta() if self._reads().may_sweep else NO_READS)
+        return clock.now() + (timedelta() if self._may_read() else NO_READS)
 
     def _row(self) -> QuerySet[Connection]:
         return Connection.objects.filter(pk=self.connection.pk)

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db.models import Case, DateTimeField, F, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
-from integrations.models import Environment, ReadBudget, SyncDue
+from integrations.models import Connection, Environment, ReadBudget, SyncDue
 from integrations.ports import CallRecord
 from regentra import clock
 
@@ -123,6 +123,21 @@ def now(client_hash: str = "") -> Reads:
     """How this month stands for an app. One row read."""
     moment = clock.now()
     return _month_of(_rows(client_hash, moment).first() or ReadBudget(), client_hash, moment)
+
+
+def may_sweep(connection: Connection) -> bool:
+    """Whether changes in this company may still be looked for."""
+    return not is_metered(connection) or now(connection.client_hash).may_sweep
+
+
+def may_look_up(connection: Connection) -> bool:
+    """Whether the outcome of a write to this company may still be asked for."""
+    return not is_metered(connection) or now(connection.client_hash).may_look_up
+
+
+def is_metered(connection: Connection) -> bool:
+    """Whether its reads count; those of the vendor's test companies do not."""
+    return bool(connection.environment == Environment.PRODUCTION)
 
 
 def _month_of(row: ReadBudget, client_hash: str, moment: datetime) -> Reads:

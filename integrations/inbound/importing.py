@@ -93,7 +93,7 @@ class Importing:
         with within(self.store.organization_id):
             rows = ImportRun.objects.filter(connection=self.connection, state__in=WORKING)
             run = rows.first()
-        if run is not None and reads.now(self.connection.client_hash).may_sweep:
+        if run is not None and reads.may_sweep(self.connection):
             self._step(run)
 
     def _step(self, run: ImportRun) -> None:

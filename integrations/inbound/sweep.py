@@ -28,7 +28,7 @@ from integrations.inbound.copies import Copies
 from integrations.inbound.echoes import Theirs
 from integrations.inbound.intake import ORDER, Intake
 from integrations.inbound.matching import REFUNDS
-from integrations.models import Connection, Doorbell, Environment, SyncDue, policies_in_force
+from integrations.models import Connection, Doorbell, SyncDue, policies_in_force
 from integrations.models.doorbell import READ_ALONE_AFTER
 from integrations.outbound import due, mails, safe_mode
 from integrations.outbound.store import Store
@@ -226,7 +226,7 @@ class Sweep:
             return None
         if cadence is SyncCadence.NIGHTLY:
             return due.next_night_here() - clock.now()
-        spared = self.connection.environment == Environment.PRODUCTION
+        spared = reads.is_metered(self.connection)
         stretch = reads.now(self.connection.client_hash).stretch if spared else 1.0
         if cadence.every is not None:
             return cadence.every * stretch

@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from integrations.governor import reads
-from integrations.models import Connection, Environment, policies_in_force
+from integrations.models import Connection, policies_in_force
 from integrations.outbound import due, jobs
 from integrations.outbound.batch_plan import Lane, Plan, plan_lane
 from regentra import clock
@@ -19,7 +19,7 @@ def lane_for(connection: Connection) -> Lane:
     """How this company's documents travel on this turn."""
     connection.refresh_from_db(fields=["catch_up"])
     # Where batches are metered all is counted, as the calls that are left are to suffice for all of it.
-    at_most = None if _is_metered(connection) else ENOUGH
+    at_most = None if reads.is_metered(connection) else ENOUGH
     return _plan(connection, asked=connection.catch_up, at_most=at_most).lane
 
 
@@ -78,13 +78,9 @@ def _plan(connection: Connection, *, asked: bool, at_most: int | None) -> Plan:
     )
 
 
-def _is_metered(connection: Connection) -> bool:
-    return connection.environment == Environment.PRODUCTION
-
-
 def _reads_left(connection: Connection, *, asked: bool) -> int:
     """What nobody asked for keeps within the company's part of the day."""
-    if not _is_metered(connection):
+    if not reads.is_metered(connection):
         return UNMETERED
     month = reads.now(connection.client_hash)
     left = month.to_spare if month.may_sweep else 0

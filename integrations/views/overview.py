@@ -23,7 +23,6 @@ from integrations.job_states import MEANING, JobState
 from integrations.models import (
     Connection,
     Credential,
-    Environment,
     SyncDue,
     SyncJob,
     companies_in_use,
@@ -175,10 +174,7 @@ def _checklist(
 
 def _is_writes_only(connection: Connection) -> bool:
     """Whether nobody looks for changes now: the month's metered calls are used up, or Intuit gives none."""
-    return (
-        connection.environment == Environment.PRODUCTION
-        and not reads.now(connection.client_hash).may_sweep
-    )
+    return not reads.may_sweep(connection)
 
 
 def _health(connection: Connection) -> list[dict[str, Any]]:

@@ -20,7 +20,6 @@ from integrations.forms import MappingForm
 from integrations.governor import reads
 from integrations.models import (
     Connection,
-    Environment,
     ProposalState,
     RuleProposal,
     companies_in_use,
@@ -106,7 +105,7 @@ def _meter(policies: Policies) -> dict[str, Any]:
         return {}
     return {
         "meters": freshness.meters(live, policies),
-        "is_metered": live.environment == Environment.PRODUCTION,
+        "is_metered": reads.is_metered(live),
         "used_here": calls_of_month.metered(calls_of_month.this_month()),
         "is_own_app": bool(live.client_hash),
         "month": reads.now(live.client_hash),

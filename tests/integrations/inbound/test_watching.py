@@ -100,6 +100,19 @@ def test_writes_go_on_when_the_reads_of_the_month_are_used_up(
     assert due(production).sweep_due_at > clock.now() + timedelta(minutes=30)
 
 
+def test_company_that_is_not_metered_is_looked_at_when_the_reads_of_the_month_are_used_up(
+    world: World, settings: Any
+) -> None:
+    assert world.connection.environment == "sandbox"
+    invoice = world.invoice(world.customer())
+    world.work()
+    settings.INTUIT_MONTHLY_READS = 0
+    world.pays(invoice, "100.00")
+    world.due_now()
+    world.work()
+    assert world.fresh(invoice).status == "PAID"
+
+
 def test_lost_answer_waits_for_reads_and_is_never_sent_twice(
     production: World, settings: Any
 ) -> None:
