@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from integrations.documents import Kind
 from integrations.inbound import decisions
 from integrations.inbound.apply import CannotApply
-from integrations.models import Discrepancy
+from integrations.models import Connection, Discrepancy
 from integrations.outbound import due
 from integrations.policies import FieldOwner
 from integrations.standing import DOCUMENT_PAGES
@@ -88,7 +88,8 @@ def _decide(request: Any, question: Discrepancy, said: str) -> None:
         _send(request, question, parts)
     elif said == "again" and decisions.can_make_again(question):
         decisions.make_again(question, actor=request.user)
-        messages.success(request, "It is made in QuickBooks once more.")
+        then = _once_connected(question.connection)
+        messages.success(request, f"It is made in QuickBooks once more{then}.")
         wake()
     elif said == "theirs" and decisions.can_take(question):
         _take(request, question, parts)
@@ -107,13 +108,21 @@ def _remember(request: Any, parts: frozenset[str], owner: FieldOwner) -> None:
         rules.change(request, dict.fromkeys(parts, str(owner)))
 
 
-def _sent(stay: list[str]) -> str:
-    """What is sent, and what of theirs stays, as nothing here stands for it."""
+def _once_connected(company: Connection) -> str:
+    """When that goes which goes at once to a company that is connected."""
+    return "" if company.is_connected else f" as soon as {company.company_name} is connected again"
+
+
+def _sent(company: Connection, stay: list[str]) -> str:
+    """What is sent and when, and what of theirs stays, as nothing here stands for it."""
+    goes, then = "is sent to QuickBooks again", _once_connected(company)
+    if then:
+        goes = "goes to QuickBooks"
     if not stay:
-        return "Ours is sent to QuickBooks again."
+        return f"Ours {goes}{then}."
     return (
         f"Nothing here stands for this, so it stays in QuickBooks as it is there: {', '.join(stay)}. "
-        "All else is sent to QuickBooks again as it is here."
+        f"All else {goes} as it is here{then}."
     )
 
 
@@ -124,7 +133,9 @@ def _send(request: Any, question: Discrepancy, parts: frozenset[str]) -> None:
     except CannotApply as refusal:
         messages.error(request, f"Ours cannot be sent: {refusal}")
     else:
-        messages.success(request, _sent(decisions.staying_there(question, changed)))
+        messages.success(
+            request, _sent(question.connection, decisions.staying_there(question, changed))
+        )
         _remember(request, parts, FieldOwner.OURS)
         wake()
 

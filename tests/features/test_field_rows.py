@@ -499,3 +499,22 @@ def items(world: World) -> list[str]:
     (theirs,) = world.held("Invoice")
     sold = [one["SalesItemLineDetail"] for one in steps.sold(theirs)]
     return [one["ItemRef"]["value"] for one in sold]
+
+
+def test_X_98_answer_about_a_company_that_is_not_connected_says_when_ours_goes_there(
+    world: World, alice: Visitor
+) -> None:
+    number = sent_invoice(world, alice)
+    before = steps.invoice(world, number).due_on.isoformat()
+    bookkeeper_changes(world, DueDate="2027-01-05")
+    settle(world)
+    company = world.connection.company_name
+    world.disconnect()
+    steps.open_invoice(alice, number)
+    said = alice.press("Send ours again").text
+    assert f"Ours goes to QuickBooks as soon as {company} is connected again." in said
+    settle(world)
+    assert world.held("Invoice")[0]["DueDate"] == "2027-01-05"
+    steps.connect(world, alice)
+    settle(world)
+    assert world.held("Invoice")[0]["DueDate"] == before
