@@ -74,7 +74,7 @@ def serve_next() -> bool:
     except Exception:
         names = {"organization": str(held.organization_id), "connection": str(held.connection_id)}
         log.exception("turn broke", **names)
-        due.put_off(held.connection_id, AFTER_FAILURE, because=Broken.__name__)
+        _put_off(held.connection_id, Broken())
     return True
 
 
@@ -296,8 +296,7 @@ class Turn:
         with self.store.transaction():
             if isinstance(error, Temporary) and error.throttled:
                 due.pause(self.connection.id, seconds=error.retry_after_seconds)
-            waits = WAITS_FOR_A_PERSON if isinstance(error, Waiting) else AFTER_FAILURE
-            due.put_off(self.connection.id, waits, because=type(error).__name__)
+            _put_off(self.connection.id, error)
             tallies.keep(self.connection, self.collected)
 
     def _read_lists(self, books: Books) -> None:
@@ -411,3 +410,9 @@ class Turn:
 def _has_to_wait(connection: Connection) -> bool:
     """Whether a person has to let this company go on first."""
     return connection.held or connection.stopped_at is not None or connection.paused_at is not None
+
+
+def _put_off(connection_id: UUID, error: SyncError) -> None:
+    waits = WAITS_FOR_A_PERSON if isinstance(error, Waiting) else AFTER_FAILURE
+    by_us = isinstance(error, Broken)
+    due.put_off(connection_id, waits, because=type(error).__name__, spares_reads=by_us)

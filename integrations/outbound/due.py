@@ -23,6 +23,10 @@ from tenants.scope import current_organization_id
 PAUSE_AFTER_THROTTLE = timedelta(seconds=60)  # reference quickbooks 3.1: wait 60 s after a 429
 
 
+# How rarely a look that breaks is taken in the end.
+BROKEN_LOOK_EVERY = timedelta(minutes=15)
+
+
 def ensure(organization_id: UUID, connection_id: UUID) -> None:
     """Makes sure the scheduler knows this connection."""
     SyncDue.objects.get_or_create(
@@ -108,12 +112,23 @@ def pause(connection_id: UUID, *, seconds: float | None = None) -> None:
     SyncDue.objects.filter(connection_id=connection_id).update(paused_until=clock.now() + wait)
 
 
-def put_off(connection_id: UUID, wait: timedelta, *, because: str) -> None:
-    """A turn has failed with this error: what is due now is due a little later."""
-    later, row = clock.now() + wait, SyncDue.objects.filter(connection_id=connection_id)
-    row.filter(sweep_due_at__lt=later).update(sweep_due_at=later)
-    row.filter(send_due_at__lt=later).update(send_due_at=later)
+def put_off(
+    connection_id: UUID, wait: timedelta, *, because: str, spares_reads: bool = False
+) -> None:
+    """A turn has failed with this error: what is due now is due a little later.
+
+    With ``spares_reads`` a look is due the later, the longer turns have failed: what it reads is metered all the same.
+    """
+    now, row = clock.now(), SyncDue.objects.filter(connection_id=connection_id)
     row.update(last_result=because, failing_since=failing_since())
+    look = now + (_rarely(row.get(), wait) if spares_reads else wait)
+    row.filter(sweep_due_at__lt=look).update(sweep_due_at=look)
+    row.filter(send_due_at__lt=now + wait).update(send_due_at=now + wait)
+
+
+def _rarely(row: SyncDue, wait: timedelta) -> timedelta:
+    assert row.failing_since is not None  # it has just failed
+    return min(max(wait, clock.now() - row.failing_since), BROKEN_LOOK_EVERY)
 
 
 def failing_since() -> Coalesce:

@@ -1,6 +1,6 @@
 """What is due and is not done is said: to operators at once, to people on the next round."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -222,3 +222,27 @@ def test_look_that_is_refused_is_told_as_what_it_is_though_documents_go_out(worl
         check_up(world.organization.id)
     (notice,) = open_notices(world)
     assert "busy or away for more than an hour" in notice.sentence
+
+
+def test_look_that_breaks_is_taken_ever_more_rarely_and_documents_do_not_wait_for_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = world.linked_customer()
+    world.due_now()
+    looks: list[datetime] = []
+
+    def broken(_: object) -> None:
+        looks.append(clock.now())
+        raise ValueError("an answer nobody foresaw")
+
+    monkeypatch.setattr(Sweep, "run", broken)
+    start = clock.now()
+    for minutes in range(121):
+        with clock.frozen(start + timedelta(minutes=minutes)):
+            world.work()
+    assert 8 <= len(looks) <= 15
+    assert looks[-1] - looks[-2] == timedelta(minutes=15)
+    with clock.frozen(start + timedelta(minutes=122)):
+        bill = world.invoice(customer)
+        world.work()
+    assert world.job(bill).state == "synced"
