@@ -252,7 +252,8 @@ def test_X_11_change_here_goes_to_the_item_where_the_field_is_ours(
         else:
             assert said == ("Cloud backup", "Hourly", Decimal("25.125"))
             assert theirs["Taxable"] is True
-            assert [one["metered"] for one in each.journal()] == [False], "one free write"
+            metered = [one["metered"] for one in each.journal()]
+            assert metered == [True, False], "theirs is read and goes with ours on top, once"
         each.forget_calls()
         looked(each)
         assert [one for one in each.journal() if one["method"] == "POST"] == []
