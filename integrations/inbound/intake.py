@@ -231,10 +231,10 @@ class Intake:
         self.store.commit_answer(row.job, CommitAnswer(intent, kept, adopted=True, as_sent=as_sent))
         with self.store.transaction():
             row.job.connection = self.connection
-            if as_sent or held.document is None:
+            if as_sent:
                 jobs.agreed(row.job, intent.version)
             else:
-                jobs.holds_other(row.job, kept_otherwise(intent, held.document))
+                jobs.holds_other(row.job, kept_otherwise(intent, held))
         return kept == held
 
     def _take_back(self, held: Held, local_id: UUID) -> None:

@@ -299,9 +299,7 @@ def _conclude(intent: OpenIntent, held: Held, *, adopted: bool) -> Steps:
     else:
         kept, as_sent = as_kept(intent, held, found=adopted)
     yield CommitAnswer(intent, kept, adopted=adopted, as_sent=as_sent)
-    if as_sent or held.document is None:
-        return Agreed(intent.version)
-    return HoldsOther(kept_otherwise(intent, held.document))
+    return Agreed(intent.version) if as_sent else HoldsOther(kept_otherwise(intent, held))
 
 
 def _conclude_gone(intent: OpenIntent) -> Steps:

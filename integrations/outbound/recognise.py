@@ -77,9 +77,11 @@ def holds_all_that_was_said(sent: Sent, held: Held) -> bool:
     return say_the_same(theirs, merged(theirs, sent.document, always_said(sent.document)))
 
 
-def kept_otherwise(sent: Sent, theirs: Document) -> frozenset[str]:
+def kept_otherwise(sent: Sent, held: Held) -> frozenset[str]:
     """The fields in which an answer holds something else than was said."""
-    ours = sent.document
+    theirs, ours = held.document, sent.document
+    if theirs is None:
+        return frozenset()
     said = changed_since(sent.before, ours) | always_said(ours)
     differing = {
         name for name in said if not say_the_same(theirs, merged(theirs, ours, frozenset({name})))
@@ -133,13 +135,13 @@ def _not_arrived(sent: Sent, theirs: Document) -> frozenset[str]:
 
 def _has_arrived(name: str, ours: Document, theirs: Document) -> bool:
     said, there = _plain(getattr(ours, name)), _plain(getattr(theirs, name))
-    if said is None:
-        # It was left to them.
+    if said is None or (name == "taxable" and not there):
+        # It was left to them; outside the US their items do not say whether they are taxed.
         return True
     if name == "tax_code" and not there:
         # Where they choose it themselves it is not read; the tax that we said stands there then.
         return getattr(ours, "tax", None) in (None, getattr(theirs, "tax", None))
-    return bool(said == there)
+    return bool((said or None) == (there or None))
 
 
 def was_mailed(held: Held, since: datetime, former: Document | None) -> bool:
