@@ -65,8 +65,8 @@ def connect(
     """Trades the code for tokens, reads the company with them, and only then stores. Raises `ConnectRefused`.
 
     ``account`` comes unsigned from the browser; that the new token opens it is what proves it. Where another company
-    takes the place of the one that ``replaces`` names, or of the default one, that is ended; ``beside`` ends none. One
-    that is connected already takes nobody's place: only its access is renewed.
+    takes the place of the one that ``replaces`` names, that is ended; ``beside`` ends none. Where neither is said, none
+    was connected when the person asked. One that is connected already takes nobody's place: only its access is renewed.
     """
     app = _app(organization)
     granted = _granted(code, app)
@@ -79,8 +79,11 @@ def connect(
         with within(organization):
             _lock_credentials()
             due.hold_all()
-            former = None if beside else _to_replace(replaces)
+            former = None if beside else _former(replaces, account)
             connection, replaced = _believe(account, found, granted, app, user, former)
+    except ConnectRefused:
+        _let_go(account, granted, app)
+        raise
     except IntegrityError:
         # Two sign-ins finished at the same moment; the database let one through.
         _refuse_taken(organization, account, found)
@@ -281,17 +284,30 @@ def _is_busy(error: OperationalError) -> bool:
 
 
 def _locked_live(named: UUID | None) -> Connection | None:
-    """As `_to_replace`, with its credential locked: who waited for another one that ended it finds none any more."""
-    found = _to_replace(named)
+    """A live connection, the default one if none is named, with its credential locked: who waited for another one that
+    ended it finds none any more.
+    """
+    found = _live(named) if named else live_connection()
     if found is None:
         return None
     list(Credential.objects.select_for_update().filter(connection=found))
-    return _to_replace(found.pk)
+    return _live(found.pk)
 
 
-def _to_replace(named: UUID | None) -> Connection | None:
-    """The company that the next one takes the place of."""
-    return live_connections().filter(pk=named).first() if named else live_connection()
+def _former(replaces: UUID | None, account: str) -> Connection | None:
+    """The company whose place is taken. Raises `ConnectRefused` where none was to be, and another one is there now."""
+    if replaces is not None:
+        return _live(replaces)
+    default = live_connection()
+    if default is not None and default.account_hash != Route.hash_of(account):
+        raise ConnectRefused(
+            f"{default} was connected meanwhile, and nothing was stored. Look at it before you connect another company."
+        )
+    return default
+
+
+def _live(named: UUID) -> Connection | None:
+    return live_connections().filter(pk=named).first()
 
 
 def _is_live(known: Connection | None) -> bool:

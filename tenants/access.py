@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
+from django_htmx.http import HttpResponseClientRedirect
 
 from tenants.models import Membership, Organization, Role, User
 from tenants.scope import within
@@ -29,6 +32,14 @@ class OrganizationRequest(HttpRequest):
     memberships: list[Membership]
 
 
+class LeadBack(Exception):
+    """Raised by a view that cannot do what was asked: nothing was done, and the page at ``address`` says why."""
+
+    def __init__(self, words: str, address: str) -> None:
+        super().__init__(words)
+        self.address = address
+
+
 @dataclass(frozen=True)
 class Access:
     """What a view asks of its visitor, readable by the access matrix test."""
@@ -41,7 +52,7 @@ def requires(role: Role, *, transaction: bool = True) -> Callable[[View], View]:
     """Lets in members of the organization in the URL who have at least this role.
 
     The view runs inside ``within(organization)``. With ``transaction=False`` it opens that itself around its reads and
-    writes, because it calls a vendor and no transaction may be held meanwhile.
+    writes, because it calls a vendor and no transaction may be held meanwhile. It may raise `LeadBack`.
     """
 
     def decorate(view: View) -> View:
@@ -50,10 +61,13 @@ def requires(role: Role, *, transaction: bool = True) -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             _admit(request, organization, role)
-            if not transaction:
-                return view(request, organization, *args, **kwargs)
-            with within(request.organization):
-                return _rendered(view(request, organization, *args, **kwargs))
+            try:
+                if not transaction:
+                    return view(request, organization, *args, **kwargs)
+                with within(request.organization):
+                    return _rendered(view(request, organization, *args, **kwargs))
+            except LeadBack as refusal:
+                return _led_back(request, refusal)
 
         guarded.access = Access(role, transaction)  # type: ignore[attr-defined]
         return guarded
@@ -72,6 +86,14 @@ def _admit(request: Any, slug: str, role: Role) -> None:
     request.organization = request.membership.organization
     if not request.membership.allows(role):
         raise PermissionDenied(f"This needs the role {role.label} or higher.")
+
+
+def _led_back(request: Any, refusal: LeadBack) -> HttpResponseBase:
+    """The whole page goes there, also where a part of it asked."""
+    messages.error(request, str(refusal))
+    if request.htmx:
+        return HttpResponseClientRedirect(refusal.address)
+    return redirect(refusal.address)
 
 
 def _rendered(response: HttpResponseBase) -> HttpResponseBase:

@@ -169,8 +169,8 @@ class Connection(TenantModel):
 
     @property
     def query(self) -> str:
-        """What an address ends with that is about this company; the default one need not be named."""
-        return "" if self.is_default else f"?company={self.id}"
+        """What an address ends with that is about this company, and stays so when another one is the default."""
+        return f"?company={self.id}"
 
     @property
     def is_reading_lists(self) -> bool:
@@ -212,7 +212,7 @@ class OAuthState(models.Model):
     """A single-use ticket for one attempt to connect, bound to session, user, organization and vendor.
 
     ``beside`` adds a company to those that are connected. Else the company chosen takes the place of the connection
-    that ``replaces`` names, or of the default one.
+    that ``replaces`` names; where it names none, no default company was connected.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -49,7 +49,7 @@ plan.register(events.InvoicesTakenOver, _nothing)
 def _customer_created(event: events.CustomerCreated) -> None:
     """By default it is made by its button, on edit or before its first invoice (C-05)."""
     if policies_in_force().makes_new(event.source):
-        wishes.note_customer(event.customer_id)
+        wishes.note_customer(live_connection(), event.customer_id)
         wishes.want_live(
             Kind.CUSTOMER, event.customer_id, origin=event.origin, night=wishes.tonight()
         )

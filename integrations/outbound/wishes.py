@@ -34,18 +34,19 @@ from tenants.scope import ask_again, current_organization_id
 CHOOSE_THEIR_COMPANY = (Kind.CUSTOMER, Kind.INVOICE, Kind.CREDIT_MEMO)
 
 
-def send_now(kind: Kind, local_id: UUID) -> None:
-    """Staff ask for this document: it goes where it already is, else to the default company.
+def send_now(kind: Kind, local_id: UUID, company: Connection | None = None) -> None:
+    """Staff ask for this document: it goes where it already is, else to this company, or to the default one.
 
     They may have opened the books for it.
     """
     choose_company(alone=True)
+    company = company or live_connection()
     for job in jobs.wanted_by(kind, [local_id]):
         if job.reason_code in CLOSED_NEEDS:
             company_settings.ask_again(job.connection, clock.now())
     if kind is Kind.CUSTOMER:
-        note_customer(local_id)
-    want_live(kind, local_id, origin="")
+        note_customer(company, local_id)
+    want_in(company, kind, local_id, origin="", night=None)
 
 
 def send_dated(job: SyncJob, day: date, own: date) -> None:
@@ -66,6 +67,8 @@ def send_to(connection: Connection, kind: Kind, local_id: UUID) -> str:
             return str(other)
     for other in others:
         moving.move(kind, local_id, away=other, to=connection)
+    if kind is Kind.CUSTOMER:
+        note_customer(connection, local_id)
     want_with_customer(connection, kind, local_id)
     return ""
 
@@ -186,9 +189,8 @@ def take_up_held(connection: Connection, invoice_ids: frozenset[UUID]) -> None:
         want_with_customer(connection, Kind.INVOICE, invoice_id)
 
 
-def note_customer(customer_id: UUID) -> None:
+def note_customer(connection: Connection | None, customer_id: UUID) -> None:
     """Where only what is asked for is made."""
-    connection = live_connection()
     if connection is not None and policies_in_force().customer_create_policy.has_toggle:
         customer_wish.note(connection, customer_id)
 

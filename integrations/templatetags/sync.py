@@ -91,7 +91,8 @@ def sync_panel(context: Any, document: Any) -> dict[str, Any]:
 def fix_url(context: Any, fix: Fix, company: Connection | None = None) -> str:
     """The address of the page where something is put right, about the company that it concerns."""
     address = reverse(fix.page, args=[context["request"].organization.slug, *fix.arguments])
-    return f"{address}{company.query}" if company and fix.page in OF_A_COMPANY else address
+    is_of_it = fix.page in OF_A_COMPANY and company in companies_in_use()
+    return f"{address}{company.query}" if company and is_of_it else address
 
 
 @register.simple_tag
@@ -230,9 +231,8 @@ def _link_page(context: Any, standing: Standing, connection: Connection | None) 
         return ""
     if standing.is_moving or not request.membership.allows(Role.STAFF):
         return ""
-    return reverse(
-        "integrations:customer_link", args=[request.organization.slug, standing.local_id]
-    )
+    arguments = [request.organization.slug, standing.local_id]
+    return f"{reverse('integrations:customer_link', args=arguments)}{connection.query}"
 
 
 def _is_other(standing: Standing, connection: Connection | None) -> bool:

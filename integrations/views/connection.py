@@ -31,9 +31,10 @@ PAUSES = {
 @requires(Role.ADMIN, transaction=False)
 def connect(request: Any, organization: str) -> HttpResponse:
     """Sends the browser to Intuit's consent page, where the person picks the company."""
+    beside = request.POST.get("beside") == "yes"
     with within(request.organization):
         is_there = is_offered(request.organization)
-        app, connection = gateway.app_to_connect(), chosen(request)
+        app, connection = gateway.app_to_connect(), None if beside else chosen(request)
     if not is_there:
         return refused(request, request.organization, "QuickBooks integration not configured.")
     if app is None:
@@ -43,7 +44,7 @@ def connect(request: Any, organization: str) -> HttpResponse:
         organization=request.organization,
         session_key=request.session.session_key,
         vendor=gateway.QUICKBOOKS,
-        beside=request.POST.get("beside") == "yes",
+        beside=beside,
         replaces=connection.id if connection else None,
     )
     request.session[CONNECTING] = organization
@@ -142,6 +143,7 @@ def sync_now(request: Any, organization: str) -> HttpResponse:
     """The whole cycle at once, for every company: what is owed goes, also what waits for the night, and a look is taken
     (X-99). Where nothing is read unless somebody asks, this is asking.
     """
+    shown = chosen(request)
     due.hold_all()
     connections = [one for one in live_connections() if one.is_connected]
     for connection in connections:
@@ -156,7 +158,7 @@ def sync_now(request: Any, organization: str) -> HttpResponse:
         messages.success(request, "QuickBooks is being synced: both directions, now.")
     else:
         messages.info(request, "Connect QuickBooks first.")
-    return to(request.organization, "integrations:quickbooks", of=chosen(request))
+    return to(request.organization, "integrations:quickbooks", of=shown)
 
 
 @require_POST

@@ -15,7 +15,7 @@ from integrations.outbound import customer_choice, customer_search, due
 from integrations.outbound.customer_choice import CannotChoose
 from integrations.views.customer_part import CustomerPart
 from integrations.views.places import chosen, to
-from tenants.access import requires
+from tenants.access import LeadBack, requires
 from tenants.as_shown import is_as_shown
 from tenants.models import Role
 
@@ -28,9 +28,14 @@ LONGEST = 200
 def search(request: Any, organization: str) -> HttpResponse:
     """The customers there that fit the letters typed so far, as choices for the form around them."""
     words = request.GET.get("find_customer", "").replace("\0", "").strip()[:LONGEST]
-    connection = chosen(request)
-    found = customer_search.search(connection, words) if connection and words else []
-    context = {"found": found, "words": words, "most": customer_search.MOST}
+    context = {"words": words, "most": customer_search.MOST}
+    try:
+        connection = chosen(request)
+    except LeadBack as refusal:
+        # What is typed in the form around them stays there.
+        context["refusal"] = str(refusal)
+    else:
+        context["found"] = customer_search.search(connection, words) if connection and words else []
     return render(request, "integrations/customer_found.html", context)
 
 

@@ -7,7 +7,13 @@ from django import forms
 from billing.errors import PartRefused
 from billing.models import Customer
 from integrations.documents import Kind
-from integrations.models import Connection, Link, company_in_use, policies_in_force
+from integrations.models import (
+    Connection,
+    Link,
+    companies_in_use,
+    company_in_use,
+    policies_in_force,
+)
 from integrations.outbound import customer_choice, customer_search, wishes
 from integrations.outbound.customer_choice import CannotChoose
 from integrations.outbound.customer_search import Found
@@ -17,11 +23,19 @@ from tenants.models import User
 
 
 def part(sent: Any, customer: Customer | None) -> "CustomerPart | None":
-    """The part for this customer; None while nothing is connected, and for one that is linked."""
-    connection = company_in_use()
+    """The part for this customer; None while nothing is connected, and for one that is linked.
+
+    What was sent is about the company that its page showed, whichever is the default one by now.
+    """
+    connection = _shown(sent) or company_in_use()
     if connection is None or (customer and _is_linked(connection, customer)):
         return None
     return CustomerPart(sent, connection=connection, is_new=customer is None)
+
+
+def _shown(sent: Any) -> Connection | None:
+    named = sent.get("quickbooks_company") if sent else None
+    return next((one for one in companies_in_use() if str(one.id) == named), None)
 
 
 class CustomerPart(forms.Form):
@@ -32,6 +46,7 @@ class CustomerPart(forms.Form):
     create_there = forms.BooleanField(required=False, label="Create New Customer in QuickBooks")
     find_customer = forms.CharField(required=False, max_length=200, label="Select Existing")
     existing_customer = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    quickbooks_company = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
     def __init__(self, sent: Any = None, *, connection: Connection, is_new: bool) -> None:
         rule = policies_in_force().customer_create_policy
@@ -46,11 +61,23 @@ class CustomerPart(forms.Form):
         """The switch goes before the list, which it hides. Words alone are enough when they are a whole name."""
         cleaned = self.cleaned_data
         words = cleaned.get("find_customer", "").strip()
-        if cleaned.get("create_there"):
+        if self._is_of_another_company(cleaned):
+            field = "create_there" if cleaned.get("create_there") else "find_customer"
+            self.add_error(
+                field, f"This page was about another company. Choose anew, in {self.connection}."
+            )
+        elif cleaned.get("create_there"):
             cleaned["existing_customer"] = ""
         elif words and not cleaned.get("existing_customer"):
             cleaned["existing_customer"] = self._named(words)
         return cleaned
+
+    def _is_of_another_company(self, cleaned: dict[str, Any]) -> bool:
+        """Whether something is asked of a company that is not connected any more."""
+        asked = (
+            cleaned.get(name) for name in ("create_there", "find_customer", "existing_customer")
+        )
+        return any(asked) and cleaned.get("quickbooks_company") != str(self.connection.id)
 
     def _named(self, words: str) -> str:
         """The one that is called so; else those that were found are shown, to be chosen without a script, too."""
@@ -68,7 +95,7 @@ class CustomerPart(forms.Form):
             except CannotChoose as refusal:
                 raise PartRefused(str(refusal)) from refusal
         elif self.cleaned_data.get("create_there"):
-            wishes.send_now(Kind.CUSTOMER, customer.pk)
+            wishes.send_to(self.connection, Kind.CUSTOMER, customer.pk)
         wake()
 
 

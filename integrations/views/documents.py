@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 from billing.home import day_in_words
 from billing.models import CreditMemo, Customer, Invoice, Payment, Refund
 from integrations.documents import Kind
-from integrations.models import QUICKBOOKS, Connection, live_connections
+from integrations.models import QUICKBOOKS, Connection, ConnectionStatus, live_connections
 from integrations.outbound import closed_books, wishes
 from integrations.standing import DOCUMENT_PAGES, kind_of, standings
+from integrations.views.places import id_from, no_longer_connected
 from integrations.waking import wake
 from tenants import audit
 from tenants.access import requires
@@ -49,8 +50,8 @@ def send(request: Any, organization: str, kind: str, local_id: UUID) -> HttpResp
         messages.error(
             request, "QuickBooks is not connected; an owner or admin connects it under Settings."
         )
-    elif kind in wishes.CHOOSE_THEIR_COMPANY and (named := request.POST.get("company", "")):
-        _wish_in(request, kind, document, get_object_or_404(live_connections(), pk=_id(named)))
+    elif named := request.POST.get("company", ""):
+        _wish_in(request, kind, document, get_object_or_404(Connection, pk=id_from(named)))
     else:
         wishes.send_now(Kind(kind), document.pk)
         _noted(request, kind, document)
@@ -77,21 +78,19 @@ def send_dated(request: Any, organization: str, kind: str, local_id: UUID) -> Ht
 
 
 def _wish_in(request: Any, kind: str, document: Any, company: Connection) -> None:
-    """For this company of several, unless another one has it."""
-    if holder := wishes.send_to(company, Kind(kind), document.pk):
+    """For the company that the page named, unless another one has it."""
+    if company.status == ConnectionStatus.DISCONNECTED:
+        messages.error(request, no_longer_connected(company))
+        return
+    if kind not in wishes.CHOOSE_THEIR_COMPANY:
+        wishes.send_now(Kind(kind), document.pk, company)
+    elif holder := wishes.send_to(company, Kind(kind), document.pk):
         messages.error(
             request,
             f"It is in {holder} or on its way there, and a document is only ever in one company.",
         )
         return
     _noted(request, kind, document)
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Http404("No such company") from None
 
 
 def _noted(request: Any, kind: str, document: Any) -> None:

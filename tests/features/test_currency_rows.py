@@ -207,7 +207,9 @@ def test_X_49_same_name_in_another_currency_is_explained_and_cannot_be_chosen(
     assert "QuickBooks keeps Fabrikam in USD, so it is not this customer" in alice.page.text
     with world.inside():
         customer = Customer.objects.get()
-    choose = f"/o/{world.organization.slug}/sync/customer/{customer.pk}/choose/"
+    choose = (
+        f"/o/{world.organization.slug}/sync/customer/{customer.pk}/choose/{world.connection.query}"
+    )
     alice.client.post(choose, {"choice": taken["Id"]})
     with world.inside():
         assert not Link.objects.filter(kind="customer").exists()

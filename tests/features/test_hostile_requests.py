@@ -66,6 +66,7 @@ def test_whatever_a_form_says_it_is_answered_in_words(
         with within(world.organization):
             made = {**ROWS[name].make(), "organization": world.organization.slug}
         path = reverse(name, kwargs={key: made[key] for key in re.findall(r"<\w+:(\w+)>", route)})
+        path += world.connection.query if begin == "integrations" else ""
         for action, fields in forms_of(client, path, dict(ROWS[name].sent)):
             assert client.post(action).status_code < 500
             for value in values:
@@ -115,13 +116,15 @@ def test_customer_there_is_looked_for_and_chosen_by_readable_words_alone(
     for words in ("a%00b", "%00", "Adatum" * 1000):
         found = alice.go(f"sync/customer/search/?find_customer={words}").text
         assert found == ("" if words == "%00" else NOBODY_THERE)
-    customer = world.customer()
+    customer, of_company = world.customer(), world.connection.query
     client, sync = Client(), f"/o/{world.organization.slug}/sync"
     client.force_login(world.owner)
-    pair = client.post(f"{sync}/customers/accept/", {"pair": f"{customer.pk}:a\0b"}, follow=True)
+    accept = f"{sync}/customers/accept/{of_company}"
+    pair = client.post(accept, {"pair": f"{customer.pk}:a\0b"}, follow=True)
     assert "This customer is not in QuickBooks any more." in pair.content.decode()
     chosen = chosen_of_those_shown(world, customer, "a\0b")
-    answer = client.post(f"{sync}/customer/{customer.pk}/choose/", chosen, follow=True)
+    choose = f"{sync}/customer/{customer.pk}/choose/{of_company}"
+    answer = client.post(choose, chosen, follow=True)
     assert "This customer is not in QuickBooks any more." in answer.content.decode()
 
 

@@ -85,12 +85,12 @@ def test_A_05_C_19_advice_is_the_account_of_the_payouts_beside_a_processor(
 
 def test_A_23_account_that_is_none_of_the_list_is_refused(world: World, alice: Visitor) -> None:
     alice.go(steps.QUICKBOOKS_PAGE)
-    address = f"/o/{world.organization.slug}/{steps.QUICKBOOKS_PAGE}accounts/"
     form = alice.page.form("Save account")
     assert form is not None
     button = form.button("Save account")
     assert button is not None
-    alice.client.post(address, {**form.sent(button, {}), "deposit_account": "99999"})
+    sent = {**form.sent(button, {}), "deposit_account": "99999"}
+    alice.client.post(form.element["action"], sent)
     assert "This account cannot be chosen." in alice.again().text
     with world.inside():
         assert not Mapping.objects.exists()

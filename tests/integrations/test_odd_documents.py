@@ -159,7 +159,7 @@ def test_tax_code_is_chosen_on_the_mapping_page(world: World, client: Client) ->
     assert (world.job(invoice).state, world.job(invoice).reason_code) == ("blocked", "no_tax_code")
     code = next(one["Id"] for one in world.held("TaxCode") if one["Name"] == "HST ON")
     client.force_login(world.owner)
-    address = f"/o/{world.organization.slug}/settings/integrations/quickbooks/mapping/"
+    address = f"/o/{world.organization.slug}/settings/integrations/quickbooks/mapping/{world.connection.query}"
     assert "Tax code for Somewhere" in client.get(address).content.decode()
     client.post(address, {f"tax_region_{region.pk}": code})
     world.work()

@@ -153,7 +153,7 @@ def test_customer_is_chosen_on_its_page(world: World, client: Client) -> None:
     assert "Adatum East" in page
     assert "Adatum &lt;b&gt;West&lt;/b&gt;" in page
     answer = client.post(
-        f"/o/{slug}/sync/customer/{invoice.customer_id}/choose/",
+        f"/o/{slug}/sync/customer/{invoice.customer_id}/choose/{world.connection.query}",
         chosen_of_those_shown(world, invoice.customer, west),
     )
     assert answer.status_code == 302
@@ -166,9 +166,10 @@ def test_customer_of_another_name_list_cannot_be_chosen(world: World, client: Cl
     customer = world.invoice(world.customer()).customer
     world.work()
     client.force_login(world.owner)
-    address = f"/o/{world.organization.slug}/sync/customer/{customer.pk}/choose/"
-    sent = chosen_of_those_shown(world, customer, "99999")
-    answer = client.post(address, sent, follow=True)
+    address = (
+        f"/o/{world.organization.slug}/sync/customer/{customer.pk}/choose/{world.connection.query}"
+    )
+    answer = client.post(address, chosen_of_those_shown(world, customer, "99999"), follow=True)
     assert "not in QuickBooks any more" in answer.content.decode()
     assert world.job(customer).state == "blocked"
 

@@ -21,7 +21,16 @@ from billing.services import customers
 from integrations import connecting, gateway
 from integrations.documents import Kind
 from integrations.governor.pace import Unpaced
-from integrations.models import QUICKBOOKS, Connection, Doorbell, Intent, Link, SyncDue, SyncJob
+from integrations.models import (
+    QUICKBOOKS,
+    Connection,
+    Doorbell,
+    Intent,
+    Link,
+    SyncDue,
+    SyncJob,
+    live_connection,
+)
 from integrations.outbound import due, relay, wishes
 from integrations.outbound.perform import Observer, unobserved
 from integrations.serving import serve
@@ -125,8 +134,14 @@ class World:
         """Signs in at Intuit and allows the company; the lists are read."""
         self.realm = str(wish.pop("realm", "")) or self.company_with_an_item(**wish)
         code = self._consent(self.realm)
+        with self.inside():
+            former = live_connection()
         connection = connecting.connect(
-            self.organization, user=self.owner, code=code, account=self.realm
+            self.organization,
+            user=self.owner,
+            code=code,
+            account=self.realm,
+            replaces=former.id if former else None,
         )
         self.connections.append(connection.id)
         return connection

@@ -520,7 +520,15 @@ class Staff:
         """Signs in to this company. Nothing happens when Intuit does not answer."""
         try:
             code = self._consent(realm)
-            connecting.connect(self.organization, user=self.owner, code=code, account=realm)
+            with within(self.organization):
+                live = live_connection()
+            connecting.connect(
+                self.organization,
+                user=self.owner,
+                code=code,
+                account=realm,
+                replaces=live.id if live else None,
+            )
         except (ConnectRefused, SyncError):
             return
         self.realm = realm

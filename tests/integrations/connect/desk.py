@@ -82,9 +82,15 @@ class Desk:
     def page(self, name: str = "") -> str:
         return f"/o/{self.organization.slug}/settings/integrations/quickbooks/{name}"
 
+    def named(self, name: str = "") -> str:
+        """An address of the page that shows the default company, or that none is connected."""
+        with within(self.organization):
+            shown = live_connection()
+        return f"{self.page(name)}{shown.query if shown else ''}"
+
     def press_connect(self, browser: Client | None = None) -> str:
         """Where the Connect button leads: Intuit's page, with the state."""
-        answer = (browser or self.browser).post(self.page("connect/"))
+        answer = (browser or self.browser).post(self.named("connect/"))
         assert answer.status_code == 302, answer.content
         return str(answer.headers["Location"])
 

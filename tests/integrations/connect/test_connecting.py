@@ -50,7 +50,7 @@ def test_R_12_R_13_R_16_the_way_from_the_settings_to_connect_and_to_the_mapping(
     assert "Sign in at Intuit with the e-mail address that owns the QuickBooks company" in page
     desk.connect()
     page = desk.browser.get(desk.page()).content.decode()
-    assert desk.page("mapping/") in links(page)
+    assert desk.named("mapping/") in links(page)
     assert "Configure mapping" in page
 
 
@@ -94,7 +94,7 @@ def test_R_15_K_13_K_15_L_43_L_44_L_45_L_46_L_47_L_48_after_consent_the_page_sho
     realm = desk.company(name="Northwind Books")
     answer = desk.come_back(desk.consent(desk.press_connect(), realm))
     assert (answer.status_code, answer.content) == (302, b"")
-    assert answer.headers["Location"] == desk.page()
+    assert answer.headers["Location"] == desk.named()
     page = desk.browser.get(desk.page()).content.decode()
     assert "QuickBooks connected: Northwind Books." in page
     assert 'class="pill tone-green"' in page
@@ -189,7 +189,7 @@ def test_reconnecting_before_anybody_has_looked_leaves_nothing_out_of_the_first_
 
 def test_K_33_disconnect_deletes_the_tokens_revokes_them_and_keeps_the_row(desk: Desk) -> None:
     first = desk.connect()
-    answer = desk.browser.post(desk.page("disconnect/"))
+    answer = desk.browser.post(desk.named("disconnect/"))
     assert said(answer)[-1] == "QuickBooks is disconnected."
     assert desk.stored() == (1, 0)
     assert not Route.objects.exists()
@@ -213,7 +213,7 @@ def test_disconnect_says_before_what_will_happen(desk: Desk) -> None:
 def test_disconnect_deletes_the_tokens_even_when_intuit_is_away(desk: Desk) -> None:
     desk.connect()
     desk.trouble("status", path="tokens/revoke", times=None)
-    answer = desk.browser.post(desk.page("disconnect/"))
+    answer = desk.browser.post(desk.named("disconnect/"))
     assert "could not be told" in said(answer)[-1]
     assert desk.stored() == (1, 0)
 
@@ -221,7 +221,7 @@ def test_disconnect_deletes_the_tokens_even_when_intuit_is_away(desk: Desk) -> N
 def test_returning_to_the_former_company_revives_its_row(desk: Desk) -> None:
     realm = desk.company()
     first = desk.connect(realm)
-    desk.browser.post(desk.page("disconnect/"))
+    desk.browser.post(desk.named("disconnect/"))
     again = desk.connect(realm)
     assert (again.id, again.epoch, again.held) == (first.id, 3, False)
 
@@ -230,13 +230,13 @@ def test_K_37_the_real_company_after_a_test_one_is_held_until_an_admin_confirms_
     desk: Desk,
 ) -> None:
     desk.connect(environment="sandbox")
-    desk.browser.post(desk.page("disconnect/"))
+    desk.browser.post(desk.named("disconnect/"))
     real = desk.connect(name="Other Books", environment="production")
     assert (real.environment, real.held) == ("production", True)
     page = desk.browser.get(desk.page()).content.decode()
     assert "Production" in page
     assert "Use Other Books from now on" in page
-    desk.browser.post(desk.page("use-company/"))
+    desk.browser.post(desk.named("use-company/"))
     assert not desk.live().held
 
 
@@ -257,7 +257,7 @@ def test_returning_to_a_company_that_another_one_had_replaced_is_held_like_a_new
     realm = desk.company()
     first = desk.connect(realm)
     desk.connect()
-    desk.browser.post(desk.page("use-company/"))
+    desk.browser.post(desk.named("use-company/"))
     again = desk.connect(realm)
     assert (again.id, again.held) == (first.id, True)
 
@@ -266,7 +266,7 @@ def test_a_held_company_stays_held_when_it_is_reconnected(desk: Desk) -> None:
     desk.connect()
     realm = desk.company()
     desk.connect(realm)
-    desk.browser.post(desk.page("disconnect/"))
+    desk.browser.post(desk.named("disconnect/"))
     assert desk.connect(realm).held
 
 

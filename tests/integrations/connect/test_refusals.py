@@ -74,7 +74,7 @@ def test_L_79_a_sign_in_begun_in_another_session_of_the_same_person(desk: Desk) 
     back = desk.consent(desk.press_connect(elsewhere), desk.company())
     assert "another browser session" in refused(desk, desk.come_back(back))
     # Nobody can use up a ticket that is not theirs.
-    assert desk.come_back(back, elsewhere).headers["Location"] == desk.page()
+    assert desk.come_back(back, elsewhere).headers["Location"] == desk.named()
     assert desk.stored() == (1, 1)
 
 

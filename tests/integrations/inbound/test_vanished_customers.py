@@ -144,7 +144,9 @@ def test_without_an_event_staff_choose_who_it_is_now(world: World, client: Clien
     page = client.get(f"/o/{world.organization.slug}/customers/{customer.pk}/").content.decode()
     assert "Adatum Group" in page
     assert "None of them" in page
-    choose = f"/o/{world.organization.slug}/sync/customer/{customer.pk}/choose/"
+    choose = (
+        f"/o/{world.organization.slug}/sync/customer/{customer.pk}/choose/{world.connection.query}"
+    )
     client.post(choose, chosen_of_those_shown(world, customer, into))
     world.work()
     assert (world.link(customer).remote_id, world.job(customer).state) == (into, "synced")
@@ -162,7 +164,9 @@ def test_merged_into_another_customer_of_ours_is_asked_about(world: World, clien
     look(world)
     assert world.job(customer).reason_code == "customer_choice"
     client.force_login(world.owner)
-    choose = f"/o/{world.organization.slug}/sync/customer/{customer.pk}/choose/"
+    choose = (
+        f"/o/{world.organization.slug}/sync/customer/{customer.pk}/choose/{world.connection.query}"
+    )
     client.post(choose, chosen_of_those_shown(world, customer, "its-own"))
     world.work()
     assert world.job(customer).state == "synced"

@@ -62,7 +62,7 @@ def test_K_34_after_disconnecting_what_is_there_stays_and_nothing_more_goes(
     sent, late = invoice(world), invoice(world)
     press_send(desk, sent)
     world.work()
-    desk.browser.post(desk.page("disconnect/"))
+    desk.browser.post(desk.named("disconnect/"))
     world.forget_calls()
     press_send(desk, late)
     world.work()
@@ -90,7 +90,7 @@ def test_X_19_the_page_holds_another_company_back_until_an_admin_says_so(
     press_send(desk, row)
     world.work()
     assert numbers(world) == []
-    desk.browser.post(desk.page("use-company/"))
+    desk.browser.post(desk.named("use-company/"))
     world.work()
     assert numbers(world) == [row.number]
 

@@ -96,7 +96,9 @@ def test_K_32_a_document_that_waits_for_consent_leads_to_reconnecting(
         tokens.end_consent(world.connection)
     shown = panel(world, browser, invoice)
     assert "Needs QuickBooks reconnected" in shown
-    address = f"/o/{world.organization.slug}/settings/integrations/quickbooks/"
+    address = (
+        f"/o/{world.organization.slug}/settings/integrations/quickbooks/{world.connection.query}"
+    )
     assert f'<a href="{address}">Reconnect QuickBooks</a>' in shown
     assert "Reconnect QuickBooks</button>" in browser.get(address).content.decode()
     assert "Needs QuickBooks reconnected" in exceptions(world, browser)
@@ -158,7 +160,9 @@ def test_readers_see_the_panel_without_a_button(world: World) -> None:
 
 def test_without_a_company_the_button_says_what_to_do_first(world: World, browser: Client) -> None:
     invoice = unsent(world)
-    browser.post(f"/o/{world.organization.slug}/settings/integrations/quickbooks/disconnect/")
+    browser.post(
+        f"/o/{world.organization.slug}/settings/integrations/quickbooks/disconnect/{world.connection.query}"
+    )
     answer = press_send(world, browser, invoice)
     assert answer.headers["Location"] == f"/o/{world.organization.slug}/invoices/{invoice.pk}/"
     with world.inside():
@@ -317,7 +321,9 @@ def test_the_page_of_the_company_looks_again_while_something_moves(
 
 def test_the_first_steps_follow_what_is_done(world: World, browser: Client) -> None:
     assert steps(world, browser) == [True, False, False]
-    browser.post(f"/o/{world.organization.slug}/settings/integrations/quickbooks/mapping/")
+    browser.post(
+        f"/o/{world.organization.slug}/settings/integrations/quickbooks/mapping/{world.connection.query}"
+    )
     world.invoice(world.customer())
     world.work()
     assert steps(world, browser) == [True, True, True]
