@@ -1,22 +1,26 @@
 """Filters that others add to a list. They register here; billing knows nothing of what they ask."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model, QuerySet
 
 Rows = QuerySet[Any]
+Choices = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Narrowing:
-    """A filter: its name in the address, its values with their labels, and what it leaves of the rows."""
+    """A filter: its name in the address, its values with their labels, and what it leaves of the rows.
+
+    Values that depend on the organization are asked for with each list.
+    """
 
     name: str
     label: str
-    choices: tuple[tuple[str, str], ...]
+    choices: Choices | Callable[[], Choices]
     rows: Callable[[Rows, str], Rows]
 
 

@@ -6,17 +6,18 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from integrations.documents import Kind
 from integrations.inbound import decisions
 from integrations.job_states import JobState
 from integrations.labels import NAMES, labels
-from integrations.models import Discrepancy, SyncJob, companies_in_use
+from integrations.models import Connection, Discrepancy, SyncJob, companies_in_use
 from integrations.outbound import jobs, number_taken
 from integrations.outbound.prerequisites import MEANT_NEEDS
 from integrations.standing import DOCUMENT_PAGES, Fix, Standing
+from integrations.views.places import id_from
 from tenants.access import requires
 from tenants.models import Role
 
@@ -73,30 +74,34 @@ class DiscrepancyRow:
 @require_GET
 @requires(Role.READ_ONLY)
 def exceptions(request: Any, organization: str) -> HttpResponse:
-    """Errored and Blocked documents and open differences; one state alone as the address says."""
-    chosen = request.GET.get("state", "")
+    """Errored and Blocked documents and open differences; one state or company alone as the address says."""
+    chosen, named = request.GET.get("state", ""), request.GET.get("company", "")
     chosen = chosen if chosen in STATES else "attention"
-    page = _jobs(chosen, request.GET.get("page"))
-    differences = _open() if chosen == "attention" else Discrepancy.objects.none()
+    company = get_object_or_404(Connection, pk=id_from(named)) if named else None
+    theirs = Q(connection=company) if company else Q()
+    page = _jobs(chosen, theirs, request.GET.get("page"))
+    differences = _open(theirs) if chosen == "attention" else Discrepancy.objects.none()
     differing = Paginator(differences, ROWS_ON_A_PAGE).get_page(request.GET.get("differences"))
     context = {
-        "tabs": _tabs(chosen),
+        "tabs": _tabs(chosen, company),
         "page": page,
         "rows": _job_rows(page),
         "differing": differing,
         "discrepancies": _difference_rows(differing),
         "state": chosen,
+        "company": company,
         "has_several": len(companies_in_use()) > 1,
         "may_answer": request.membership.allows(Role.STAFF),
     }
     return render(request, "integrations/exceptions.html", context)
 
 
-def _jobs(chosen: str, number: str | None) -> Page[SyncJob]:
-    found = SyncJob.objects.filter(state__in=STATES[chosen][1]).select_related("connection")
+def _jobs(chosen: str, theirs: Q, number: str | None) -> Page[SyncJob]:
+    found = SyncJob.objects.filter(theirs, state__in=STATES[chosen][1])
     if chosen == "attention":
         found = found.exclude(_HELD)
-    return Paginator(found.order_by("-state_since", "id"), ROWS_ON_A_PAGE).get_page(number)
+    ordered = found.select_related("connection").order_by("-state_since", "id")
+    return Paginator(ordered, ROWS_ON_A_PAGE).get_page(number)
 
 
 def _job_rows(page: Page[SyncJob]) -> list[JobRow]:
@@ -113,8 +118,10 @@ def _job_rows(page: Page[SyncJob]) -> list[JobRow]:
     ]
 
 
-def _open() -> QuerySet[Discrepancy]:
-    found = Discrepancy.objects.filter(closed_at=None).exclude(reason_code=number_taken.CODE)
+def _open(theirs: Q) -> QuerySet[Discrepancy]:
+    found = Discrepancy.objects.filter(theirs, closed_at=None).exclude(
+        reason_code=number_taken.CODE
+    )
     return found.select_related("connection").order_by("-opened_at", "id")
 
 
@@ -126,13 +133,14 @@ def _difference_rows(page: Page[Discrepancy]) -> list[DiscrepancyRow]:
     ]
 
 
-def _tabs(chosen: str) -> list[dict[str, Any]]:
-    counts = dict(SyncJob.objects.order_by().values_list("state").annotate(Count("id")))
-    held = {"attention": SyncJob.objects.filter(_HELD).count()}
+def _tabs(chosen: str, company: Connection | None) -> list[dict[str, Any]]:
+    found = SyncJob.objects.filter(connection=company) if company else SyncJob.objects.all()
+    counts = dict(found.order_by().values_list("state").annotate(Count("id")))
+    held = {"attention": found.filter(_HELD).count()}
     return [
         {
             "label": label,
-            "href": f"?state={key}",
+            "href": f"?state={key}&company={company.id}" if company else f"?state={key}",
             "current": key == chosen,
             "count": sum(counts.get(state, 0) for state in states) - held.get(key, 0),
         }

@@ -132,6 +132,9 @@ class Pair:
             return Connection.objects.get(company_name=name)
 
 
+CUSTOMERS = ("Adatum", "Contoso", "Fabrikam")
+
+
 @pytest.fixture
 def pair(unconnected: World, alice: Visitor) -> Pair:
     unconnected.connect(custom_numbers=True, name="First Books")
@@ -602,6 +605,32 @@ def test_X_13_exceptions_and_calls_name_the_company(pair: Pair, alice: Visitor) 
         assert SyncJob.objects.get(kind="invoice").state == "errored"
     assert "Second Books" in alice.go("exceptions/").row(f"Invoice {number}")
     assert "First Books" in alice.go("calls/").text and "Second Books" in alice.page.text
+
+
+def figure(page: Page, label: str) -> tuple[str, str]:
+    """What a figure of the page says, and where it leads."""
+    (found,) = [one for one in page.tree.all("a") if "figure" in one["class"] and label in one.text]
+    return found.text.removeprefix(f"{label} ").split()[0], found["href"]
+
+
+def test_X_13_figures_of_a_company_lead_to_the_customers_and_documents_that_they_count(
+    pair: Pair, alice: Visitor
+) -> None:
+    pair.customer("Adatum", "First Books")
+    pair.customer("Contoso", "First Books", "Second Books")
+    pair.customer("Fabrikam")
+    for company, mapped, unmapped in (
+        ("First Books", ["Adatum", "Contoso"], ["Fabrikam"]),
+        ("Second Books", ["Contoso"], ["Adatum", "Fabrikam"]),
+    ):
+        shown = alice.go(f"{steps.QUICKBOOKS_PAGE}{pair.connection(company).query}").loaded()
+        for label, names in (("Mapped", mapped), ("Unmapped", unmapped), ("Synced", mapped)):
+            count, address = figure(shown, label)
+            listed = alice.open(address)
+            assert int(count) == len(names)
+            assert [name for name in CUSTOMERS if name in listed.text] == names, (company, label)
+            assert company in listed.text, "whose they are"
+    assert "Adatum" in alice.follow("All companies").text
 
 
 def test_X_13_same_company_in_two_organizations_stays_refused(pair: Pair) -> None:
