@@ -25,7 +25,8 @@ ANSWERS = ((YES, "Linked"), (NO, "Not linked"))
 class CustomerHealth:
     """The customers in use, by how they stand with the company.
 
-    ``asked`` wait for an answer, ``inactive`` are linked ones that it uses no more. ``of`` is what the filter's values end with that list them.
+    ``asked`` wait for an answer, ``inactive`` are linked ones that it uses no more. ``of`` is what the filter's values
+    end with that list them.
     """
 
     of: str
