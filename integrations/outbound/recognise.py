@@ -2,6 +2,7 @@
 
 from dataclasses import astuple, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Protocol
 
 from integrations.documents import (
@@ -72,7 +73,7 @@ def holds_what_was_sent(sent: Sent, held: Held) -> bool:
 def holds_all_that_was_said(sent: Sent, held: Held) -> bool:
     """Whether an answer holds all that changed, and what went along with it."""
     theirs = held.document
-    if theirs is None or not holds_all_that_changed(sent, held):
+    if theirs is None or not holds_what_was_sent(sent, held) or _left_as_it_was(sent, theirs):
         return False
     return say_the_same(theirs, merged(theirs, sent.document, always_said(sent.document)))
 
@@ -86,7 +87,7 @@ def kept_otherwise(sent: Sent, held: Held) -> frozenset[str]:
     differing = {
         name for name in said if not say_the_same(theirs, merged(theirs, ours, frozenset({name})))
     }
-    return frozenset(differing) | _not_arrived(sent, theirs)
+    return frozenset(differing) | _left_as_it_was(sent, theirs)
 
 
 def as_kept(sent: Sent, held: Held, *, found: bool) -> tuple[Held, bool]:
@@ -131,6 +132,18 @@ def _not_arrived(sent: Sent, theirs: Document) -> frozenset[str]:
         return frozenset()
     changed = changed_fields(sent.before, sent.document) - COMPARED_AS_A_WHOLE - NOT_OURS_ALONE
     return frozenset(name for name in changed if not _has_arrived(name, sent.document, theirs))
+
+
+def _left_as_it_was(sent: Sent, theirs: Document) -> frozenset[str]:
+    """Likewise of an answer, where what became of an address or a rate is what they made of ours: an address is
+    re-flowed, with names in it (reference 2.5), and a rate may be rounded.
+    """
+    return frozenset(
+        name
+        for name in _not_arrived(sent, theirs)
+        if not isinstance(getattr(sent.document, name), Address | Decimal)
+        or _plain(getattr(theirs, name)) == _plain(getattr(sent.before, name))
+    )
 
 
 def _has_arrived(name: str, ours: Document, theirs: Document) -> bool:

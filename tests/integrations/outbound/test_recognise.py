@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from integrations.documents import Document, Held, ItemDocument, kind_of
+from integrations.documents import (
+    Address,
+    CustomerDocument,
+    Document,
+    Held,
+    ItemDocument,
+    kind_of,
+)
 from integrations.outbound.recognise import (
     as_answered,
     holds_all_that_was_said,
@@ -16,6 +23,8 @@ from integrations.outbound.recognise import (
 from tests.integrations.outbound.samples import INVOICE
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
+HOME = Address("1 Main Street")
+MOVED = CustomerDocument("Adatum", address=Address("2 Side Street"))
 ITEM = ItemDocument("Hours", description="By the hour", unit_price=Decimal(12), taxable=False)
 
 
@@ -46,6 +55,8 @@ def held(document: Document) -> Held:
         (change(ITEM, unit_price=Decimal(0)), {"unit_price": None}),
         (change(ITEM, description=""), {"description": None}),
         (change(ITEM, taxable=True), {"taxable": False}),
+        (change(MOVED, address=HOME), {"address": Address("Adatum Ltd", "1 Main Street")}),
+        (change(INVOICE, exchange_rate=Decimal("1.2345678")), {"exchange_rate": Decimal("1.2346")}),
     ],
 )
 def test_answer_that_spells_it_in_another_way_or_adds_to_it_is_as_sent(
@@ -60,6 +71,7 @@ def test_answer_that_spells_it_in_another_way_or_adds_to_it_is_as_sent(
         (change(replace(INVOICE, location="9"), location=""), {"location": "9"}, {"location"}),
         (change(replace(INVOICE, term="3"), term="4"), {"term": "3"}, {"term"}),
         (change(INVOICE, memo="new"), {"memo": "old"}, {"memo"}),
+        (change(MOVED, address=HOME), {"address": MOVED.address}, {"address"}),
         (change(INVOICE, pay_by_card=True), {"pay_by_card": False}, {"pay_by_card"}),
     ],
 )
