@@ -4,20 +4,25 @@ Without DATABASE_URL this is a local checkout: the embedded engines, secrets mad
 With it this is a server, and what a server must be told has no default.
 """
 
+import os
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from regentra.embedded.places import DATABASE as EMBEDDED_DATABASE
 from regentra.embedded.places import OWNER_ROLE, POSTGRES_PORT, RUNTIME_ROLE, Home
 from regentra.local_secrets import local_secret
 from regentra.logs import logging_configuration
 from regentra.paths import BASE, HOME
+from regentra.wellformed import malformed
 
 env = environ.Env()
 env.read_env(str(BASE / ".env"))
+if wrong := [what for what, _ in malformed(os.environ)]:
+    raise ImproperlyConfigured(" ".join(wrong))
 
 
 def secret(name: str) -> str:

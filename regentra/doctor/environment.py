@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from regentra.doctor.findings import Finding, note
+from regentra.wellformed import is_url, malformed
 
 # Names without a default on a server, and what each is for.
 REQUIRED = {
@@ -33,6 +34,7 @@ def examine_environment(given: Mapping[str, str]) -> list[Finding]:
     is_server = bool(given.get("DATABASE_URL"))
     return [
         *(_missing(given) if is_server else [_local()]),
+        *(Finding(what, fix) for what, fix in malformed(given)),
         *_malformed_addresses(given),
         *(_server_address(given) if is_server else []),
         *_proxies(given),
@@ -70,8 +72,10 @@ def _malformed_addresses(given: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _is_address(text: str) -> bool:
+    if not is_url(text, {"http", "https"}):
+        return False
     parts = urlsplit(text)
-    return parts.scheme in {"http", "https"} and bool(parts.netloc) and not parts.query
+    return bool(parts.netloc) and not parts.query
 
 
 def _server_address(given: Mapping[str, str]) -> Iterator[Finding]:
@@ -86,10 +90,8 @@ def _server_address(given: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _proxies(given: Mapping[str, str]) -> Iterator[Finding]:
-    count = given.get("TRUSTED_PROXY_COUNT", "")
-    if count and not (count.isascii() and count.isdigit()):
-        yield Finding(f"TRUSTED_PROXY_COUNT is not a number: {count!r}.", "Write 1 for one proxy.")
-    elif given.get("BASE_URL", "").startswith("https://") and count in ("", "0"):
+    count = given.get("TRUSTED_PROXY_COUNT", "0")
+    if given.get("BASE_URL", "").startswith("https://") and count == "0":
         yield note(
             "TRUSTED_PROXY_COUNT is 0: behind a proxy log-ins of all people are limited together.",
             "Set it to the number of your proxies that add to X-Forwarded-For.",

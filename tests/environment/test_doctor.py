@@ -55,6 +55,13 @@ def test_a_server_behind_a_proxy_that_nobody_counted_is_noted(count: str, is_sai
         ({"ENCRYPTION_KEYS": ""}, "ENCRYPTION_KEYS is not set."),
         ({"BASE_URL": "app.example"}, "BASE_URL is not an address: 'app.example'."),
         ({"TRUSTED_PROXY_COUNT": "one"}, "TRUSTED_PROXY_COUNT is not a number"),
+        ({"SESSION_IDLE_MINUTES": ""}, "SESSION_IDLE_MINUTES is not a number: ''."),
+        ({"INTUIT_MONTHLY_READS": "1.5"}, "INTUIT_MONTHLY_READS is not a number: '1.5'."),
+        ({"DATABASE_URL": "garbage"}, "DATABASE_URL is not an address that can be used."),
+        ({"DATABASE_OWNER_URL": "mysql://x/y"}, "DATABASE_OWNER_URL is not an address"),
+        ({"REDIS_URL": "localhost:6379"}, "REDIS_URL is not an address"),
+        ({"EMAIL_URL": "smtp://u:p@h:x"}, "EMAIL_URL is not an address"),
+        ({"BASE_URL": "https://app.example:x"}, "BASE_URL is not an address"),
         ({"BASE_URL": "http://app.example"}, "BASE_URL is plain http"),
         ({"BASE_URL": "https://other.example"}, "ALLOWED_HOSTS does not name other.example"),
         ({"INTUIT_CLIENT_ID": "x"}, "INTUIT_CLIENT_SECRET, INTUIT_WEBHOOK_VERIFIER not set"),
@@ -80,6 +87,23 @@ def test_missing_settings_are_all_named_at_once_when_django_cannot_start() -> No
     assert result.returncode == 1
     assert all(name in result.stderr for name in ("SECRET_KEY", "REDIS_URL", "BASE_URL"))
     assert "Traceback" not in result.stderr
+
+
+def test_malformed_settings_are_named_when_django_cannot_start_and_no_password_is_shown() -> None:
+    given = {"DATABASE_URL": "postgres://u:hunter/2@h/db", "SESSION_IDLE_MINUTES": "half an hour"}
+    result = subprocess.run(
+        [sys.executable, "manage.py", "doctor"],
+        cwd=BASE,
+        env={**GOOD_SERVER, "PATH": os.environ["PATH"], **given},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1
+    for name in given:
+        assert f"{name} is not a" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert "hunter" not in result.stderr
 
 
 def test_bad_keys_are_named_but_not_shown(settings: Any) -> None:
