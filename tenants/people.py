@@ -47,6 +47,7 @@ def invite(*, email: str, role: Role, by: Membership, form: UUID) -> Invited:
     The same form sent again is answered with what it made. Raises `NotPossible`.
     """
     _lock()
+    _refuse_stranger(by)
     _refuse_above(by, role)
     address = email.strip().lower()
     if members().filter(user__email__iexact=address).exists():
@@ -97,6 +98,7 @@ def change_role(place: Membership, role: Role, *, by: Membership) -> None:
     Raises `NotPossible`.
     """
     _lock()
+    _refuse_stranger(by)
     _look_again(place)
     _refuse_above(by, Role(place.role), role)
     if role is not Role.OWNER:
@@ -119,6 +121,7 @@ def change_role(place: Membership, role: Role, *, by: Membership) -> None:
 def remove(place: Membership, *, by: Membership) -> None:
     """Takes a member's place away, and with it the invitations they sent. Raises `NotPossible`."""
     _lock()
+    _refuse_stranger(by)
     _look_again(place)
     _refuse_above(by, Role(place.role))
     _refuse_last_owner(place)
@@ -206,10 +209,17 @@ def _refuse_last_owner(place: Membership) -> None:
         raise NotPossible(f"{place.user} is the last owner. Make somebody else an owner first.")
 
 
+def _refuse_stranger(by: Membership) -> None:
+    """Under the lock, whoever asks is looked at again: they may have been removed or given less while they waited."""
+    _look_again(by)
+    if not by.allows(Role.ADMIN):
+        raise NotPossible("Only owners and admins do this, and you are none any more.")
+
+
 def _look_again(place: Membership) -> None:
     """Under the lock; somebody else may have been quicker."""
     try:
-        place.refresh_from_db()
+        place.refresh_from_db(fields=["role"])
     except Membership.DoesNotExist:
         raise NotPossible(f"{place.user} is no member any more.") from None
 

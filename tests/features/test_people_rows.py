@@ -197,6 +197,43 @@ def test_address_that_two_invite_at_the_same_moment_is_invited_twice_and_the_las
         assert left.invited_by == admin.person
 
 
+@pytest.mark.parametrize("fate", ["removed", "given less"])
+@pytest.mark.parametrize("wish", ["invite", "raise"])
+def test_admin_who_loses_the_place_while_their_form_waits_changes_nothing(
+    northwind: Organization,
+    alice: Visitor,
+    admin: Visitor,
+    bob: Visitor,
+    somebody: Executor,
+    fate: str,
+    wish: str,
+) -> None:
+    owner = Membership.objects.get(user=alice.person, organization=northwind)
+    place = Membership.objects.get(user=admin.person, organization=northwind)
+    theirs = Membership.objects.get(user=bob.person, organization=northwind)
+    client = Client(raise_request_exception=False)
+    client.force_login(admin.person)
+
+    def press() -> None:
+        if wish == "invite":
+            typed = {"email": "evil@example.com", "role": "read_only", "form_token": str(uuid4())}
+            client.post(INVITE, typed)
+        else:
+            client.post(f"/o/northwind/{MEMBERS}{theirs.pk}/role/", {"role": "admin"})
+
+    with within(northwind):
+        if fate == "removed":
+            people.remove(place, by=owner)
+        else:
+            people.change_role(place, Role.STAFF, by=owner)
+        waiting = begun(somebody, press)
+    waiting.result()
+    theirs.refresh_from_db()
+    assert theirs.role == Role.STAFF
+    with within(northwind):
+        assert not people.open_invitations().exists()
+
+
 def test_double_click_on_invite_makes_one_invitation_and_shows_its_link(
     northwind: Organization, alice: Visitor, somebody: Executor
 ) -> None:
