@@ -500,6 +500,23 @@ def test_A_01_X_32_X_59_what_is_paid_on_an_invoice_comes_in_with_it_whatever_the
     assert held_here(world)["Invoice"] == {bill["Id"]: 50}, "the rules hold for what is paid later"
 
 
+def test_X_33_free_invoice_whose_note_begins_with_voided_is_alive(
+    world: World, alice: Visitor
+) -> None:
+    free = their_line(world, "0", Qty=1, UnitPrice=0)
+    note = "Voided contract of 2024, free replacement"
+    adatum = their_customer(world)
+    their_invoice(world, adatum, Line=[free], PrivateNote=note)
+    gone = their_invoice(world, adatum, number="Q-2", Line=[their_line(world, "5", Qty=1)])
+    changed_there(world, "Invoice", gone["Id"], operation="void")
+    bring_in(world, alice)
+    with world.inside():
+        found = dict(Invoice.objects.values_list("number", "status"))
+        assert Invoice.objects.get(number="Q-1").memo == note
+    assert found["Q-1"] != "VOID"
+    assert found["Q-2"] == "VOID"
+
+
 def test_A_01_import_that_two_people_ask_for_at_once_is_one(
     world: World, alice: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

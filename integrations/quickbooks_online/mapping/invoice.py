@@ -93,9 +93,15 @@ def note_of(payload: Payload) -> notes.Note:
 
 
 def is_voided(payload: Payload) -> bool:
-    """There is no field for it: everything is zero and the note says so (reference 2.6)."""
-    amounts = [payload.get("TotalAmt"), *(line.get("Amount") for line in payload.get("Line") or ())]
-    zero = not any(number_of(value) for value in amounts)
+    """There is no field for it: everything is zero, quantities as well, and the note says so (reference 2.6)."""
+    lines = payload.get("Line") or ()
+    details = [line.get("SalesItemLineDetail") or {} for line in lines]
+    numbers = [
+        payload.get("TotalAmt"),
+        *(line.get("Amount") for line in lines),
+        *(detail.get("Qty") for detail in details),
+    ]
+    zero = not any(number_of(value) for value in numbers)
     return zero and notes.says_voided(text_of(payload, "PrivateNote"))
 
 

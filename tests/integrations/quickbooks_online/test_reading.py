@@ -222,7 +222,11 @@ def test_parts_of_a_payment_have_one_order() -> None:
     )
 
 
-VOIDED_LINE = {**INVOICE["Line"][0], "Amount": 0}
+FREE_LINE = {**INVOICE["Line"][0], "Amount": 0}
+VOIDED_LINE = {
+    **FREE_LINE,
+    "SalesItemLineDetail": {**FREE_LINE["SalesItemLineDetail"], "Qty": 0},
+}
 
 
 @pytest.mark.parametrize(
@@ -232,6 +236,7 @@ VOIDED_LINE = {**INVOICE["Line"][0], "Amount": 0}
         ({"TotalAmt": 0, "Line": [], "PrivateNote": "Voided - hello"}, True),
         # Zero by itself is a free invoice, and the word by itself a remark.
         ({"TotalAmt": 0, "Line": [VOIDED_LINE], "PrivateNote": "free"}, False),
+        ({"TotalAmt": 0, "Line": [FREE_LINE], "PrivateNote": "Voided contract"}, False),
         ({"PrivateNote": "Voided last year"}, False),
         ({"TotalAmt": 0, "PrivateNote": "Voided"}, False),
     ],
