@@ -76,6 +76,7 @@ def bring_in(connection: Connection, documents: Sequence[Held]) -> int:
                 f"It cannot stand in the books here. {refusal}",
             )
     apply.take_over_invoices(connection, ready)
+    _bring_back(connection, ready)
     _answered(connection, [one.held for one in ready])
     return len(ready)
 
@@ -106,6 +107,20 @@ def _alike(
         for one in alive
     }
     return {remote_id: ours[each] for remote_id, each in said.items() if each in ours}
+
+
+def _bring_back(connection: Connection, ready: Sequence[apply.Ready]) -> None:
+    """Who is in use there and owes something is in use here, though archived before."""
+    owing = {
+        _document(one.held).customer: one.prepared.row.customer_id
+        for one in ready
+        if one.held.balance
+    }
+    if not owing:
+        return
+    listed = MirrorEntry.objects.filter(connection=connection, kind=ListKind.CUSTOMER, active=True)
+    in_use = listed.filter(remote_id__in=owing).values_list("remote_id", flat=True)
+    apply.bring_back_customers(connection, [owing[each] for each in in_use])
 
 
 _NOT_LISTED = "Its customer is not known here yet; it is tried again by itself."

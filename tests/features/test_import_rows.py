@@ -517,6 +517,28 @@ def test_X_33_free_invoice_whose_note_begins_with_voided_is_alive(
     assert found["Q-2"] == "VOID"
 
 
+def test_A_01_customer_archived_here_who_owes_something_there_is_back_with_the_invoice(
+    world: World, alice: Visitor
+) -> None:
+    for name in ("Adatum", "Contoso"):
+        world.customer(name=name, email=f"ap@{name.lower()}.example")
+        steps.open_customer(alice, name)
+        alice.press("Archive")
+    adatum, contoso = (
+        their_customer(world, name, PrimaryEmailAddr={"Address": f"ap@{name.lower()}.example"})
+        for name in ("Adatum", "Contoso")
+    )
+    their_invoice(world, adatum, "100")
+    their_payment(world, their_invoice(world, contoso, "50", "Q-2"), "50")
+    bring_in(world, alice)
+    assert "Adatum" in alice.go("customers/").text
+    assert not steps.customer(world, "Adatum").is_archived
+    assert steps.customer(world, "Contoso").is_archived
+    assert len(world.held("Customer")) == 2
+    with world.inside():
+        assert Customer.objects.count() == 2
+
+
 def test_A_01_import_that_two_people_ask_for_at_once_is_one(
     world: World, alice: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

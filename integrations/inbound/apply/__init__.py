@@ -13,6 +13,7 @@ from integrations.inbound.apply.credit_memos import (
 )
 from integrations.inbound.apply.customers import (
     archive_customer,
+    bring_back_customers,
     take_customer,
     take_over_customers,
     take_terms,
@@ -72,6 +73,7 @@ __all__ = [
     "Ready",
     "TermRule",
     "archive_customer",
+    "bring_back_customers",
     "catalogue",
     "changed_of_payment",
     "changed_there",

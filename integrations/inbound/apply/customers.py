@@ -1,7 +1,8 @@
 """Customers of theirs, and ours that they changed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
+from uuid import UUID
 
 from billing.errors import BillingError
 from billing.models import (
@@ -38,6 +39,12 @@ def take_customer(connection: Connection, customer: Customer, details: dict[str,
 def take_terms(connection: Connection, customer: Customer, term: Term) -> None:
     """Its payment terms are those that it has there."""
     customers.update(customer=customer, origin=connection.origin, terms=term)
+
+
+def bring_back_customers(connection: Connection, customer_ids: Collection[UUID]) -> None:
+    """Those of these that were archived are in use again."""
+    for customer in Customer.objects.filter(pk__in=customer_ids).exclude(archived_at=None):
+        customers.restore(customer=customer, origin=connection.origin)
 
 
 def archive_customer(connection: Connection, customer: Customer, *, actor: User | None) -> None:
