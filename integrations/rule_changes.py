@@ -16,9 +16,11 @@ from integrations.forms import MappingForm
 from integrations.inbound import customer_fields, items_there, terms_there
 from integrations.models import (
     QUICKBOOKS,
+    RULES_CHANGED,
     Connection,
     ProposalState,
     RuleProposal,
+    changes_of,
     hold_policies,
     live_connections,
     policies_in_force,
@@ -36,10 +38,9 @@ from integrations.policies import (
 )
 from regentra import clock
 from tenants import audit
-from tenants.models import AuditEntry, Membership, Role, User
+from tenants.models import Membership, Role, User
 from tenants.scope import current_organization_id
 
-CHANGED = "sync_rules.changed"
 Differing = dict[str, tuple[str, str]]
 
 
@@ -66,7 +67,7 @@ def adopt(chosen: Mapping[str, str], *, actor: User) -> Differing:
         return {}
     _check_second_person(before, wanted)
     set_policies(wanted)
-    audit.record(CHANGED, actor=actor, **_said(differing))
+    audit.record(RULES_CHANGED, actor=actor, **_said(differing))
     if "push_when" in differing:
         _change_when(wanted.push_when)
     for connection in live_connections():
@@ -76,8 +77,7 @@ def adopt(chosen: Mapping[str, str], *, actor: User) -> Differing:
 
 def last_to_change(rule: str) -> str:
     """Who changed this rule last; empty where nobody is known to have."""
-    lines = AuditEntry.objects.filter(action=CHANGED, detail__has_key=rule)
-    line = lines.select_related("actor").order_by("-id").first()
+    line = changes_of(rule).select_related("actor").first()
     return audit.who(line) if line else ""
 
 

@@ -68,7 +68,7 @@ def gather(connection: Connection, held: Held, marks: Marks) -> Facts:
 def _brings_in(connection: Connection, held: Held) -> bool:
     match held.document:
         case InvoiceDocument():
-            comes = policies_in_force().invoices_direction.comes
+            comes = policies_in_force().invoices_direction.comes and invoices_there.is_since(held)
             return comes or invoices_there.is_wanted(connection, held)
         case CustomerDocument():
             return policies_in_force().customers_direction.comes

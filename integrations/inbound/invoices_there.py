@@ -19,8 +19,10 @@ from integrations.models import (
     Link,
     MirrorEntry,
     SyncJob,
+    changes_of,
 )
 from integrations.outbound import number_taken
+from integrations.outbound.recognise import CLOCK_ALLOWANCE
 from regentra import clock
 
 # What keeps an invoice from being brought in.
@@ -43,6 +45,14 @@ def are_new(connection: Connection, documents: Sequence[Held], marks: Marks) -> 
         for one in unlinked
         if not one.marker or (one.marker not in ours and marks.is_foreign(one))
     ]
+
+
+def is_since(held: Held) -> bool:
+    """Whether it was made since the sync rules have such come in; an import takes what was there before."""
+    chosen = changes_of("invoices_made_there").values_list("at", flat=True).first()
+    if chosen is None or held.created_at is None:
+        return True
+    return held.created_at >= chosen - CLOCK_ALLOWANCE
 
 
 def is_wanted(connection: Connection, held: Held) -> bool:

@@ -33,7 +33,14 @@ from integrations.models.link import Link
 from integrations.models.mapping import Mapping, MappingSubject
 from integrations.models.mirror import MirrorEntry
 from integrations.models.notification import NoticeKind, Notification, Severity
-from integrations.models.policy import SyncRules, hold_policies, policies_in_force, set_policies
+from integrations.models.policy import (
+    RULES_CHANGED,
+    SyncRules,
+    changes_of,
+    hold_policies,
+    policies_in_force,
+    set_policies,
+)
 from integrations.models.proposal import ProposalState, RuleProposal
 from integrations.models.round import Round
 from integrations.models.sync_job import SyncJob
@@ -42,6 +49,7 @@ from integrations.models.tally import CompanyCount, Tally
 __all__ = [
     "QUICKBOOKS",
     "QUICKBOOKS_EMAIL",
+    "RULES_CHANGED",
     "ApiCall",
     "Batch",
     "CallLane",
@@ -77,6 +85,7 @@ __all__ = [
     "SyncJob",
     "SyncRules",
     "Tally",
+    "changes_of",
     "companies_before",
     "companies_in_use",
     "company_for",

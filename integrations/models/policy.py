@@ -8,8 +8,12 @@ from django.db import connection as database
 from django.db import models
 
 from integrations.policies import Policies
+from tenants.models import AuditEntry
 from tenants.scope import ask_again, ask_always, asked_once, current_organization_id
 from tenants.tables import TenantModel
+
+# As the history calls a change of them; its detail names the rules that were changed.
+RULES_CHANGED = "sync_rules.changed"
 
 
 class SyncRules(TenantModel):
@@ -51,3 +55,9 @@ def set_policies(policies: Policies) -> None:
     """Stores the choices of the organization in force."""
     SyncRules.objects.update_or_create(defaults={"choices": policies.to_choices()})
     ask_always()
+
+
+def changes_of(rule: str) -> "models.QuerySet[AuditEntry]":
+    """When somebody has changed this rule, and who; the last one first."""
+    lines = AuditEntry.objects.filter(action=RULES_CHANGED, detail__has_key=rule)
+    return lines.order_by("-id")

@@ -539,6 +539,28 @@ def test_A_01_customer_archived_here_who_owes_something_there_is_back_with_the_i
         assert Customer.objects.count() == 2
 
 
+def test_A_01_from_now_on_leaves_what_was_there_when_that_was_chosen(
+    world: World, alice: Visitor
+) -> None:
+    """Also when the first look of a day reads further back."""
+    adatum = their_customer(world)
+    their_invoice(world, adatum, number="Q-1")
+    look(world)
+    with clock.frozen(clock.now() + timedelta(minutes=20)) as now:
+        world.control("POST", "clock", {"advance": 1200})
+        choose(alice, invoices_made_there="bring_in")
+        now.advance(seconds=1200)
+        world.control("POST", "clock", {"advance": 1200})
+        their_invoice(world, adatum, number="Q-2")
+        now.advance(seconds=26 * 3600)
+        world.control("POST", "clock", {"advance": 26 * 3600})
+        for _ in range(2):
+            look(world)
+        with world.inside():
+            assert list(Invoice.objects.values_list("number", flat=True)) == ["Q-2"]
+    world.control("POST", "clock", {"advance": -26 * 3600 - 2400})
+
+
 def test_A_01_import_that_two_people_ask_for_at_once_is_one(
     world: World, alice: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
