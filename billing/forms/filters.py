@@ -16,7 +16,9 @@ from django_filters import (
 from billing import narrowings
 from billing.forms.fields import DATE_FORMAT
 from billing.models import (
+    Allocation,
     CreditMemo,
+    CreditUse,
     Customer,
     Invoice,
     Method,
@@ -183,7 +185,9 @@ class PaymentFilter(ListFilter):
         method="in_state",
         label="Status",
     )
-    customer = ModelChoiceFilter(queryset=_customers, label="Customer", empty_label="Any customer")
+    customer = ModelChoiceFilter(
+        queryset=_customers, method="of_customer", label="Customer", empty_label="Any customer"
+    )
     method = ChoiceFilter(choices=Method.choices, label="Method", empty_label="Any method")
     received_from = _from("received_on", "Received from")
     received_until = _until("received_on", "Received until")
@@ -199,8 +203,18 @@ class PaymentFilter(ListFilter):
     def search(self, rows: Rows, name: str, words: str) -> Rows:
         return super().search(rows, name, words).distinct()
 
+    def of_customer(self, rows: Rows, _name: str, customer: Customer) -> Rows:
+        return rows.filter(concerning(customer))
+
     def in_state(self, rows: Rows, _name: str, state: str) -> Rows:
         return rows.filter(payment_in_state(state))
+
+
+def concerning(customer: Customer) -> Q:
+    """Payments by this customer, and those by another one that settle its invoices or use its credit."""
+    settling = Allocation.objects.filter(invoice__customer=customer).values("payment")
+    using = CreditUse.objects.filter(credit_memo__customer=customer).values("payment")
+    return Q(customer=customer) | Q(pk__in=settling) | Q(pk__in=using)
 
 
 def payment_in_state(state: str) -> Q:

@@ -1,6 +1,6 @@
 """Moves what payments have put on invoices; both sides and the allocations stay equal."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from billing import events
@@ -34,16 +34,16 @@ def check_parts(
     parts: Parts,
     invoices: Mapping[UUID, Invoice],
     *,
-    customer_id: UUID,
+    customers: Collection[UUID],
     former: Parts,
 ) -> None:
-    """Raises unless the payment may be spread so, once its former parts are taken off again."""
+    """Raises unless the payment may be spread so over invoices of these customers, its former parts taken off."""
     nothing = Money.zero(amount.currency)
     opened = {}
     for key, invoice in invoices.items():
         taken_off = former.get(key, nothing)
         if key in parts:
-            _require_payable(invoice, taken_off, customer_id)
+            _require_payable(invoice, taken_off, customers)
         balance = invoice.balance + taken_off if taken_off else invoice.balance
         opened[key] = OpenInvoice(key, invoice.number, invoice.due_on, balance)
     check(amount, parts, opened)
@@ -80,12 +80,13 @@ def move(
     note(action, invoice, actor=actor, amount=moved.code, status=status.value, origin=origin)
 
 
-def _require_payable(invoice: Invoice, taken_off: Money, customer_id: UUID) -> None:
-    if invoice.customer_id != customer_id:
-        raise WrongCustomer(f"{invoice.number} belongs to another customer.")
+def _require_payable(invoice: Invoice, taken_off: Money, customers: Collection[UUID]) -> None:
     # What this very payment has paid can be paid by it again.
-    if not taken_off:
-        require(Step.PAY, invoice.standing, number=invoice.number)
+    if taken_off:
+        return
+    if invoice.customer_id not in customers:
+        raise WrongCustomer(f"{invoice.number} belongs to another customer.")
+    require(Step.PAY, invoice.standing, number=invoice.number)
 
 
 def _finalise(invoice: Invoice, *, actor: User | None, origin: str) -> None:

@@ -1,6 +1,6 @@
 """Moves what payments use of credit memos; both sides and the uses stay equal."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from billing.errors import IllegalStep, WrongCustomer
@@ -34,19 +34,19 @@ def check(
     used: Parts,
     memos: Mapping[UUID, CreditMemo],
     *,
-    customer_id: UUID,
+    customers: Collection[UUID],
     former: Parts,
     origin: str = "",
 ) -> None:
-    """Raises unless so much may be used, once what the payment used before is given back.
+    """Raises unless so much of these customers' credit may be used, once what the payment used before is given back.
 
     A payment from elsewhere may be what was already known to use it there.
     """
     opened = {}
     for key, memo in memos.items():
-        if key in used:
-            _require_usable(memo, customer_id)
         given_back = former.get(key, Money.zero(memo.currency))
+        if key in used and not given_back:
+            _require_usable(memo, customers)
         known = memo.elsewhere if origin else Money.zero(memo.currency)
         opened[key] = OpenCredit(memo.number, memo.remaining + given_back + known)
     check_credits(used, opened)
@@ -95,8 +95,8 @@ def _moved(memo: CreditMemo, change: Money, origin: str) -> dict[str, int]:
     return columns
 
 
-def _require_usable(memo: CreditMemo, customer_id: UUID) -> None:
-    if memo.customer_id != customer_id:
+def _require_usable(memo: CreditMemo, customers: Collection[UUID]) -> None:
+    if memo.customer_id not in customers:
         raise WrongCustomer(f"{memo.number} belongs to another customer.")
     if memo.is_void:
         raise IllegalStep(f"{memo.number} is void, so nothing can be applied from it.")

@@ -1,6 +1,6 @@
 """Payments: recorded, changed, voided, with their parts on invoices."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypedDict, Unpack
@@ -53,21 +53,23 @@ def record(
     used: Mapping[UUID, Money] | None = None,
     outside: Money | None = None,
     exchange_rate: Decimal | None = None,
+    paid_for: Collection[UUID] = (),
     actor: User | None = None,
     origin: str = "",
 ) -> Payment:
     """Money that came in and credit that is used, spread over invoices; what is not spread stays unapplied.
 
     The invoices become part paid or paid; a draft among them is finalised. `received_on` is a local
-    date, today unless given; `outside` is what documents elsewhere take. Raises a `BillingError`, and records nothing,
-    when it is refused.
+    date, today unless given; `outside` is what documents elsewhere take; `paid_for` are other customers whose invoices
+    and credit it may settle, as the payer is above them. Raises a `BillingError`, and records nothing, when refused.
     """
     used, outside = used or {}, outside or Money.zero(amount.currency)
     columns = _columns(amount, allocations, used, outside)
     invoices, memos = applying.locked(allocations), crediting.locked(used)
-    crediting.check(used, memos, customer_id=customer.pk, former={}, origin=origin)
+    customers = {customer.pk, *paid_for}
+    crediting.check(used, memos, customers=customers, former={}, origin=origin)
     room = _room(amount, used, outside)
-    applying.check_parts(room, allocations, invoices, customer_id=customer.pk, former={})
+    applying.check_parts(room, allocations, invoices, customers=customers, former={})
     payment = Payment.objects.create(
         customer=customer,
         received_on=plausible(received_on or local_today(), name="The payment date"),
@@ -124,10 +126,16 @@ def mark_paid(
 
 @transaction.atomic
 def change(
-    *, payment: Payment, actor: User | None = None, origin: str = "", **edits: Unpack[Edits]
+    *,
+    payment: Payment,
+    paid_for: Collection[UUID] = (),
+    actor: User | None = None,
+    origin: str = "",
+    **edits: Unpack[Edits],
 ) -> Payment:
     """Changes what differs; invoices that lose a part are open again. Raises a `BillingError`.
 
+    `paid_for` is as for `record`; what it settles of other customers already it may go on settling.
     What was paid back is put on no other invoice; only what comes from elsewhere is taken as it stands in those books.
     """
     payment = payment.reload_locked()
@@ -138,10 +146,10 @@ def change(
     columns = _columns(amount, parts, used, outside)
     _require_what_was_paid_back(payment, amount)
     invoices, memos = applying.locked([*former, *parts]), crediting.locked([*lent, *used])
-    owner = payment.customer_id
-    crediting.check(used, memos, customer_id=owner, former=lent, origin=origin)
+    customers = {payment.customer_id, *paid_for}
+    crediting.check(used, memos, customers=customers, former=lent, origin=origin)
     room = _room(amount, used, outside)
-    applying.check_parts(room, parts, invoices, customer_id=owner, former=former)
+    applying.check_parts(room, parts, invoices, customers=customers, former=former)
     if not origin:
         _require_money_that_is_here(payment, room, parts=parts, former=former)
     changes = differing(payment, {**columns, **_checked(edits)})

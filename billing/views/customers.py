@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from billing import customer_parts
 from billing.customer_parts import Part
 from billing.forms.customers import CustomerForm
-from billing.forms.filters import CustomerFilter
+from billing.forms.filters import CustomerFilter, concerning
 from billing.forms.refusals import refusals_on
 from billing.models import Customer, Payment, TimeEntry
 from billing.money import MoneySum
@@ -83,7 +83,7 @@ def customer(request: Any, organization: str, customer_id: UUID) -> HttpResponse
     """Who they are, what they owe, what they were billed and what is not billed yet."""
     currency = request.organization.currency
     customer = found(with_balance(currency), customer_id)
-    payments = Payment.objects.filter(customer=customer)
+    payments = Payment.objects.filter(concerning(customer)).select_related("customer")
     unbilled = TimeEntry.objects.filter(customer=customer, invoice_line=None)
     context = {
         "customer": customer,

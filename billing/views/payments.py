@@ -64,7 +64,7 @@ def payment(request: Any, organization: str, payment_id: UUID) -> HttpResponse:
     is_money_here = bool(row.allocated or row.unapplied)
     context = {
         "payment": row,
-        "allocations": row.allocations.select_related("invoice", "payment").order_by(
+        "allocations": row.allocations.select_related("invoice__customer", "payment").order_by(
             "invoice__due_on"
         ),
         "uses": row.credit_uses.select_related("credit_memo").order_by("credit_memo__number"),

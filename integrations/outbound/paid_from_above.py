@@ -1,6 +1,6 @@
-"""Payments of a customer over there for what a part of it owes, as where jobs are billed with their parent.
+"""Payments of a customer over there for what parts of it owe, as where jobs are billed with their parent.
 
-Here they are the part's own, as the invoices they pay are; over there they stay with whoever paid.
+Here they are the payer's, too, where it is known; where it is not, they are a part's, and stay with whoever paid there.
 Runs inside ``within()``.
 """
 

@@ -337,7 +337,7 @@ def test_X_10_part_of_a_customer_is_made_below_it_and_brings_it_along(
 
 
 def test_X_10_whole_pays_for_its_part(world: World, alice: Visitor) -> None:
-    """The payment is the part's here, as its invoice is, and stays with whoever paid over there."""
+    """The payment is that of whoever paid, on both sides."""
     alice.go("customers/new/")
     alice.press("Add customer", {"Company name": "Contoso"})
     alice.press("Sync to QuickBooks")

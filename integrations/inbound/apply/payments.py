@@ -1,6 +1,6 @@
 """Payments of theirs, ours that they changed, and what was paid back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -51,6 +51,8 @@ OURS_OF_PAYMENT = {
     "exchange_rate": "exchange_rate",
 }
 
+Owners = Mapping[UUID, Customer]
+
 # How it is spread, which is taken as one.
 SPREAD = frozenset({"amount", "applications", "credits", "others"})
 
@@ -60,9 +62,12 @@ def record_payment(connection: Connection, held: Held, decision: RecordPayment) 
     document = _payment_of(held)
     # One of ours that stood for it is void.
     Link.objects.filter(connection=connection, kind=Kind.PAYMENT, remote_id=held.id).delete()
+    owners = _owners(decision.spread)
+    customer = _customer(connection, document, owners)
     try:
         payment = payments.record(
-            customer=_customer(connection, document, decision),
+            customer=customer,
+            paid_for=_paid_for(connection, document, owners, customer.pk),
             **_spread(decision.spread),
             received_on=document.received_on,
             method=method_of(connection, document.method),
@@ -95,6 +100,7 @@ def reapply_payment(connection: Connection, held: Held, decision: ReapplyPayment
             payment=payment,
             **_spread(decision.spread),
             **_payment_details(connection, link, document),
+            paid_for=_paid_for(connection, document, _owners(decision.spread), payment.customer_id),
             origin=connection.origin,
         )
     except BillingError as refusal:
@@ -111,16 +117,17 @@ def settle_more(connection: Connection, held: Held, decision: SettleMore) -> Non
     came = settled.came_here(connection, [link]).get(payment.pk, {})
     former = {part.invoice_id: part.amount for part in payment.allocations.all()}
     inside = min(payment.outside, Money.total(came.values(), payment.currency))
+    ours = _agreed(connection, payment.pk)
     try:
         payments.change(
             payment=payment,
             allocations={**former, **came},
             outside=payment.outside - inside,
+            paid_for=_paid_for(connection, ours, _paid_by(came), payment.customer_id),
             origin=connection.origin,
         )
     except BillingError as refusal:
         raise CannotApply(str(refusal)) from refusal
-    ours = _agreed(connection, payment.pk)
     links.agree(connection, Kind.PAYMENT, payment.pk, ours=ours, held=held)
 
 
@@ -128,6 +135,7 @@ def take_outside(
     connection: Connection, payment: Payment, parts: Mapping[UUID, int], outside: int
 ) -> None:
     """Makes what a payment settles here, and what it takes outside, these minor units. Raises `CannotApply`."""
+    ours = _agreed(connection, payment.pk)
     try:
         payments.change(
             payment=payment,
@@ -135,6 +143,7 @@ def take_outside(
                 invoice_id: Money(minor, payment.currency) for invoice_id, minor in parts.items()
             },
             outside=Money(outside, payment.currency),
+            paid_for=_paid_for(connection, ours, _paid_by(parts), payment.customer_id),
             origin=connection.origin,
         )
     except BillingError as refusal:
@@ -199,6 +208,7 @@ def take_payment(
             reverse_payment(connection, held, ReversePayment(payment.pk), actor=actor)
             return
         changes |= _spread(spread)
+        changes["paid_for"] = _paid_for(connection, document, _owners(spread), payment.customer_id)
     try:
         payments.change(payment=payment, **changes, origin=connection.origin, actor=actor)
     except BillingError as refusal:
@@ -258,26 +268,39 @@ def _payment_of(held: Held) -> PaymentDocument:
     return held.document
 
 
-def _customer(
-    connection: Connection, document: PaymentDocument, decision: RecordPayment
-) -> Customer:
-    """The customer of ours who paid: the linked one, else the one whose invoice was paid or credit was used.
-
-    One who paid for a part of them paid what that part owes.
-    """
-    owner = _owner(decision)
+def _customer(connection: Connection, document: PaymentDocument, owners: Owners) -> Customer:
+    """The customer of ours who paid: the linked one, else the first whose invoice was paid or credit was used."""
     payer = links.of_remote(connection, Kind.CUSTOMER, document.customer)
-    if payer is None or payer.local_id == owner.pk:
-        return owner
-    part = Link.objects.filter(connection=connection, kind=Kind.CUSTOMER, local_id=owner.pk).first()
-    if part is not None and paid_from_above.is_above(connection, payer.remote_id, part.remote_id):
-        return owner
-    return Customer.objects.get(pk=payer.local_id)
+    if payer is None:
+        return next(iter(owners.values()))
+    return owners.get(payer.local_id) or Customer.objects.get(pk=payer.local_id)
 
 
-def _owner(decision: RecordPayment) -> Customer:
-    if not decision.spread.allocations:
-        memo_id: UUID = decision.spread.used[0][0]
-        return CreditMemo.objects.select_related("customer").get(pk=memo_id).customer
-    first_invoice: UUID = decision.spread.allocations[0][0]
-    return Invoice.objects.select_related("customer").get(pk=first_invoice).customer
+def _paid_for(
+    connection: Connection, document: PaymentDocument, owners: Owners, customer_id: UUID
+) -> frozenset[UUID]:
+    """Those beside this customer who are the payer over there, or a part of it."""
+    others = owners.keys() - {customer_id}
+    if not others:
+        return frozenset()
+    named = Link.objects.filter(connection=connection, kind=Kind.CUSTOMER, local_id__in=others)
+    return frozenset(
+        link.local_id
+        for link in named
+        if link.remote_id == document.customer
+        or paid_from_above.is_above(connection, document.customer, link.remote_id)
+    )
+
+
+def _owners(spread: Spread) -> dict[UUID, Customer]:
+    """Whose invoices it pays and whose credit it uses, in that order."""
+    lent = [memo for memo, _ in spread.used]
+    memos = CreditMemo.objects.select_related("customer").in_bulk(lent) if lent else {}
+    paid = _paid_by(invoice for invoice, _ in spread.allocations)
+    return paid | {memos[one].customer_id: memos[one].customer for one in lent}
+
+
+def _paid_by(invoice_ids: Iterable[UUID]) -> dict[UUID, Customer]:
+    paid = list(invoice_ids)
+    invoices = Invoice.objects.select_related("customer").in_bulk(paid) if paid else {}
+    return {invoices[one].customer_id: invoices[one].customer for one in paid}

@@ -1,0 +1,155 @@
+"""Rows about customers of theirs that are parts of another one, and about who pays for them."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from billing.models import Customer, Invoice, Payment
+from tests.features import steps
+from tests.features.pages import Visitor
+from tests.features.test_import_rows import (
+    bring_in,
+    changed_there,
+    held_here,
+    held_there,
+    look,
+    their_customer,
+    their_invoice,
+    their_line,
+)
+from tests.integrations.world import World
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+
+Bill = dict[str, Any]
+
+
+def jobs_of_adatum(world: World) -> tuple[str, str, str]:
+    adatum = their_customer(world, "Adatum")
+    below = {"Job": True, "ParentRef": {"value": adatum}, "BillWithParent": True}
+    return adatum, their_customer(world, "East", **below), their_customer(world, "West", **below)
+
+
+def on(amount: int, document: Bill, kind: str = "Invoice") -> Bill:
+    return {"Amount": amount, "LinkedTxn": [{"TxnId": document["Id"], "TxnType": kind}]}
+
+
+def paid_there(world: World, payer: str, total: int, *lines: Bill) -> Bill:
+    body = {"CustomerRef": {"value": payer}, "TotalAmt": total, "Line": list(lines)}
+    made: Bill = world.bookkeeper("Payment", body)
+    return made
+
+
+def the_payment(world: World) -> tuple[str, Decimal, Decimal]:
+    """Whose it is, what came in, and what of it is not applied."""
+    with world.inside():
+        payment = Payment.objects.select_related("customer").get()
+        return payment.customer.name, payment.amount.amount, payment.unapplied.amount
+
+
+def is_quiet(person: Visitor) -> bool:
+    return "Nothing needs you" in person.go("exceptions/").text
+
+
+def test_X_10_whole_pays_for_two_of_its_parts_at_once(world: World, alice: Visitor) -> None:
+    adatum, east, west = jobs_of_adatum(world)
+    bills = [their_invoice(world, who, "100", f"J-{who}") for who in (east, west)]
+    paid_there(world, adatum, 200, *(on(100, bill) for bill in bills))
+    bring_in(world, alice)
+    assert held_here(world) == held_there(world)
+    assert the_payment(world) == ("Adatum", 200, 0)
+    assert is_quiet(alice)
+    with world.inside():
+        pages = {one.name: one.pk for one in Customer.objects.all()}
+    for name in ("Adatum", "East", "West"):
+        text = alice.go(f"customers/{pages[name]}/").region("Payments")
+        assert "$200.00" in text
+        assert ("from Adatum" in text) == (name != "Adatum")
+        assert "$200.00" in alice.go(f"payments/?customer={pages[name]}").text
+    with world.inside():
+        payment = Payment.objects.get()
+    assert "East" in alice.go(f"payments/{payment.pk}/").region("Applied to")
+
+
+def test_X_10_payment_of_the_whole_follows_to_a_second_part_and_is_taken_back_there(
+    world: World, alice: Visitor
+) -> None:
+    adatum, east, west = jobs_of_adatum(world)
+    bills = [their_invoice(world, who, "100", f"J-{who}") for who in (east, west)]
+    bring_in(world, alice)
+    paid = paid_there(world, adatum, 200, on(100, bills[0]))
+    look(world)
+    assert the_payment(world) == ("Adatum", 200, 100)
+    whose = {"CustomerRef": {"value": adatum}, "TotalAmt": 200}
+    both = [on(100, bill) for bill in bills]
+    changed_there(world, "Payment", paid["Id"], Line=both, **whose)
+    assert held_here(world) == held_there(world)
+    assert the_payment(world) == ("Adatum", 200, 0)
+    changed_there(world, "Payment", paid["Id"], Line=[on(30, bills[1])], **whose)
+    assert held_here(world) == held_there(world)
+    assert the_payment(world) == ("Adatum", 200, 170)
+    assert is_quiet(alice)
+
+
+def test_X_10_what_the_whole_paid_for_its_parts_is_applied_otherwise_and_voided_here(
+    world: World, alice: Visitor
+) -> None:
+    adatum, _, west = jobs_of_adatum(world)
+    bills = [their_invoice(world, who, "100", f"J-{who}") for who in (adatum, west)]
+    paid_there(world, adatum, 250, *(on(100, bill) for bill in bills))
+    bring_in(world, alice)
+    assert the_payment(world) == ("Adatum", 250, 50)
+    with world.inside():
+        payment = Payment.objects.get()
+    alice.go(f"payments/{payment.pk}/apply/")
+    alice.press("Apply", {f"Applied to J-{west}": "40"})
+    world.work()
+    assert held_here(world) == held_there(world)
+    (held,) = world.held("Payment")
+    assert (held["CustomerRef"]["value"], held["UnappliedAmt"]) == (adatum, 110)
+    alice.go(f"payments/{payment.pk}/void/")
+    alice.press("Void the payment")
+    world.work()
+    assert held_here(world)["Invoice"] == held_there(world)["Invoice"]
+    assert is_quiet(alice)
+
+
+def test_X_10_credit_of_the_whole_is_used_for_its_part(world: World, alice: Visitor) -> None:
+    adatum, east, _ = jobs_of_adatum(world)
+    bill = their_invoice(world, east, "100", "J-1")
+    credit = {"CustomerRef": {"value": adatum}, "DocNumber": "C-1", "TxnDate": "2026-03-02"}
+    memo = world.bookkeeper("CreditMemo", {**credit, "Line": [their_line(world, "60")]})
+    paid_there(world, adatum, 0, on(60, bill), on(60, memo, "CreditMemo"))
+    bring_in(world, alice)
+    assert held_here(world) == held_there(world)
+    assert held_here(world)["Invoice"] == {bill["Id"]: 40}
+    assert is_quiet(alice)
+
+
+def test_X_10_whole_that_is_not_here_pays_for_its_parts(world: World, alice: Visitor) -> None:
+    """The payment is a part's here, and stays with whoever paid over there."""
+    adatum = their_customer(world, "Adatum")
+    for name in ("East", "West"):
+        email = f"{name.lower()}@adatum.example"
+        below = {"Job": True, "ParentRef": {"value": adatum}, "BillWithParent": True}
+        their_customer(world, name, **below, PrimaryEmailAddr={"Address": email})
+        look(world)
+        alice.go("customers/new/")
+        alice.press("Add customer", {"Company name": name, "E-mail": email})
+        steps.generate(alice, name)
+        look(world)
+    paid_there(world, adatum, 200, *(on(100, bill) for bill in world.held("Invoice")))
+    look(world)
+    assert held_here(world) == held_there(world)
+    with world.inside():
+        payment = Payment.objects.select_related("customer").get()
+        (invoice, _) = Invoice.objects.order_by("number")
+    assert payment.customer.name in ("East", "West")
+    alice.go(f"payments/{payment.pk}/apply/")
+    alice.press("Apply", {f"Applied to {invoice.number}": "40"})
+    world.work()
+    assert held_here(world) == held_there(world)
+    (held,) = world.held("Payment")
+    assert (held["CustomerRef"]["value"], held["UnappliedAmt"]) == (adatum, 60)
+    assert is_quiet(alice)
