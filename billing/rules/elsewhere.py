@@ -13,9 +13,10 @@ from billing.rules.totals import Line, line_amount
 
 @dataclass(frozen=True, kw_only=True)
 class CustomerElsewhere:
-    """A customer; ``details`` are fields of `billing.services.customers.Details`."""
+    """A customer; ``details`` are texts of `billing.services.customers.Details`, ``parent`` is ours."""
 
     details: dict[str, str]
+    parent: UUID | None = None
     archived: bool = False
 
 

@@ -89,6 +89,7 @@ def customers(found: Sequence[CustomerElsewhere], *, origin: str) -> list[Custom
     rows = [
         Customer(
             source=Source.QUICKBOOKS,
+            parent_id=each.parent,
             archived_at=now if each.archived else None,
             **_details(each, home),
         )

@@ -28,9 +28,10 @@ Ours = dict[str, UUID]
 
 
 def bring_in(connection: Connection, remote_ids: Iterable[str]) -> int:
-    """How many of these were new here."""
-    before = set(_linked(connection, remote_ids))
-    return len(set(ours(connection, remote_ids)) - before)
+    """How many were new here: of these, and of those above them."""
+    missing = _missing(connection, remote_ids)
+    _take(connection, missing)
+    return len(_linked(connection, [entry.remote_id for entry in missing]))
 
 
 def bring_in_late(connection: Connection, held: Held) -> None:
@@ -47,19 +48,31 @@ def _is_making(connection: Connection) -> bool:
 
 
 def ours(connection: Connection, remote_ids: Iterable[str]) -> Ours:
-    """Our customer for each of theirs, made where it is missing.
+    """Our customer for each of theirs, made where it is missing, below the ones that it is a part of there.
 
     One that may be one of ours, but not surely, is left out: staff are asked about ours (C-06).
     """
     wanted = set(remote_ids)
-    known = _linked(connection, wanted)
-    rows = MirrorEntry.objects.filter(connection=connection, kind=ListKind.CUSTOMER)
-    missing = list(rows.filter(remote_id__in=wanted - known.keys()).order_by("pk"))
-    if not missing:
-        return known
-    alike = _Alike(connection, missing)
-    _make(connection, [entry for entry in missing if not alike.claim(entry)])
+    _take(connection, _missing(connection, wanted))
     return _linked(connection, wanted)
+
+
+def _missing(connection: Connection, remote_ids: Iterable[str]) -> list[MirrorEntry]:
+    """Those of these that are not here yet, and likewise those above them."""
+    rows = MirrorEntry.objects.filter(connection=connection, kind=ListKind.CUSTOMER)
+    found: dict[str, MirrorEntry] = {}
+    wanted = set(remote_ids)
+    while wanted := wanted - _linked(connection, wanted).keys():
+        entries = list(rows.filter(remote_id__in=wanted))
+        found |= {entry.remote_id: entry for entry in entries}
+        wanted = {_above(entry) for entry in entries} - found.keys() - {""}
+    return sorted(found.values(), key=lambda entry: entry.pk)
+
+
+def _take(connection: Connection, missing: list[MirrorEntry]) -> None:
+    if missing:
+        alike = _Alike(connection, missing)
+        _make(connection, [entry for entry in missing if not alike.claim(entry)])
 
 
 def _linked(connection: Connection, remote_ids: Iterable[str]) -> Ours:
@@ -112,8 +125,22 @@ class _Alike:
 
 
 def _make(connection: Connection, entries: list[MirrorEntry]) -> None:
-    made = apply.take_over_customers(connection, [_elsewhere(entry) for entry in entries])
-    _link(connection, zip(made, entries, strict=True))
+    """Level by level, those above first."""
+    while entries:
+        coming = {entry.remote_id for entry in entries}
+        # Lists are read while they change: should some be above each other in a ring, they come as they are.
+        level = [entry for entry in entries if _above(entry) not in coming] or entries
+        known = _linked(connection, {_above(entry) for entry in level} - {""})
+        found = [_elsewhere(entry, known.get(_above(entry))) for entry in level]
+        made = apply.take_over_customers(connection, found)
+        _link(connection, zip(made, level, strict=True))
+        placed = {entry.remote_id for entry in level}
+        entries = [entry for entry in entries if entry.remote_id not in placed]
+
+
+def _above(entry: MirrorEntry) -> str:
+    """The customer of theirs that it is a part of, or ""."""
+    return str(entry.detail.get("parent", ""))
 
 
 def _link(connection: Connection, pairs: Iterable[tuple[Customer, MirrorEntry]]) -> None:
@@ -127,6 +154,6 @@ def _link(connection: Connection, pairs: Iterable[tuple[Customer, MirrorEntry]])
     )
 
 
-def _elsewhere(entry: MirrorEntry) -> CustomerElsewhere:
+def _elsewhere(entry: MirrorEntry, parent: UUID | None) -> CustomerElsewhere:
     texts = {str(name): str(text) for name, text in entry.detail.items()}
-    return as_ours.customer(entry.name, texts, active=entry.active)
+    return as_ours.customer(entry.name, texts, active=entry.active, parent=parent)

@@ -129,9 +129,12 @@ def adding_up(document: InvoiceDocument, total: Money | None) -> InvoiceDocument
     )
 
 
-def customer(name: str, texts: Mapping[str, str], *, active: bool) -> CustomerElsewhere:
-    """A customer out of the company's list."""
-    return CustomerElsewhere(details=customer_details({**texts, "name": name}), archived=not active)
+def customer(
+    name: str, texts: Mapping[str, str], *, active: bool, parent: UUID | None
+) -> CustomerElsewhere:
+    """A customer out of the company's list, filed below one of ours."""
+    details = customer_details({**texts, "name": name})
+    return CustomerElsewhere(details=details, parent=parent, archived=not active)
 
 
 def customer_details(texts: Mapping[str, str]) -> dict[str, str]:

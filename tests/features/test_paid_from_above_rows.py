@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from billing.models import Customer, Invoice, Payment
+from integrations.inbound import pages
+from integrations.models import ImportRun
 from tests.features import steps
 from tests.features.pages import Visitor
 from tests.features.test_import_rows import (
     bring_in,
     changed_there,
+    choose,
     held_here,
     held_there,
     look,
@@ -153,3 +156,37 @@ def test_X_10_whole_that_is_not_here_pays_for_its_parts(world: World, alice: Vis
     (held,) = world.held("Payment")
     assert (held["CustomerRef"]["value"], held["UnappliedAmt"]) == (adatum, 60)
     assert is_quiet(alice)
+
+
+def test_X_10_X_33_customers_come_in_below_the_one_that_they_are_a_part_of(
+    world: World, alice: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "LENGTH", 2)
+    floor = their_customer(world, "Floor")
+    _, east, _ = jobs_of_adatum(world)
+    place = {"Job": True, "ParentRef": {"value": east}}
+    (theirs,) = [one for one in world.held("Customer") if one["Id"] == floor]
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Customer", {**keys, "sparse": True, **place})
+    bring_in(world, alice)
+    with world.inside():
+        above = {one.name: one.parent for one in Customer.objects.select_related("parent")}
+        brought = ImportRun.objects.get().brought["customer"]
+    names = {name: parent.name if parent else "" for name, parent in above.items()}
+    assert names == {"Adatum": "", "East": "Adatum", "West": "Adatum", "Floor": "East"}
+    assert brought == 4
+    assert is_quiet(alice)
+
+
+def test_X_10_A_01_part_that_comes_in_with_its_invoice_brings_the_whole_along(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, invoices_made_there="bring_in")
+    _, east, _ = jobs_of_adatum(world)
+    their_invoice(world, east, "100")
+    look(world)
+    with world.inside():
+        names = {one.name: one.parent for one in Customer.objects.select_related("parent")}
+    assert names.keys() == {"Adatum", "East"}
+    assert names["East"] is not None
+    assert names["East"].name == "Adatum"
