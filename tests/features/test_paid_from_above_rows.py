@@ -118,6 +118,47 @@ def test_X_10_what_the_whole_paid_for_its_parts_is_applied_otherwise_and_voided_
     assert is_quiet(alice)
 
 
+def test_X_10_payment_that_is_given_to_a_part_and_back_to_the_whole_there_follows(
+    world: World, alice: Visitor
+) -> None:
+    adatum, east, west = jobs_of_adatum(world)
+    bills = [their_invoice(world, who, "100", f"J-{who}") for who in (east, west)]
+    paid = paid_there(world, adatum, 200, *(on(100, bill) for bill in bills))
+    bring_in(world, alice)
+    to_east = {"CustomerRef": {"value": east}, "TotalAmt": 200, "Line": [on(100, bills[0])]}
+    changed_there(world, "Payment", paid["Id"], **to_east)
+    assert held_here(world) == held_there(world)
+    back = {"CustomerRef": {"value": adatum}, "TotalAmt": 200}
+    both = [on(100, bill) for bill in bills]
+    changed_there(world, "Payment", paid["Id"], Line=both, **back)
+    assert held_here(world) == held_there(world)
+    changed_there(world, "Payment", paid["Id"], "delete")
+    assert held_here(world)["Invoice"] == held_there(world)["Invoice"]
+    assert is_quiet(alice)
+
+
+def test_X_10_payment_of_the_whole_that_both_sides_apply_otherwise_is_asked_about_and_taken(
+    world: World, alice: Visitor
+) -> None:
+    adatum, east, west = jobs_of_adatum(world)
+    bills = [their_invoice(world, who, "100", f"J-{who}") for who in (east, west)]
+    bring_in(world, alice)
+    paid = paid_there(world, adatum, 200, on(100, bills[0]))
+    look(world)
+    with world.inside():
+        payment = Payment.objects.get()
+    alice.go(f"payments/{payment.pk}/apply/")
+    alice.press("Apply", {f"Applied to J-{east}": "40"})
+    whose = {"CustomerRef": {"value": adatum}, "TotalAmt": 200}
+    both = [on(100, bill) for bill in bills]
+    changed_there(world, "Payment", paid["Id"], Line=both, **whose)
+    alice.go(f"payments/{payment.pk}/")
+    alice.press("Take theirs")
+    world.work()
+    assert held_here(world) == held_there(world)
+    assert is_quiet(alice)
+
+
 def test_X_10_credit_of_the_whole_is_used_for_its_part(world: World, alice: Visitor) -> None:
     adatum, east, _ = jobs_of_adatum(world)
     bill = their_invoice(world, east, "100", "J-1")
