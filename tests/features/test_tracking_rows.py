@@ -140,7 +140,7 @@ def test_L_59_choice_is_saved_as_it_is_made(
     assert button is not None
     sent = form.sent(button, {"Default class": "Projects"})
     answer = alice.client.post(
-        f"/o/{world.organization.slug}/{MAPPING_PAGE}",
+        f"/o/{world.organization.slug}/{MAPPING_PAGE}{world.connection.query}",
         {**sent, "saved": "default_class"},
         headers={"HX-Request": "1"},
     )

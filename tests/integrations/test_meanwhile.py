@@ -355,6 +355,7 @@ def test_what_a_person_presses_for_a_company_while_a_turn_is_at_it(
         rule_changes.adopt({"sync_cadence": "manual"}, actor=world.owner)
     client.force_login(world.owner)
     address = reverse(f"integrations:{name}", args=[world.organization.slug])
+    address += world.connection.query
     with store.transaction():
         pressed = begun(somebody, lambda: client.post(address, typed))
         Connection.objects.update(changes_since=clock.now())

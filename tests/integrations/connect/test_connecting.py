@@ -315,8 +315,9 @@ def test_reconnecting_while_the_access_is_renewed_is_refused_with_a_sentence(des
 
 def test_disconnecting_while_the_access_is_renewed_is_refused_with_a_sentence(desk: Desk) -> None:
     desk.connect()
+    address = desk.named("disconnect/")
     with renewal():
-        answer = desk.browser.post(desk.page("disconnect/"))
+        answer = desk.browser.post(address)
     assert said(answer)[-1] == (
         "Regentra is speaking to QuickBooks for this company at this moment. "
         "Nothing was disconnected; press Disconnect again in a minute."
@@ -329,10 +330,11 @@ def test_disconnecting_twice_at_once_is_one_and_neither_reads_that_intuit_was_no
     desk: Desk,
 ) -> None:
     desk.connect()
+    address = desk.named("disconnect/")
 
     def press(browser: Client) -> str:
         try:
-            return said(browser.post(desk.page("disconnect/")))[-1]
+            return said(browser.post(address))[-1]
         finally:
             connections.close_all()
 
