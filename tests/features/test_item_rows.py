@@ -483,3 +483,54 @@ def test_X_33_import_brings_items_in_as_services_that_the_invoices_then_name(
     with world.inside():
         named = list(InvoiceLine.objects.values_list("service__name", flat=True))
     assert named == ["Backup"]
+
+
+def test_pieces_that_were_sold_meanwhile_stay_sold_when_a_price_goes_again(
+    world: World, alice: Visitor
+) -> None:
+    accounts = {one.get("AccountSubType"): one["Id"] for one in world.held("Account")}
+    (income,) = [one["Id"] for one in world.held("Account") if one["Name"] == "Services"]
+    choose(alice, **dict.fromkeys(OWNERS, "ours"), items_made_there="bring_in")
+    item = world.bookkeeper(
+        "Item",
+        {
+            "Name": "Backup",
+            "Type": "Inventory",
+            "TrackQtyOnHand": True,
+            "QtyOnHand": 10,
+            "InvStartDate": "2026-01-01",
+            "UnitPrice": 19.5,
+            "IncomeAccountRef": {"value": income},
+            "ExpenseAccountRef": {"value": accounts["SuppliesMaterialsCogs"]},
+            "AssetAccountRef": {"value": accounts["Inventory"]},
+        },
+    )
+    looked(world)
+    customer = world.bookkeeper("Customer", {"DisplayName": "Walk-in"})
+    world.trouble("status", status=503, times=1, method="POST", entity="Item")
+    edited_here(alice, "Backup", unit_price="25")
+    world.work()
+    assert price_there(world, item) != 25, "it has not arrived"
+    world.bookkeeper(
+        "Invoice",
+        {
+            "CustomerRef": {"value": customer["Id"]},
+            "Line": [
+                {
+                    "DetailType": "SalesItemLineDetail",
+                    "Amount": 78,
+                    "SalesItemLineDetail": {
+                        "ItemRef": {"value": item["Id"]},
+                        "Qty": 4,
+                        "UnitPrice": 19.5,
+                    },
+                }
+            ],
+        },
+    )
+    assert of_id(world, item["Id"])["QtyOnHand"] == 6
+    for _ in range(3):
+        world.later(minutes=5)
+        world.work()
+    assert price_there(world, item) == 25
+    assert of_id(world, item["Id"])["QtyOnHand"] == 6

@@ -47,6 +47,8 @@ _EMPTIED_BY_OMISSION = {
 }
 # Of these no sparse update is documented (reference 2.5).
 _ALWAYS_WHOLE = AccountDocument | ItemDocument | ExpenseDocument
+# How many pieces there are changes with every sale, and what is written of it counts from then on.
+_TRACKED = "TrackQtyOnHand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class QuickBooksBodies:
         """The changed fields, emptied ones as empty, and what is always said; QuickBooks keeps the others."""
         parts = self._parts(document, marker, label)
         said = _joined(parts, changed | always_said(document))
-        if whole is None or not self.needs_whole(document, changed):
+        if whole is None or whole.get(_TRACKED) or not self.needs_whole(document, changed):
             return {"Id": id, "SyncToken": version, "sparse": True, **said}
         left_out = _emptied(document, changed)
         if "Line" in said or (
