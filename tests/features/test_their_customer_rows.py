@@ -1,9 +1,14 @@
 """Rows about customers that are known from the lists of the company there alone: brought in, recognised, chosen."""
 
+from datetime import timedelta
+from importlib import import_module
+
 import pytest
+from django.db import connection
 
 from billing.models import Customer
-from integrations.models import Link
+from integrations.models import Link, MirrorEntry
+from regentra import clock
 from tests.features import steps
 from tests.features.pages import Visitor
 from tests.features.test_import_rows import bring_in, changed_there, choose, look, their_customer
@@ -77,3 +82,21 @@ def test_N_08_first_change_there_after_a_customer_was_recognised_is_taken(
     assert steps.customer(world).email == NEW["Address"]
     with world.inside():
         assert Customer.objects.count() == 1
+
+
+def test_lists_that_kept_customers_in_parts_are_read_again_where_nobody_looks_unasked(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, sync_cadence="manual")
+    their_customer(world, BillAddr={**LINES, "City": "Tucson"})
+    look(world)
+    later = clock.now() + timedelta(hours=1)
+    migration = import_module("integrations.migrations.0045_lists_are_read_again")
+    with world.inside(), connection.cursor() as cursor:
+        MirrorEntry.objects.filter(kind="customer").update(detail={"line1": LINES["Line1"]})
+        cursor.execute(migration.READ_AGAIN)
+        cursor.execute(migration.HAVE_IT_SERVED)
+    with clock.frozen(later):
+        world.serve()
+    with world.inside():
+        assert MirrorEntry.objects.get(kind="customer").detail["city"] == "Tucson"
