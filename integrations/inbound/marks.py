@@ -80,10 +80,11 @@ def _marks_of(connection: Connection, kind: Kind) -> dict[str, UUID]:
 
 
 def _times_of(connection: Connection) -> list[Time]:
-    """By the history, which is never changed."""
+    """By the history, which is never changed, and what a restore may have taken from it."""
     lines = AuditEntry.objects.filter(object_kind="connection", object_id=str(connection.pk))
     told = lines.filter(action__in=(CONNECTED, DISCONNECTED)).order_by("id")
-    times: list[Time] = []
+    forgotten = connection.forgotten_since
+    times = [Time(forgotten, connection.connected_at)] if forgotten else []
     begin: datetime | None = None
     for action, at in told.values_list("action", "at"):
         if action == CONNECTED:

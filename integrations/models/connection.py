@@ -105,6 +105,7 @@ class Connection(TenantModel):
     ``company_asked_at`` is from when on the company's settings are to be read again, ``try_again_at`` from when on
     one that takes nothing is sent to again.
     ``customers_linked_at`` is when all customers here were last looked for there.
+    ``forgotten_since`` is since when it may have been connected already, which a restore of a backup has forgotten.
     ``pay_by_card`` and ``pay_by_bank`` count only while ``pay_now`` comes to on.
     """
 
@@ -137,6 +138,7 @@ class Connection(TenantModel):
     connected_at = models.DateTimeField(default=clock.now)
     connected_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     disconnected_at = models.DateTimeField(null=True)
+    forgotten_since = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [

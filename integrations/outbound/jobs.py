@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 
 from integrations.documents import Kind
 from integrations.errors import KeepsOther, SyncError, Temporary
@@ -212,8 +213,8 @@ def next_due(connection: Connection) -> datetime | None:
 
 
 def tried_in_vain(connection: Connection, *, since: datetime) -> bool:
-    """Whether one that was wanted before then has been put off at each attempt."""
-    return _pending_of(connection).filter(attempts__gt=0, state_since__lt=since).exists()
+    """Whether one whose first attempt was before then has been put off at each."""
+    return _pending_of(connection).filter(attempts__gt=0, tried_since__lt=since).exists()
 
 
 def attempts_of(jobs_shown: Iterable[SyncJob]) -> dict[UUID, int]:
@@ -281,11 +282,18 @@ def retry(job: SyncJob, error: Temporary) -> None:
     )
     _as_taken_up(job).update(
         attempts=F("attempts") + 1,
+        tried_since=_tried_since(),
         next_attempt_at=clock.now() + timedelta(seconds=delay),
         reason=error.words,
         reason_code=error.code or "temporary",
         reference=error.reference,
     )
+
+
+def _tried_since() -> Case:
+    """The first attempt since it was wanted last."""
+    now = Value(clock.now())
+    return Case(When(attempts=0, then=now), default=Coalesce(F("tried_since"), now))
 
 
 def again_soon(job: SyncJob, error: SyncError) -> None:
@@ -296,6 +304,7 @@ def again_soon(job: SyncJob, error: SyncError) -> None:
     delay = retry_delay_seconds(job.attempts + 1, spread=random.random())
     _as_taken_up(job).update(
         attempts=F("attempts") + 1,
+        tried_since=_tried_since(),
         next_attempt_at=clock.now() + timedelta(seconds=delay),
         reason=error.words,
         reason_code=error.code or "stale",

@@ -53,8 +53,9 @@ def enter_as_new(connection: Connection) -> None:
     begun = _begun_since(max(organization.created_at, clock.now() - FORGOTTEN_WITHIN))
     if begun is not None:
         SyncDue.objects.filter(connection_id=connection.pk).update(safe_since=begun)
-        connection.changes_since = max(organization.created_at, begun - FORGOTTEN_WITHIN)
-        connection.save(update_fields=["changes_since"])
+        connection.forgotten_since = max(organization.created_at, begun - FORGOTTEN_WITHIN)
+        connection.changes_since = connection.forgotten_since
+        connection.save(update_fields=["changes_since", "forgotten_since"])
 
 
 def leave_all() -> int:

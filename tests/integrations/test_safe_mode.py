@@ -412,3 +412,48 @@ def test_the_command_says_which_companies(world: World) -> None:
     assert world.organization.slug in command("status")
     assert "1 company taken out" in command("off")
     assert safe_since(world) is None
+
+
+def company_forgotten(world: World) -> None:
+    """It was connected after the backup and was sent an invoice, of which nothing is known after the restore."""
+    restored.notice()
+    backup = Backup.of(world.organization.pk)
+    world.connect()
+    world.work()
+    world.invoice(world.linked_customer())
+    world.work()
+    restore(world, backup)
+    command("on")
+    world.control("POST", "clock", {"advance": 3600})
+    world.connections.clear()
+
+
+def test_lost_invoice_of_a_company_that_the_restore_lost_too_is_told(unconnected: World) -> None:
+    world = unconnected
+    company_forgotten(world)
+    with clock.frozen(clock.now() + timedelta(hours=1)):
+        world.connect(realm=world.realm)
+        world.due_now()
+        all_done(world)
+    with world.inside():
+        asked = Discrepancy.objects.filter(closed_at=None).values_list("reason_code", flat=True)
+        assert (Invoice.objects.count(), list(asked)) == (0, ["made_by_lost"])
+
+
+def test_import_into_a_company_that_the_restore_lost_brings_in_nothing_of_ours(
+    unconnected: World,
+) -> None:
+    world = unconnected
+    company_forgotten(world)
+    with clock.frozen(clock.now() + timedelta(hours=1)):
+        world.connect(realm=world.realm)
+        all_done(world)
+        with world.inside():
+            run = importing.ask_for(world.connection, actor=world.owner)
+        world.work()
+        with world.inside():
+            assert importing.begin(run, actor=world.owner)
+        for _ in range(6):
+            world.work()
+    with world.inside():
+        assert not Link.objects.filter(kind=Kind.INVOICE).exists()

@@ -12,8 +12,9 @@ from billing.models import Wake
 from integrations import tasks
 from integrations.checkup import check_up
 from integrations.inbound.sweep import Sweep
-from integrations.models import NoticeKind, Notification, SyncDue
-from integrations.outbound import lease
+from integrations.models import NoticeKind, Notification, SyncDue, set_policies
+from integrations.outbound import due, lease
+from integrations.policies import Policies, PushWhen
 from integrations.serving import serve_next
 from regentra import clock
 from tests.integrations.world import World
@@ -246,3 +247,25 @@ def test_look_that_breaks_is_taken_ever_more_rarely_and_documents_do_not_wait_fo
         bill = world.invoice(customer)
         world.work()
     assert world.job(bill).state == "synced"
+
+
+def test_one_busy_answer_in_the_night_is_no_hour_of_trying_in_vain(world: World) -> None:
+    customer = world.linked_customer()
+    with world.inside():
+        set_policies(Policies(push_when=PushWhen.NIGHTLY))
+        night = due.next_night_here()
+    day = night - timedelta(hours=8)
+    with clock.frozen(day):
+        invoice = world.invoice(customer)
+        world.work()
+        assert world.job(invoice).reason_code == "goes_by_night"
+    for hours in range(8):
+        with clock.frozen(day + timedelta(hours=hours)):
+            world.work()
+            check_up(world.organization.id)
+    world.trouble("status", status=429, times=1, method="POST")
+    with clock.frozen(night + timedelta(minutes=1)):
+        world.due_now()
+        world.serve()
+        assert (world.job(invoice).state, world.job(invoice).attempts) == ("pending", 1)
+        assert told(world) == []
