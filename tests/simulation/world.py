@@ -20,7 +20,7 @@ from django.test import RequestFactory, override_settings
 from billing.models import OutboxEvent
 from integrations import checkup
 from integrations.models import Connection, KnownDatabase, SyncDue
-from integrations.outbound import due, relay, restored
+from integrations.outbound import due, relay, restored, safe_mode
 from integrations.outbound.effects import Effect
 from integrations.outbound.push import IN_FLIGHT_WINDOW, SEND_WITHIN
 from integrations.serving import serve
@@ -148,8 +148,9 @@ class World:
             )
             self.redis = stack.enter_context(SimulatedRedis.instead(self.pass_time))
             self.hands = crew()
-            # A restore in a former run has left word of another database.
+            # A restore in a former run has left word of another database, and of a safe mode that begins only later.
             restored.notice()
+            safe_mode.leave_all()
             self._tenant(2 if self.plan.switching else 1)
             self._tenant(1)
             if not self.plan.honoured:
