@@ -50,8 +50,11 @@ def enter_as_new(connection: Connection) -> None:
     Then its first look goes back to before the backup. Inside ``within()``.
     """
     organization = Organization.objects.get(pk=current_organization_id())
-    begun = _begun_since(max(organization.created_at, clock.now() - FORGOTTEN_WITHIN))
+    now = clock.now()
+    begun = _begun_since(max(organization.created_at, now - FORGOTTEN_WITHIN))
     if begun is not None:
+        # The clock may have been set back since.
+        begun = min(begun, now)
         SyncDue.objects.filter(connection_id=connection.pk).update(safe_since=begun)
         connection.forgotten_since = max(organization.created_at, begun - FORGOTTEN_WITHIN)
         connection.changes_since = connection.forgotten_since

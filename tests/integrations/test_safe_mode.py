@@ -271,13 +271,7 @@ def test_a_document_whose_own_row_was_lost_is_a_question(world: World, client: C
     assert "nothing here belongs to it" in page
 
 
-def test_import_brings_in_nothing_that_a_restore_lost(world: World) -> None:
-    """Unlike what another organization made that had the company before."""
-    customer = world.linked_customer()
-    backup = Backup.of(world.organization.pk)
-    world.invoice(customer)
-    world.work()
-    restore(world, backup)
+def bring_in(world: World) -> None:
     with world.inside():
         run = importing.ask_for(world.connection, actor=world.owner)
     world.work()
@@ -285,6 +279,16 @@ def test_import_brings_in_nothing_that_a_restore_lost(world: World) -> None:
         assert importing.begin(run, actor=world.owner)
     for _ in range(6):
         world.work()
+
+
+def test_import_brings_in_nothing_that_a_restore_lost(world: World) -> None:
+    """Unlike what another organization made that had the company before."""
+    customer = world.linked_customer()
+    backup = Backup.of(world.organization.pk)
+    world.invoice(customer)
+    world.work()
+    restore(world, backup)
+    bring_in(world)
     with world.inside():
         assert Invoice.objects.count() == 0
         assert Discrepancy.objects.get(closed_at=None).reason_code == "made_by_lost"
@@ -448,12 +452,17 @@ def test_import_into_a_company_that_the_restore_lost_brings_in_nothing_of_ours(
     with clock.frozen(clock.now() + timedelta(hours=1)):
         world.connect(realm=world.realm)
         all_done(world)
-        with world.inside():
-            run = importing.ask_for(world.connection, actor=world.owner)
-        world.work()
-        with world.inside():
-            assert importing.begin(run, actor=world.owner)
-        for _ in range(6):
-            world.work()
+        bring_in(world)
     with world.inside():
         assert not Link.objects.filter(kind=Kind.INVOICE).exists()
+
+
+def test_company_that_is_connected_once_the_clock_was_set_back_leaves_it_all_the_same(
+    unconnected: World,
+) -> None:
+    restored.notice()
+    KnownDatabase.objects.update(safe_since=clock.now() + timedelta(days=20))
+    unconnected.connect()
+    entered = safe_since(unconnected)
+    assert entered is not None
+    assert entered <= clock.now()
