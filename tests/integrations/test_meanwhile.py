@@ -356,8 +356,12 @@ def test_what_a_person_presses_for_a_company_while_a_turn_is_at_it(
     client.force_login(world.owner)
     address = reverse(f"integrations:{name}", args=[world.organization.slug])
     address += world.connection.query
+
+    def press() -> None:
+        assert client.post(address, typed).status_code == 302
+
     with store.transaction():
-        pressed = begun(somebody, lambda: client.post(address, typed))
+        pressed = begun(somebody, press)
         Connection.objects.update(changes_since=clock.now())
     pressed.result()
 
@@ -369,6 +373,7 @@ def test_connecting_anew_while_a_turn_is_at_the_company(
         connected = begun(somebody, partial(world.connect, realm=world.realm))
         Connection.objects.update(changes_since=clock.now())
     connected.result()
+    assert world.connection.is_connected
 
 
 def test_turn_that_sees_how_a_company_stands_while_a_person_changes_that(

@@ -8,7 +8,7 @@ import structlog
 from django.db import DataError
 from django.test import Client
 
-from billing.models import Wake
+from billing.models import Customer, Wake
 from integrations import tasks
 from integrations.checkup import check_up
 from integrations.inbound.sweep import Sweep
@@ -33,6 +33,17 @@ def told(world: World) -> list[str]:
     with world.inside():
         open_ones = Notification.objects.filter(kind=NoticeKind.WORK_LATE, closed_at=None)
         return list(open_ones.values_list("title", flat=True))
+
+
+def two_hours_of_invoices(world: World, customer: Customer) -> datetime:
+    """One in every ten minutes, each with its turns; when that began."""
+    start = clock.now()
+    for minutes in range(0, 121, 10):
+        with clock.frozen(start + timedelta(minutes=minutes)):
+            world.work()
+            world.invoice(customer)
+            world.work()
+    return start
 
 
 def test_quiet_while_all_is_done_in_time(world: World) -> None:
@@ -131,12 +142,7 @@ def test_look_that_breaks_is_told_though_documents_go_out(
     customer = world.linked_customer()
     with monkeypatch.context() as broken:
         broken.setattr(Sweep, "run", fail_with(ValueError("an answer nobody foresaw")))
-        start = clock.now()
-        for minutes in range(0, 121, 10):
-            with clock.frozen(start + timedelta(minutes=minutes)):
-                world.work()
-                world.invoice(customer)
-                world.work()
+        start = two_hours_of_invoices(world, customer)
     assert len(world.held("Invoice")) == 13
     with clock.frozen(start + timedelta(minutes=121)):
         check_up(world.organization.id)
@@ -213,12 +219,7 @@ def test_company_that_takes_nothing_is_told_though_it_is_looked_at_in_between(wo
 def test_look_that_is_refused_is_told_as_what_it_is_though_documents_go_out(world: World) -> None:
     customer = world.linked_customer()
     world.trouble("status", status=503, path="/cdc", times=None)
-    start = clock.now()
-    for minutes in range(0, 121, 10):
-        with clock.frozen(start + timedelta(minutes=minutes)):
-            world.work()
-            world.invoice(customer)
-            world.work()
+    start = two_hours_of_invoices(world, customer)
     with clock.frozen(start + timedelta(minutes=121)):
         check_up(world.organization.id)
     (notice,) = open_notices(world)
