@@ -215,7 +215,7 @@ class World:
 
     def work(self, observe: Observer = unobserved) -> None:
         """What a worker does on a tick: relay, then serve every company of this organization that is due."""
-        relay.relay(self.organization.id)
+        relay.relay_some(self.organization.id)
         self.serve(observe)
 
     def serve(self, observe: Observer = unobserved) -> None:
