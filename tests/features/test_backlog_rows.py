@@ -93,7 +93,7 @@ def test_backlog_of_another_organization_is_not_shown_nor_hurried(world: World) 
     there = Visitor(elsewhere, charlie)
     there.go(f"{steps.QUICKBOOKS_PAGE}catch-up/")
     assert "waiting" not in there.page.text
-    there.client.post(f"/o/{world.organization.slug}/{steps.QUICKBOOKS_PAGE}catch-up/")
+    assert there.post(f"{steps.QUICKBOOKS_PAGE}catch-up/", {}, of=world.organization) == 404
     assert not world.connection.catch_up
     with world.inside():
         assert SyncJob.objects.filter(state="pending").count() == 31

@@ -14,6 +14,7 @@ from tests.features import test_credit_rows as credit_rows
 from tests.features.pages import Visitor
 from tests.features.test_import_rows import choose, look
 from tests.features.test_once_rows import Killed
+from tests.integrations.shown import chosen_of_those_shown
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -207,10 +208,9 @@ def test_X_49_same_name_in_another_currency_is_explained_and_cannot_be_chosen(
     assert "QuickBooks keeps Fabrikam in USD, so it is not this customer" in alice.page.text
     with world.inside():
         customer = Customer.objects.get()
-    choose = (
-        f"/o/{world.organization.slug}/sync/customer/{customer.pk}/choose/{world.connection.query}"
-    )
-    alice.client.post(choose, {"choice": taken["Id"]})
+    choose = f"sync/customer/{customer.pk}/choose/{world.connection.query}"
+    assert alice.post(choose, chosen_of_those_shown(world, customer, taken["Id"])) == 302
+    assert "Fabrikam is kept in USD, Fabrikam is billed in EUR." in alice.again().text
     with world.inside():
         assert not Link.objects.filter(kind="customer").exists()
 

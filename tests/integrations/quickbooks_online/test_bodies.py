@@ -438,8 +438,14 @@ def test_what_cannot_be_held_is_refused_and_named(document: Document, words: str
 
 
 def test_lengths_that_just_fit_are_sent() -> None:
-    create(replace(INVOICE, number="1" * 21, customer_memo="x" * 1000, memo="x" * 3900))
-    create(CustomerDocument("x" * 500, notes="x" * 2000, phone="x" * 30))
+    invoice = create(replace(INVOICE, number="1" * 21, customer_memo="x" * 1000, memo="y" * 3900))
+    assert invoice["DocNumber"] == "1" * 21
+    assert invoice["CustomerMemo"]["value"] == "x" * 1000
+    assert invoice["PrivateNote"].startswith("y" * 3900)
+    customer = create(CustomerDocument("x" * 500, notes="y" * 2000, phone="z" * 30))
+    assert customer["DisplayName"] == "x" * 500
+    assert customer["Notes"].startswith("y" * 2000)
+    assert customer["PrimaryPhone"] == {"FreeFormNumber": "z" * 30}
 
 
 def test_payment_with_credits_settles_more_than_it_brings() -> None:
