@@ -77,10 +77,13 @@ def integrations(request: Any, organization: str) -> HttpResponse:
 @require_GET
 @requires(Role.READ_ONLY)
 def quickbooks(request: Any, organization: str) -> HttpResponse:
-    """The company that is connected, its health, and what an admin can do."""
+    """The company that is connected, its health, and what an admin can do.
+
+    Where there is none and the edition has no QuickBooks, the integrations say so.
+    """
     connection = chosen(request)
     if not _is_shown(request, connection):
-        raise Http404("Not in this edition")
+        return to(request.organization, "integrations:index")
     context = {
         "edition": editions.needed(),
         "support_email": settings.SUPPORT_EMAIL,
