@@ -86,6 +86,24 @@ _IS_HERE = """
     ELSE true END
 """
 
+
+def _is_anothers(kind: str, row: str) -> str:
+    """Whether a payment (p) settles, or uses, what is another customer's, although it did not come so from elsewhere.
+
+    Over there a customer pays for its parts. That it was above them only the history of both says for good: customers
+    are filed anew, merged and unlinked at any time.
+    """
+    return f"""
+        p.customer_id <> {row}.customer_id AND 2 > (
+            SELECT count(DISTINCT e.object_kind) FROM tenants_auditentry e
+            WHERE (e.object_kind, e.object_id)
+                    IN (('payment', p.id::text), ('{kind}', {row}.id::text))
+                AND e.action IN ('payment.recorded', 'payment.changed',
+                    'invoice.payment_applied', 'creditmemo.applied')
+                AND e.detail ->> 'origin' <> '')
+    """  # noqa: S608
+
+
 CHECKS = (
     Check(
         "invoice_applied",  # I1
@@ -131,8 +149,9 @@ CHECKS = (
     ),
     Check(
         "credit_fits",  # I1
-        "A line of an invoice is credited with no more than it came to, and credit is used by its own customer.",
-        """
+        "A line of an invoice is credited with no more than it came to, and credit is used by its own customer "
+        "unless QuickBooks said otherwise.",
+        f"""
         SELECT 'invoice ' || i.number || ' line ' || l.position
         FROM billing_creditmemoline c JOIN billing_creditmemo m ON m.id = c.credit_memo_id
         JOIN billing_invoiceline l ON l.id = c.invoice_line_id
@@ -143,8 +162,8 @@ CHECKS = (
         SELECT 'credit memo ' || m.number || ' by payment ' || p.id FROM billing_credituse u
         JOIN billing_creditmemo m ON m.id = u.credit_memo_id
         JOIN billing_payment p ON p.id = u.payment_id
-        WHERE p.customer_id <> m.customer_id OR p.currency <> m.currency
-        """,
+        WHERE p.currency <> m.currency OR {_is_anothers("creditmemo", "m")}
+        """,  # noqa: S608
     ),
     Check(
         "invoice_lines",  # I1
@@ -172,12 +191,12 @@ CHECKS = (
     ),
     Check(
         "payments_fit",  # I1
-        "A payment pays invoices of its own customer, in its own currency.",
-        """
+        "A payment pays invoices in its own currency, and of its own customer unless QuickBooks said otherwise.",
+        f"""
         SELECT 'payment ' || p.id || ' on invoice ' || i.number FROM billing_allocation a
         JOIN billing_payment p ON p.id = a.payment_id JOIN billing_invoice i ON i.id = a.invoice_id
-        WHERE p.customer_id <> i.customer_id OR p.currency <> i.currency
-        """,
+        WHERE p.currency <> i.currency OR {_is_anothers("invoice", "i")}
+        """,  # noqa: S608
     ),
     Check(
         "history_complete",  # I10

@@ -1,13 +1,15 @@
 """Rows about customers of theirs that are parts of another one, and about who pays for them."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from billing.models import Customer, Invoice, Payment
+from integrations.checkup import check_up
 from integrations.inbound import pages
-from integrations.models import ImportRun
+from integrations.models import ImportRun, MirrorEntry
 from tests.features import steps
 from tests.features.pages import Visitor
 from tests.features.test_import_rows import (
@@ -26,6 +28,13 @@ from tests.integrations.world import World
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
 
 Bill = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def sending_goes_on(world: World) -> Iterator[None]:
+    yield
+    check_up(world.organization.id)
+    assert world.connection.stopped_for == ""
 
 
 def jobs_of_adatum(world: World) -> tuple[str, str, str]:
@@ -169,6 +178,33 @@ def test_X_10_credit_of_the_whole_is_used_for_its_part(world: World, alice: Visi
     assert held_here(world) == held_there(world)
     assert held_here(world)["Invoice"] == {bill["Id"]: 40}
     assert is_quiet(alice)
+
+
+def test_X_10_credit_of_a_part_is_used_for_it_by_the_whole(world: World, alice: Visitor) -> None:
+    adatum, east, _ = jobs_of_adatum(world)
+    bill = their_invoice(world, east, "100", "J-1")
+    credit = {"CustomerRef": {"value": east}, "DocNumber": "C-1", "TxnDate": "2026-03-02"}
+    memo = world.bookkeeper("CreditMemo", {**credit, "Line": [their_line(world, "60")]})
+    paid_there(world, adatum, 0, on(60, bill), on(60, memo, "CreditMemo"))
+    bring_in(world, alice)
+    assert held_here(world) == held_there(world)
+    assert held_here(world)["Invoice"] == {bill["Id"]: 40}
+    assert is_quiet(alice)
+
+
+def test_X_10_payment_for_a_part_that_is_filed_elsewhere_since_stays(
+    world: World, alice: Visitor
+) -> None:
+    adatum, east, _ = jobs_of_adatum(world)
+    bill = their_invoice(world, east, "100", "J-1")
+    paid_there(world, adatum, 100, on(100, bill))
+    bring_in(world, alice)
+    alone = {"Job": False, "ParentRef": None, "DisplayName": "East", "BillWithParent": False}
+    changed_there(world, "Customer", east, sparse=False, **alone)
+    with world.inside():
+        assert not MirrorEntry.objects.get(kind="customer", remote_id=east).detail.get("parent")
+    assert held_here(world) == held_there(world)
+    assert the_payment(world) == ("Adatum", 100, 0)
 
 
 def test_X_10_whole_that_is_not_here_pays_for_its_parts(world: World, alice: Visitor) -> None:

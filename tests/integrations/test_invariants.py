@@ -6,7 +6,7 @@ import pytest
 import requests
 from django.core.management import CommandError, call_command
 
-from billing.models import Customer, Invoice
+from billing.models import CreditMemo, Customer, Invoice
 from billing.services import credit_memos
 from integrations import invariants
 from integrations.checkup import check_up
@@ -20,6 +20,13 @@ from tests import factories
 from tests.integrations.damage import LATE, STOPPING, Damage, done
 from tests.integrations.world import World
 
+TO_ANOTHER = Damage(
+    "payments_fit",
+    (
+        """UPDATE billing_payment SET customer_id =
+        (SELECT id FROM billing_customer WHERE name = 'Fabrikam')""",
+    ),
+)
 BY_CHECK = {damage.check: damage for damage in STOPPING}
 LINES, AFTER_DISCONNECT = BY_CHECK["invoice_lines"], BY_CHECK["nothing_after_disconnect"]
 
@@ -95,6 +102,19 @@ def test_damage_is_found_and_nothing_is_sent_any_more(busy: World, damage: Damag
         assert len(told(busy, NoticeKind.SENDING_STOPPED)) == 1
     assert not [call for call in busy.journal() if call["method"] == "POST"]
     assert len(busy.held("Invoice")) == 2
+
+
+def test_payment_that_did_not_come_from_there_settles_nothing_of_another_customer(
+    busy: World,
+) -> None:
+    busy.customer("Fabrikam", email="ap@fabrikam.example")
+    with busy.inside():
+        open_one = Invoice.objects.get(applied_minor=0)
+        credit_memos.apply(
+            credit_memo=CreditMemo.objects.get(), allocations={open_one.pk: factories.usd(10)}
+        )
+    with done(busy, TO_ANOTHER):
+        assert found(busy) == {"payments_fit", "credit_fits"}
 
 
 @pytest.mark.parametrize("damage", LATE, ids=named)
