@@ -8,6 +8,7 @@ import structlog
 
 from integrations import causes, gateway, mailing, rounds, stopping, tallies, tokens, watchdog
 from integrations.errors import NeedsConsent, SyncError
+from integrations.inbound import lists
 from integrations.models import Connection, Credential, live_connections, policies_in_force
 from integrations.outbound import auto_link, due
 from integrations.policies import NightlyLinking
@@ -46,6 +47,14 @@ def keep_consent_alive(organization_id: UUID) -> None:
         idle = [each for each in live_connections() if _is_idle(each)]
     for connection in idle:
         _renew(connection)
+
+
+def read_lists_again(organization_id: UUID) -> None:
+    """Once after an update that keeps more of them, also where nobody looks unasked."""
+    with within(organization_id):
+        for connection in live_connections():
+            if connection.is_connected and lists.are_outgrown(connection):
+                due.send_by(connection.id, clock.now())
 
 
 def link_customers(organization_id: UUID) -> None:
@@ -118,6 +127,7 @@ def _renew(connection: Connection) -> None:
 STEPS: tuple[Step, ...] = (
     keep_consent_alive,
     check_rows,
+    read_lists_again,
     link_customers,
     tell_what_is,
     count_what_is,

@@ -186,8 +186,10 @@ class Turn:
             return company_settings.are_due(self.connection) and self._may_read()
 
     def _lists_are_due(self) -> bool:
-        """The first reading has to be; one that a person asked for waits while the month's reads are nearly used up."""
-        asked = self.connection.lists_asked_at is not None
+        """The first reading has to be; one that a person or an update asks for waits while the month's reads are nearly
+        used up.
+        """
+        asked = self.connection.lists_asked_at is not None or lists.are_outgrown(self.connection)
         return self.connection.lists_read_at is None or (asked and self._may_read())
 
     def send(self, books: Books) -> Drain:
@@ -309,7 +311,8 @@ class Turn:
         with self.store.transaction():
             lists.replace_all(self.connection, kinds, entries)
             self.connection.lists_read_at = clock.now()
-            self.connection.save(update_fields=["lists_read_at"])
+            self.connection.lists_form = lists.FORM
+            self.connection.save(update_fields=["lists_read_at", "lists_form"])
             # Who asked since then has them read once more.
             self._row().filter(lists_asked_at__lte=began).update(lists_asked_at=None)
             self.connection.refresh_from_db(fields=["lists_asked_at"])

@@ -13,6 +13,14 @@ WATCHED: list[ListKind] = list(LISTS)
 WITHOUT_FEED = (ListKind.TAX_CODE, ListKind.TAX_RATE)
 FEED: list[ListKind] = [kind for kind in WATCHED if kind not in WITHOUT_FEED]
 CHUNK = 1000
+# Raised when more is kept of an entry than before: then the lists of each company are read once more.
+# 1: customers whole, with all of their address.
+FORM = 1
+
+
+def are_outgrown(connection: Connection) -> bool:
+    """Whether they were read last when less was kept of them, or never."""
+    return connection.lists_form < FORM
 
 
 def upsert(connection: Connection, entries: list[ListEntry]) -> None:

@@ -100,6 +100,7 @@ class Connection(TenantModel):
     the night. ``stopped_at`` is when a check of our own rows failed: nothing is sent until a person resumes;
     ``stopped_for`` says what the checks found last, empty when all holds again.
     ``lists_asked_at`` is since when a person wants the lists read again; what is sent meanwhile goes by the old ones.
+    ``lists_form`` is how much was kept of them when they were read last (`integrations/inbound/lists.py`).
     ``client_hash`` names the organization's own Intuit app that it was connected through, empty for the platform's.
     ``paused_at`` is when an owner or admin paused sending, ``pause_after_batch`` that it pauses after the next batch.
     ``company_asked_at`` is from when on the company's settings are to be read again, ``try_again_at`` from when on
@@ -134,6 +135,7 @@ class Connection(TenantModel):
     changes_since = models.DateTimeField(null=True)
     lists_read_at = models.DateTimeField(null=True)
     lists_asked_at = models.DateTimeField(null=True)
+    lists_form = models.PositiveSmallIntegerField(default=0, db_default=0)
     customers_linked_at = models.DateTimeField(null=True)
     connected_at = models.DateTimeField(default=clock.now)
     connected_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")

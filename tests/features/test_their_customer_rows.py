@@ -1,14 +1,15 @@
 """Rows about customers that are known from the lists of the company there alone: brought in, recognised, chosen."""
 
-from datetime import timedelta
-from importlib import import_module
+from typing import Any
 
 import pytest
-from django.db import connection
 
 from billing.models import Customer
-from integrations.models import Link, MirrorEntry
-from regentra import clock
+from integrations.checkup import check_up
+from integrations.documents import ListKind
+from integrations.inbound import lists
+from integrations.models import Connection, Link, MirrorEntry
+from integrations.quickbooks_online.mapping import entries
 from tests.features import steps
 from tests.features.pages import Visitor
 from tests.features.test_import_rows import bring_in, changed_there, choose, look, their_customer
@@ -84,19 +85,65 @@ def test_N_08_first_change_there_after_a_customer_was_recognised_is_taken(
         assert Customer.objects.count() == 1
 
 
+def kept_in_parts(world: World) -> None:
+    """Of a customer over there, as all customers were kept once."""
+    their_customer(world, BillAddr={**LINES, "City": "Tucson"})
+    look(world)
+    with world.inside():
+        MirrorEntry.objects.filter(kind="customer").update(detail={"line1": LINES["Line1"]})
+        Connection.objects.update(lists_form=0)
+
+
+def kept_city(world: World) -> str:
+    with world.inside():
+        return str(MirrorEntry.objects.get(kind="customer").detail.get("city", ""))
+
+
 def test_lists_that_kept_customers_in_parts_are_read_again_where_nobody_looks_unasked(
     world: World, alice: Visitor
 ) -> None:
     choose(alice, sync_cadence="manual")
-    their_customer(world, BillAddr={**LINES, "City": "Tucson"})
-    look(world)
-    later = clock.now() + timedelta(hours=1)
-    migration = import_module("integrations.migrations.0045_lists_are_read_again")
-    with world.inside(), connection.cursor() as cursor:
-        MirrorEntry.objects.filter(kind="customer").update(detail={"line1": LINES["Line1"]})
-        cursor.execute(migration.READ_AGAIN)
-        cursor.execute(migration.HAVE_IT_SERVED)
-    with clock.frozen(later):
+    kept_in_parts(world)
+    check_up(world.organization.id)
+    world.serve()
+    assert kept_city(world) == "Tucson"
+    world.forget_calls()
+    check_up(world.organization.id)
+    world.serve()
+    assert world.journal() == []
+
+
+def test_lists_that_kept_customers_in_parts_are_read_again_once_the_company_is_back(
+    world: World,
+) -> None:
+    kept_in_parts(world)
+    world.disconnect()
+    check_up(world.organization.id)
+    world.connect(realm=world.realm)
+    world.serve()
+    assert kept_city(world) == "Tucson"
+
+
+def test_lists_that_a_worker_of_before_reads_once_more_are_still_read_by_the_new_one(
+    world: World, alice: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The order of an update: migrate, then replace the workers."""
+    choose(alice, sync_cadence="manual")
+    kept_in_parts(world)
+    now_read = entries._details
+
+    def as_before(kind: ListKind, payload: dict[str, Any]) -> list[tuple[str, str]]:
+        return [(name, text) for name, text in now_read(kind, payload) if name != "city"]
+
+    alice.go(f"{steps.QUICKBOOKS_PAGE}mapping/")
+    alice.press("Refresh")
+    with monkeypatch.context() as before:
+        before.setattr(lists, "FORM", 0)
+        before.setattr(entries, "_details", as_before)
         world.serve()
-    with world.inside():
-        assert MirrorEntry.objects.get(kind="customer").detail["city"] == "Tucson"
+        check_up(world.organization.id)
+        world.serve()
+    assert kept_city(world) == ""
+    check_up(world.organization.id)
+    world.serve()
+    assert kept_city(world) == "Tucson"
