@@ -1,11 +1,16 @@
-"""Migration operations that make the database itself keep tenants apart."""
+"""Migration operations that make the database itself keep tenants apart, while web and workers use it."""
 
 from typing import Any
 
 from django.conf import settings
+from django.db import OperationalError, connections, transaction
 from django.db.migrations.operations.base import Operation
+from psycopg.errors import LockNotAvailable
 
 from tenants.tables import TenantForeignKey
+
+# PostgreSQL looks for a deadlock, and ends one of those in it, after a second.
+WAITS_AT_MOST = "300ms"
 
 # Evaluated once per query, and able to use indexes that lead with organization_id.
 POLICY = "organization_id = (SELECT app_organization())"
@@ -60,6 +65,51 @@ class TenantTable(Operation):
         model = from_state.apps.get_model(app_label, self.name)
         table = model._meta.db_table
         schema_editor.execute(f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY')
+
+
+class HoldTables(Operation):
+    """Takes all tables that a migration changes, at once or not at all, before it changes any.
+
+    Web and workers go on meanwhile, and come to them in any order: a migration that held one while it waited for
+    another would end one of them or itself by a deadlock. So what it has is let go where the rest is not to be had.
+    """
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, *tables: str) -> None:
+        self.tables = tables
+
+    def describe(self) -> str:
+        return f"Hold {', '.join(self.tables)}"
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """Nothing is changed."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        statement = f"LOCK TABLE {', '.join(self.tables)}"
+        if schema_editor.collect_sql:
+            schema_editor.execute(statement)
+            return
+        while not _is_held(schema_editor.connection.alias, statement):
+            pass
+
+    database_backwards = database_forwards
+
+
+def _is_held(alias: str, statement: str) -> bool:
+    try:
+        with transaction.atomic(alias), connections[alias].cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{WAITS_AT_MOST}'")
+            cursor.execute(statement)
+            cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        return False
+    return True
 
 
 def tenant_statements(model: Any, *, append_only: bool) -> list[str]:

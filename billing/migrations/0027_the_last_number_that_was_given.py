@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from tenants.operations import TenantTable
+from tenants.operations import HoldTables, TenantTable
 
 # Where a slip took the next number beyond all that can be chosen, what invoices made here bear is what was given.
 GIVEN = """
@@ -19,6 +19,14 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        HoldTables(
+            "billing_customer",
+            "billing_invoice",
+            "billing_location",
+            "billing_numbersequence",
+            "billing_taxregion",
+            "billing_term",
+        ),
         migrations.AddField(
             model_name="numbersequence",
             name="last_given",

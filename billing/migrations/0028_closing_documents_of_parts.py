@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.db import migrations
 
 import tenants.tables
-from tenants.operations import TenantTable
+from tenants.operations import HoldTables, TenantTable
 
 
 class Migration(migrations.Migration):
@@ -13,6 +13,9 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        HoldTables(
+            "billing_billedpart", "billing_billedperiod", "billing_creditmemo", "billing_invoice"
+        ),
         migrations.AddField(
             model_name="billedpart",
             name="credit_memo",

@@ -3,7 +3,7 @@
 from django.db import migrations, models
 
 from billing.migrations._adding_up import REFUNDS_ADD_UP, REFUNDS_NEED_NOT
-from tenants.operations import TenantTable
+from tenants.operations import HoldTables, TenantTable
 
 BY_REFUNDS_OF_BEFORE = """
 UPDATE billing_payment p SET paid_back_minor = gone.minor
@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        HoldTables("billing_creditmemo", "billing_customer", "billing_payment", "billing_refund"),
         migrations.AddField(
             model_name="payment",
             name="paid_back_minor",

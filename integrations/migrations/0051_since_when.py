@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from tenants.operations import HoldTables
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -9,6 +11,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        HoldTables("integrations_connection", "integrations_syncjob"),
         migrations.AddField(
             model_name="connection",
             name="forgotten_since",
