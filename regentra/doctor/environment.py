@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from regentra.doctor.findings import Finding, note
-from regentra.wellformed import is_url, malformed
+from regentra.wellformed import is_url, malformed, told
 
 # Names without a default on a server, and what each is for.
 REQUIRED = {
@@ -31,7 +31,7 @@ STRIPE_APP = ("STRIPE_SECRET_KEY", "STRIPE_CLIENT_ID", "STRIPE_WEBHOOK_SECRET")
 
 def examine_environment(given: Mapping[str, str]) -> list[Finding]:
     """What is missing or malformed; nothing is connected to."""
-    is_server = bool(given.get("DATABASE_URL"))
+    is_server = bool(told(given, "DATABASE_URL"))
     return [
         *(_missing(given) if is_server else [_local()]),
         *(Finding(what, fix) for what, fix in malformed(given)),
@@ -53,9 +53,9 @@ def _local() -> Finding:
 
 def _missing(given: Mapping[str, str]) -> Iterator[Finding]:
     for name, purpose in REQUIRED.items():
-        if not given.get(name):
+        if not told(given, name):
             yield Finding(f"{name} is not set.", f"Set {name}: {purpose}.")
-    if not given.get("DATABASE_OWNER_URL"):
+    if not told(given, "DATABASE_OWNER_URL"):
         yield note(
             "DATABASE_OWNER_URL is not set.",
             "Web, worker and beat do without; set it where `manage.py migrate` runs.",
@@ -64,7 +64,7 @@ def _missing(given: Mapping[str, str]) -> Iterator[Finding]:
 
 def _malformed_addresses(given: Mapping[str, str]) -> Iterator[Finding]:
     for name in ADDRESSES:
-        address = given.get(name)
+        address = told(given, name)
         if address and not _is_address(address):
             yield Finding(
                 f"{name} is not an address: {address!r}.", f"Write {name} as https://host."
@@ -79,7 +79,7 @@ def _is_address(text: str) -> bool:
 
 
 def _server_address(given: Mapping[str, str]) -> Iterator[Finding]:
-    base, allowed = given.get("BASE_URL", ""), given.get("ALLOWED_HOSTS", "")
+    base, allowed = told(given, "BASE_URL"), told(given, "ALLOWED_HOSTS")
     if not _is_address(base):
         return
     host = urlsplit(base).hostname or ""
@@ -90,8 +90,8 @@ def _server_address(given: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _proxies(given: Mapping[str, str]) -> Iterator[Finding]:
-    count = given.get("TRUSTED_PROXY_COUNT", "0")
-    if given.get("BASE_URL", "").startswith("https://") and count == "0":
+    count = told(given, "TRUSTED_PROXY_COUNT").strip() or "0"
+    if told(given, "BASE_URL").startswith("https://") and count == "0":
         yield note(
             "TRUSTED_PROXY_COUNT is 0: behind a proxy log-ins of all people are limited together.",
             "Set it to the number of your proxies that add to X-Forwarded-For.",
@@ -99,7 +99,7 @@ def _proxies(given: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _metrics_token(given: Mapping[str, str]) -> Iterator[Finding]:
-    token = given.get("METRICS_TOKEN", "")
+    token = told(given, "METRICS_TOKEN")
     if not token:
         yield note("METRICS_TOKEN is not set: /metrics is switched off.", "Set it for Prometheus.")
     elif len(token) < SHORTEST_TOKEN:
@@ -111,7 +111,7 @@ def _covers(pattern: str, host: str) -> bool:
 
 
 def _half_told(given: Mapping[str, str], names: tuple[str, ...], effect: str) -> Iterator[Finding]:
-    missing = [name for name in names if not given.get(name)]
+    missing = [name for name in names if not told(given, name)]
     if len(missing) == len(names):
         yield note(f"{', '.join(names)} are not set: {effect}.", "Set all of them to enable it.")
     elif missing:

@@ -41,6 +41,39 @@ def test_local_checkout_has_no_problem() -> None:
     assert _problems({}) == []
 
 
+USABLE: list[dict[str, str]] = [
+    {"DATABASE_URL": "postgres://u:p@db1.example:5432,db2.example:5432/regentra"},
+    {"DATABASE_URL": "postgres://u:p@[::1]:5432,[::2]/regentra"},
+    {"DATABASE_URL": "postgres://u:p@[::1]:5432/regentra"},
+    {"DATABASE_URL": "postgres://u:p#s@db.example:5432/regentra"},  # not escaped
+    {"DATABASE_URL": "postgres:////cloudsql/project:region:instance/regentra"},
+    {"DATABASE_URL": "$PG_URL", "PG_URL": "postgres://u:p@db.example:5432/regentra"},
+    {"BASE_URL": "$ADDRESS", "ADDRESS": "https://app.example"},
+    {"SESSION_IDLE_MINUTES": "30 "},
+    {"SESSION_IDLE_MINUTES": "$MINUTES", "MINUTES": "45"},
+    {"SESSION_IDLE_MINUTES": "$MINUTES"},  # not set, so it is the default
+]
+
+
+@pytest.mark.parametrize("given", USABLE)
+def test_settings_that_are_read_are_no_problem(given: dict[str, str]) -> None:
+    assert _problems({**GOOD_SERVER, **given}) == []
+
+
+@pytest.mark.parametrize("given", USABLE)
+def test_settings_that_are_read_start(given: dict[str, str]) -> None:
+    code = "import regentra.settings as s; print(s.DATABASES['default']['HOST'])"
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=BASE,
+        env={**GOOD_SERVER, "PATH": os.environ["PATH"], **given},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr[-300:]
+
+
 @pytest.mark.parametrize(("count", "is_said"), [("", True), ("0", True), ("1", False)])
 def test_a_server_behind_a_proxy_that_nobody_counted_is_noted(count: str, is_said: bool) -> None:
     found = examine_environment({**GOOD_SERVER, "TRUSTED_PROXY_COUNT": count})
@@ -58,6 +91,8 @@ def test_a_server_behind_a_proxy_that_nobody_counted_is_noted(count: str, is_sai
         ({"SESSION_IDLE_MINUTES": ""}, "SESSION_IDLE_MINUTES is not a number: ''."),
         ({"INTUIT_MONTHLY_READS": "1.5"}, "INTUIT_MONTHLY_READS is not a number: '1.5'."),
         ({"DATABASE_URL": "garbage"}, "DATABASE_URL is not an address that can be used."),
+        ({"DATABASE_URL": "postgres://a:5432,b:x/db"}, "DATABASE_URL is not an address"),
+        ({"DATABASE_URL": "$PG_URL", "PG_URL": "garbage"}, "DATABASE_URL is not an address"),
         ({"DATABASE_OWNER_URL": "mysql://x/y"}, "DATABASE_OWNER_URL is not an address"),
         ({"REDIS_URL": "localhost:6379"}, "REDIS_URL is not an address"),
         ({"EMAIL_URL": "smtp://u:p@h:x"}, "EMAIL_URL is not an address"),
