@@ -83,9 +83,8 @@ def _times_of(connection: Connection) -> list[Time]:
     """By the history, which is never changed, and what a restore may have taken from it."""
     lines = AuditEntry.objects.filter(object_kind="connection", object_id=str(connection.pk))
     told = lines.filter(action__in=(CONNECTED, DISCONNECTED)).order_by("id")
-    forgotten = connection.forgotten_since
-    times = [Time(forgotten, connection.connected_at)] if forgotten else []
-    begin: datetime | None = None
+    times: list[Time] = []
+    begin = connection.forgotten_since
     for action, at in told.values_list("action", "at"):
         if action == CONNECTED:
             begin = begin or at

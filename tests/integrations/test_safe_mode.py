@@ -28,6 +28,7 @@ from regentra import clock
 from tenants.models import Organization
 from tests import factories
 from tests.backup import Backup
+from tests.features.test_import_rows import moved_to_another
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -455,6 +456,39 @@ def test_import_into_a_company_that_the_restore_lost_brings_in_nothing_of_ours(
         bring_in(world)
     with world.inside():
         assert not Link.objects.filter(kind=Kind.INVOICE).exists()
+
+
+def test_what_another_organization_made_while_ours_was_away_is_none_that_the_restore_lost(
+    unconnected: World,
+) -> None:
+    ours = unconnected
+    restored.notice()
+    command("on")
+    ours.connect()
+    all_done(ours)
+    command("off")
+    with clock.frozen(clock.now()) as now:
+
+        def hour_passes() -> None:
+            now.advance(seconds=3600)
+            ours.control("POST", "clock", {"advance": 3600})
+
+        hour_passes()
+        ours.disconnect()
+        hour_passes()
+        new, _ = moved_to_another(ours)
+        new.invoice(new.linked_customer())
+        new.work()
+        assert len(new.held("Invoice")) == 1
+        new.disconnect()
+        hour_passes()
+        ours.connect(realm=ours.realm)
+        ours.due_now()
+        all_done(ours)
+    ours.control("POST", "clock", {"advance": -3 * 3600})
+    with ours.inside():
+        assert not Discrepancy.objects.filter(closed_at=None).exists()
+    assert safe_since(ours) is None
 
 
 def test_company_that_is_connected_once_the_clock_was_set_back_leaves_it_all_the_same(
