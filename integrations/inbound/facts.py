@@ -68,8 +68,9 @@ def gather(connection: Connection, held: Held, marks: Marks) -> Facts:
 def _brings_in(connection: Connection, held: Held) -> bool:
     match held.document:
         case InvoiceDocument():
-            comes = policies_in_force().invoices_direction.comes and invoices_there.is_since(held)
-            return comes or invoices_there.is_wanted(connection, held)
+            comes = policies_in_force().invoices_direction.comes
+            is_new = comes and invoices_there.is_since(connection, held)
+            return is_new or invoices_there.is_wanted(connection, held)
         case CustomerDocument():
             return policies_in_force().customers_direction.comes
         case _:

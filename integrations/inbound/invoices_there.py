@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from billing.models import Invoice, Status
 from integrations.documents import Held, InvoiceDocument, Kind, ListKind
 from integrations.inbound import apply, customers_there, drift
-from integrations.inbound.marks import Marks
+from integrations.inbound.marks import Marks, first_connected
 from integrations.models import (
     Connection,
     Discrepancy,
@@ -47,12 +47,14 @@ def are_new(connection: Connection, documents: Sequence[Held], marks: Marks) -> 
     ]
 
 
-def is_since(held: Held) -> bool:
-    """Whether it was made since the sync rules have such come in; an import takes what was there before."""
+def is_since(connection: Connection, held: Held) -> bool:
+    """Whether it was made since the sync rules have such come in, and the company is connected; an import takes what
+    was there before.
+    """
     chosen = changes_of("invoices_made_there").values_list("at", flat=True).first()
-    if chosen is None or held.created_at is None:
-        return True
-    return held.created_at >= chosen - CLOCK_ALLOWANCE
+    connected = first_connected(connection)
+    began = max(chosen, connected) if chosen else connected
+    return held.created_at is None or held.created_at >= began - CLOCK_ALLOWANCE
 
 
 def is_wanted(connection: Connection, held: Held) -> bool:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from billing.models import CreditMemo, Invoice, Payment, Refund
 from integrations.documents import Held, Kind
 from integrations.models import Connection, SyncJob
@@ -79,10 +81,20 @@ def _marks_of(connection: Connection, kind: Kind) -> dict[str, UUID]:
     }
 
 
+def first_connected(connection: Connection) -> datetime:
+    """By the history; it may have been disconnected and connected again since."""
+    told = _history_of(connection).filter(action=CONNECTED).values_list("at", flat=True)
+    return told.first() or connection.connected_at
+
+
+def _history_of(connection: Connection) -> QuerySet[AuditEntry]:
+    lines = AuditEntry.objects.filter(object_kind="connection", object_id=str(connection.pk))
+    return lines.order_by("id")
+
+
 def _times_of(connection: Connection) -> list[Time]:
     """By the history, which is never changed, and what a restore may have taken from it."""
-    lines = AuditEntry.objects.filter(object_kind="connection", object_id=str(connection.pk))
-    told = lines.filter(action__in=(CONNECTED, DISCONNECTED)).order_by("id")
+    told = _history_of(connection).filter(action__in=(CONNECTED, DISCONNECTED))
     times: list[Time] = []
     begin = connection.forgotten_since
     for action, at in told.values_list("action", "at"):

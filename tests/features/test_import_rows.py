@@ -561,6 +561,44 @@ def test_A_01_from_now_on_leaves_what_was_there_when_that_was_chosen(
     world.control("POST", "clock", {"advance": -26 * 3600 - 2400})
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_A_01_from_now_on_leaves_what_was_there_when_the_company_was_connected(
+    unconnected: World, alice: Visitor, is_first: bool
+) -> None:
+    """The rule was chosen before any was connected, or for another one."""
+    world = unconnected
+    with clock.frozen(clock.now()) as now:
+
+        def passes(minutes: int) -> None:
+            now.advance(seconds=minutes * 60)
+            world.control("POST", "clock", {"advance": minutes * 60})
+
+        if not is_first:
+            world.connect()
+            world.work()
+        choose(alice, invoices_made_there="bring_in", look_back="3_days")
+        passes(20)
+        world.company_with_an_item()
+        adatum = their_customer(world)
+        their_invoice(world, adatum, number="Q-1")
+        passes(20)
+        world.connect(realm=world.realm)
+        look(world)
+        with world.inside():
+            assert not Invoice.objects.exists()
+        world.disconnect()
+        their_invoice(world, adatum, number="Q-2")
+        passes(10)
+        world.connect(realm=world.realm)
+        for minutes in (0, 26 * 60):
+            passes(minutes)
+            for _ in range(2):
+                look(world)
+            with world.inside():
+                assert list(Invoice.objects.values_list("number", flat=True)) == ["Q-2"]
+    world.control("POST", "clock", {"advance": -(26 * 60 + 50) * 60})
+
+
 def test_A_01_import_that_two_people_ask_for_at_once_is_one(
     world: World, alice: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
