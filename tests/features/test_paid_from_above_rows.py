@@ -23,6 +23,7 @@ from tests.features.test_import_rows import (
     their_invoice,
     their_line,
 )
+from tests.integrations.inbound.test_vanished_customers import merge
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -205,6 +206,68 @@ def test_X_10_payment_for_a_part_that_is_filed_elsewhere_since_stays(
         assert not MirrorEntry.objects.get(kind="customer", remote_id=east).detail.get("parent")
     assert held_here(world) == held_there(world)
     assert the_payment(world) == ("Adatum", 100, 0)
+
+
+def adatum_is_merged_into_zed(world: World, person: Visitor, adatum: str) -> None:
+    """Nobody tells of it, so staff are asked who Adatum is now."""
+    zed = their_customer(world, "Zed")
+    look(world)
+    merge(world, adatum, zed)
+    for _ in range(2):
+        look(world)
+        world.work()
+    steps.open_customer(person)
+    person.follow("Link to an existing customer")
+    person.press("Link", {"Select Existing": "Zed"})
+    look(world)
+
+
+def test_X_10_payment_of_a_whole_that_is_merged_there_stays_the_one_payment_it_is(
+    world: World, alice: Visitor
+) -> None:
+    adatum, east, _ = jobs_of_adatum(world)
+    bill = their_invoice(world, east, "100", "J-1")
+    paid = paid_there(world, adatum, 150, on(100, bill))
+    bring_in(world, alice)
+    adatum_is_merged_into_zed(world, alice, adatum)
+    assert the_payment(world) == ("Adatum", 150, 50)
+    changed_there(world, "Payment", paid["Id"], Line=[on(30, bill)], TotalAmt=150)
+    assert held_here(world) == held_there(world)
+    assert the_payment(world) == ("Adatum", 150, 120)
+    assert is_quiet(alice)
+
+
+def test_X_10_payment_of_a_whole_that_is_merged_there_keeps_what_was_paid_back_of_it(
+    world: World, alice: Visitor
+) -> None:
+    adatum, east, _ = jobs_of_adatum(world)
+    bill = their_invoice(world, east, "100", "J-1")
+    paid_there(world, adatum, 150, on(100, bill))
+    bring_in(world, alice)
+    with world.inside():
+        payment = Payment.objects.get()
+    alice.go(f"payments/{payment.pk}/refund/")
+    alice.press("Record refund", {"Amount in USD": "20"})
+    world.work()
+    adatum_is_merged_into_zed(world, alice, adatum)
+    assert the_payment(world) == ("Adatum", 150, 30)
+    assert held_here(world)["Invoice"] == held_there(world)["Invoice"]
+    assert is_quiet(alice)
+
+
+def test_X_10_payment_over_credit_of_a_whole_that_is_merged_there_stays(
+    world: World, alice: Visitor
+) -> None:
+    adatum, east, _ = jobs_of_adatum(world)
+    bill = their_invoice(world, east, "100", "J-1")
+    credit = {"CustomerRef": {"value": adatum}, "DocNumber": "C-1", "TxnDate": "2026-03-02"}
+    memo = world.bookkeeper("CreditMemo", {**credit, "Line": [their_line(world, "60")]})
+    paid_there(world, adatum, 0, on(60, bill), on(60, memo, "CreditMemo"))
+    bring_in(world, alice)
+    adatum_is_merged_into_zed(world, alice, adatum)
+    assert the_payment(world) == ("Adatum", 0, 0)
+    assert held_here(world)["Invoice"] == {bill["Id"]: 40}
+    assert is_quiet(alice)
 
 
 def test_X_10_whole_that_is_not_here_pays_for_its_parts(world: World, alice: Visitor) -> None:

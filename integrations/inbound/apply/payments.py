@@ -89,7 +89,7 @@ def reapply_payment(connection: Connection, held: Held, decision: ReapplyPayment
     document = _payment_of(held)
     payment = Payment.objects.get(pk=decision.local_id)
     is_given_away = was_given_away(connection, held, payment.pk)
-    if is_given_away and not _pays_its_customer(payment, decision.spread):
+    if is_given_away and not _stays_whose_it_is(connection, payment, document, decision.spread):
         reverse_payment(connection, held, ReversePayment(decision.local_id))
         if decision.spread.allocations or decision.spread.used:
             record_payment(connection, held, RecordPayment(decision.spread))
@@ -160,10 +160,23 @@ def _agreed(connection: Connection, payment_id: UUID) -> PaymentDocument:
     return ours
 
 
-def _pays_its_customer(payment: Payment, spread: Spread) -> bool:
-    """Whether invoices of whoever it is from here still get something, as after a merge of customers there."""
-    paid = [invoice for invoice, _ in spread.allocations]
-    return Invoice.objects.filter(pk__in=paid, customer=payment.customer_id).exists()
+def _stays_whose_it_is(
+    connection: Connection, payment: Payment, document: PaymentDocument, spread: Spread
+) -> bool:
+    """Whether the other customer there is whoever it is from here, as after a merge of customers there.
+
+    Then invoices of theirs still get something; or, of a payer who is not here, any of what it settled or used so far.
+    """
+    settled = {invoice for invoice, _ in spread.allocations}
+    if Invoice.objects.filter(pk__in=settled, customer=payment.customer_id).exists():
+        return True
+    if links.of_remote(connection, Kind.CUSTOMER, document.customer) is not None:
+        return False
+    used = {memo for memo, _ in spread.used}
+    return (
+        payment.allocations.filter(invoice__in=settled).exists()
+        or payment.credit_uses.filter(credit_memo__in=used).exists()
+    )
 
 
 def reverse_payment(
