@@ -20,6 +20,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="syncjob",
             name="tried_since",
-            field=models.DateTimeField(help_text="the first of these attempts", null=True),
+            field=models.DateTimeField(
+                help_text="the first attempt since it is pending", null=True
+            ),
         ),
     ]

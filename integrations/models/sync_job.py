@@ -38,7 +38,7 @@ class SyncJob(TenantModel):
     )
     urgent = models.BooleanField(default=False)
     attempts = models.PositiveIntegerField(default=0)
-    tried_since = models.DateTimeField(null=True, help_text="the first of these attempts")
+    tried_since = models.DateTimeField(null=True, help_text="the first attempt since it is pending")
     incarnation = models.PositiveIntegerField(
         default=1, help_text="rises when somebody decides to make the document over there again"
     )

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 
 from integrations.documents import Kind
@@ -290,10 +290,9 @@ def retry(job: SyncJob, error: Temporary) -> None:
     )
 
 
-def _tried_since() -> Case:
-    """The first attempt since it was wanted last."""
-    now = Value(clock.now())
-    return Case(When(attempts=0, then=now), default=Coalesce(F("tried_since"), now))
+def _tried_since() -> Coalesce:
+    """The first attempt since it is pending: what it has waited for before is not held against QuickBooks."""
+    return Coalesce(F("tried_since"), clock.now())
 
 
 def again_soon(job: SyncJob, error: SyncError) -> None:
@@ -510,6 +509,7 @@ def _pending(now: datetime) -> dict[str, object]:
     return {
         "state": JobState.PENDING,
         "next_attempt_at": now,
+        "tried_since": None,
         "state_since": now,
         **_no_reason(),
     }

@@ -13,7 +13,7 @@ from integrations import tasks
 from integrations.checkup import check_up
 from integrations.inbound.sweep import Sweep
 from integrations.models import NoticeKind, Notification, SyncDue, set_policies
-from integrations.outbound import due, lease
+from integrations.outbound import due, lease, pause
 from integrations.policies import Policies, PushWhen
 from integrations.serving import serve_next
 from regentra import clock
@@ -269,4 +269,25 @@ def test_one_busy_answer_in_the_night_is_no_hour_of_trying_in_vain(world: World)
         world.due_now()
         world.serve()
         assert (world.job(invoice).state, world.job(invoice).attempts) == ("pending", 1)
+        assert told(world) == []
+
+
+def test_days_of_a_pause_between_two_busy_answers_are_no_hour_of_trying_in_vain(
+    world: World,
+) -> None:
+    customer = world.linked_customer()
+    world.trouble("status", status=429, times=1, method="POST")
+    invoice = world.invoice(customer)
+    world.work()
+    assert (world.job(invoice).state, world.job(invoice).attempts) == ("pending", 1)
+    with world.inside():
+        pause.begin(world.connection, actor=world.owner)
+    with clock.frozen(clock.now() + timedelta(days=2)):
+        world.work()
+        assert world.job(invoice).state == "blocked"
+        with world.inside():
+            pause.end(world.connection, actor=world.owner)
+        world.trouble("status", status=429, times=1, method="POST")
+        world.work()
+        assert (world.job(invoice).state, world.job(invoice).attempts) == ("pending", 2)
         assert told(world) == []
