@@ -10,7 +10,7 @@ from integrations import causes, gateway, mailing, rounds, stopping, tallies, to
 from integrations.errors import NeedsConsent, SyncError
 from integrations.inbound import lists
 from integrations.models import Connection, Credential, live_connections, policies_in_force
-from integrations.outbound import auto_link, due
+from integrations.outbound import auto_link, due, taking_nothing
 from integrations.policies import NightlyLinking
 from regentra import clock
 from tenants.scope import within
@@ -55,6 +55,14 @@ def read_lists_again(organization_id: UUID) -> None:
         for connection in live_connections():
             if connection.is_connected and lists.are_outgrown(connection):
                 due.send_by(connection.id, clock.now())
+
+
+def try_companies_again(organization_id: UUID) -> None:
+    """Those that take nothing, where no turn would come back to them."""
+    with within(organization_id):
+        for connection in live_connections():
+            if connection.is_connected:
+                taking_nothing.keep_trying(connection)
 
 
 def link_customers(organization_id: UUID) -> None:
@@ -128,6 +136,7 @@ STEPS: tuple[Step, ...] = (
     keep_consent_alive,
     check_rows,
     read_lists_again,
+    try_companies_again,
     link_customers,
     tell_what_is,
     count_what_is,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from integrations.errors import Waiting
 from integrations.models import Connection
-from integrations.outbound import jobs
+from integrations.outbound import due, jobs
 from integrations.outbound.prerequisites import Need
 from regentra import clock
 
@@ -25,6 +25,15 @@ def try_again(connection: Connection) -> None:
     """Takes up what waits for it."""
     jobs.release_all(connection, Need.COMPANY)
     _try_again_at(connection, None)
+
+
+def keep_trying(connection: Connection) -> None:
+    """Has it tried now where something waits for it and nothing says until when, as a worker of before leaves it."""
+    if connection.try_again_at is None and jobs.waiting_for(connection, Need.COMPANY):
+        now = clock.now()
+        # First, as a turn holds this row before any other.
+        due.send_by(connection.pk, now)
+        _try_again_at(connection, now)
 
 
 def is_to_be_tried(connection: Connection) -> bool:

@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 
 from billing.models import Invoice
-from integrations.models import ApiCall, ReadBudget, SyncDue, set_policies
+from integrations.checkup import check_up
+from integrations.models import ApiCall, Connection, ReadBudget, SyncDue, set_policies
 from integrations.outbound import pause
 from integrations.policies import Policies, SyncCadence
 from tests.integrations.world import World
@@ -83,6 +84,26 @@ def test_it_goes_on_by_itself_after_a_pause_in_which_its_time_came(world: World)
     with world.inside():
         pause.end(world.connection, actor=world.owner)
     world.work()
+    assert world.job(bill).state == "synced"
+
+
+def test_what_a_worker_of_before_blocked_goes_on_by_itself_where_nobody_looks_unasked(
+    world: World,
+) -> None:
+    """It said nothing of when the company is tried again."""
+    customer = world.linked_customer()
+    with world.inside():
+        set_policies(Policies(sync_cadence=SyncCadence.MANUAL))
+    SyncDue.objects.update(sweep_due_at=None)
+    bill = lapsed(world, world.invoice(customer))
+    SyncDue.objects.update(send_due_at=None)
+    with world.inside():
+        Connection.objects.update(try_again_at=None)
+    check_up(world.organization.id)
+    world.work()
+    assert world.job(bill).state == "blocked"
+    world.calm()
+    pass_time(world, minutes=16)
     assert world.job(bill).state == "synced"
 
 
