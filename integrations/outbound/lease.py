@@ -16,6 +16,8 @@ LEASE = timedelta(seconds=30)
 # Renewed when less than this is left, so that one slow commit does not lose it.
 RENEW_BELOW = timedelta(seconds=20)
 
+TAKEN = ("lease_token", "lease_until", "failing_since", "safe_since", "sweep_due_at")
+
 # Asked in every transaction of a push, so it is spared the making of a query.
 HOLD = (
     "SELECT lease_token, safe_since FROM integrations_syncdue WHERE connection_id = %s FOR UPDATE"
@@ -90,18 +92,23 @@ def take_now(connection_id: UUID) -> Lease | None:
 
 def _take(rows: QuerySet[SyncDue]) -> Lease | None:
     restored.notice()
-    until = clock.now() + LEASE
+    now = clock.now()
     with transaction.atomic():
         row = rows.select_for_update(skip_locked=True).first()
         if row is None:
             return None
         if row.lease_until is not None:
             # Whoever had it died, or is so late that it commits nothing more.
-            row.failing_since = row.failing_since or clock.now()
+            row.failing_since = row.failing_since or now
+        if row.safe_since is not None and row.safe_since > now:
+            # The clock has been set back since; so are the looks that would end it.
+            row.safe_since = row.sweep_due_at = now
         row.lease_token += 1
-        row.lease_until = until
-        row.save(update_fields=["lease_token", "lease_until", "failing_since"])
-    return Lease(row.connection_id, row.organization_id, row.lease_token, until, _is_first(row))
+        row.lease_until = now + LEASE
+        row.save(update_fields=TAKEN)
+    return Lease(
+        row.connection_id, row.organization_id, row.lease_token, row.lease_until, _is_first(row)
+    )
 
 
 def _is_first(row: SyncDue) -> bool:

@@ -500,3 +500,18 @@ def test_company_that_is_connected_once_the_clock_was_set_back_leaves_it_all_the
     entered = safe_since(unconnected)
     assert entered is not None
     assert entered <= clock.now()
+
+
+def test_company_that_was_in_it_before_the_clock_was_set_back_leaves_it_all_the_same(
+    world: World,
+) -> None:
+    customer = world.linked_customer()
+    start = clock.now()
+    ahead = start + timedelta(days=20)
+    SyncDue.objects.update(safe_since=ahead, sweep_due_at=ahead)
+    invoice = world.invoice(customer)
+    for minutes in range(0, 10, 3):
+        with clock.frozen(start + timedelta(minutes=minutes)):
+            world.work()
+    assert world.job(invoice).state == "synced"
+    assert safe_since(world) is None
