@@ -1,7 +1,8 @@
 """Answers from the mirror of the company's lists, so that a push asks nobody."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Q
@@ -11,6 +12,8 @@ from integrations.documents import Address, CustomerDocument, Held, Kind, ListKi
 from integrations.models import Connection, Mapping, MappingSubject, MirrorEntry
 from integrations.outbound.prerequisites import Missing, Need
 from integrations.outbound.referred import LIST_OF, Referred
+
+Choice = TypeVar("Choice")
 
 LISTS_MISSING = Missing(Need.LISTS, "The lists of the QuickBooks company are still being read.")
 
@@ -108,11 +111,13 @@ class Mirror:
     """What documents refer to, read at once: the choices by (subject, our key), the ids by (list, name), the Service
     items with the income account of each, the accounts in use by id. ``currency`` is that of the company.
 
-    ``inactive`` has the names of chosen entries that are in use no more, by (subject, our key).
+    ``inactive`` has the names of chosen entries that are in use no more, by (subject, our key), and
+    ``inactive_accounts`` the currencies of the accounts among them, by id.
     """
 
     choices: dict[tuple[str, str], str]
     inactive: dict[tuple[str, str], str]
+    inactive_accounts: dict[str, str]
     names: dict[tuple[str, str], str]
     service_items: dict[str, str]
     accounts: dict[str, Account]
@@ -135,9 +140,11 @@ class Mirror:
                 items[remote_id] = income_account or ""
             else:
                 accounts[remote_id] = Account(name, type_ or "", currency or home)
+        inactive = _inactive(connection, choices)
         return cls(
             choices,
-            _inactive(connection, choices),
+            inactive,
+            _currencies(connection, {choices[one] for one in inactive}, home),
             {(row[0], row[1]): row[2] for row in named.order_by("-remote_id").values_list(*NAME)},
             items,
             accounts,
@@ -235,8 +242,28 @@ class Mirror:
 
         QuickBooks takes one foreign currency in a document, beside the company's own.
         """
-        known = [(one, self.accounts[one].currency) for one in accounts if one in self.accounts]
-        ranked = (one for kept in (currency, self.currency) for one, of in known if of == kept)
+        kept = {one: self.accounts[one].currency for one in accounts if one in self.accounts}
+        return self._first_keeping(kept, currency)
+
+    def resting_on(self, accounts: Sequence[Referred], currency: str) -> Sequence[Referred]:
+        """Of these choices the one that `fitting` takes, or would if all were in use; all where it would take none."""
+        kept = {
+            one: self._kept_by(account, currency)
+            for one in accounts
+            if (account := self.choice(one))
+        }
+        first = self._first_keeping(kept, currency)
+        return accounts if first is None else (first,)
+
+    def _kept_by(self, account: str, unknown: str) -> str:
+        """Its currency, also where it is in use no more."""
+        in_use = self.accounts.get(account)
+        return in_use.currency if in_use else self.inactive_accounts.get(account, unknown)
+
+    def _first_keeping(self, kept: dict[Choice, str], currency: str) -> Choice | None:
+        ranked = (
+            one for wanted in (currency, self.currency) for one in kept if kept[one] == wanted
+        )
         return next(ranked, None)
 
     def refund_expense_account(self) -> str | None:
@@ -245,10 +272,6 @@ class Mirror:
 
     def _all_chosen(self, subject: MappingSubject, *local_keys: str) -> list[str]:
         return [one for key in local_keys if (one := self._chosen(subject, key))]
-
-    def has_account_for(self, local_key: str) -> bool:
-        """Whether this way of paying, or this currency, has an account of its own."""
-        return (MappingSubject.DEPOSIT_ACCOUNT, local_key) in self.choices
 
     def choice(self, one: Referred) -> str | None:
         """What was chosen, if anything."""
@@ -264,6 +287,17 @@ class Mirror:
     def _named_exempt(self) -> str | None:
         found = (self.find_name(ListKind.TAX_CODE, name) for name in EXEMPT_NAMES)
         return next(filter(None, found), None)
+
+
+def _currencies(connection: Connection, inactive: set[str], home: str) -> dict[str, str]:
+    if not inactive:
+        return {}
+    accounts = MirrorEntry.objects.filter(connection=connection, kind=ListKind.ACCOUNT)
+    chosen = accounts.filter(remote_id__in=inactive)
+    return {
+        remote_id: currency or home
+        for remote_id, currency in chosen.values_list("remote_id", "detail__currency")
+    }
 
 
 def _first(items: Iterable[str]) -> str | None:

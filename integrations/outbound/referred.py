@@ -80,17 +80,23 @@ def by_account(account: LedgerAccount) -> Referred:
     return Referred(MappingSubject.LEDGER_ACCOUNT, str(account.id), f"the ledger account {account}")
 
 
-def by_payment(payment: Payment) -> Iterator[Referred]:
-    """A payment rests on its method and on the account its money goes to."""
+def by_method(payment: Payment) -> Referred:
+    """A payment rests on its method."""
     label = f"payments by {payment.get_method_display().lower()}"
-    yield Referred(MappingSubject.PAYMENT_METHOD, payment.method, label)
-    yield Referred(MappingSubject.DEPOSIT_ACCOUNT, payment.method, label)
-    of_currency = f"payments in {payment.currency}"
-    yield Referred(MappingSubject.DEPOSIT_ACCOUNT, payment.currency, of_currency)
+    return Referred(MappingSubject.PAYMENT_METHOD, payment.method, label)
 
 
-def by_refund(refund: Refund) -> Iterator[Referred]:
-    """A refund rests on the accounts that it may be paid from."""
+def deposit_accounts(payment: Payment) -> Iterator[Referred]:
+    """Where its money may go, in the order in which that is looked for; it rests on one of them."""
+    by_method = f"payments by {payment.get_method_display().lower()}"
+    yield Referred(MappingSubject.DEPOSIT_ACCOUNT, payment.method, by_method)
+    in_currency = f"payments in {payment.currency}"
+    yield Referred(MappingSubject.DEPOSIT_ACCOUNT, payment.currency, in_currency)
+    yield DEPOSIT_ACCOUNT
+
+
+def refund_accounts(refund: Refund) -> Iterator[Referred]:
+    """What it may be paid from, likewise."""
     label = f"the account refunds in {refund.currency} are paid from"
     yield Referred(MappingSubject.REFUND_ACCOUNT, refund.currency, label)
     yield REFUND_ACCOUNT

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from billing.models import Customer, Invoice, Payment
+from billing.services import payments
 from integrations.documents import Kind
 from integrations.models import Link
 from integrations.outbound.effects import CommitAnswer
@@ -444,3 +445,58 @@ def test_X_49_L_13_note_of_a_credit_memo_in_another_currency_can_be_taken(
     assert "Synced" in alice.again().region("QuickBooks")
     assert "Goodwill" in alice.page.text
     assert "Remaining credit €100.00" in alice.page.text
+
+
+def made_inactive(world: World, name: str) -> None:
+    (account,) = [one for one in world.held("Account") if one["Name"] == name]
+    world.bookkeeper("Account", {**account, "Active": False})
+    look(world)
+
+
+def test_T_70_payment_waits_for_no_inactive_account_but_the_one_it_goes_to(
+    world: World, alice: Visitor
+) -> None:
+    keeps_accounts(world, Frankfurt="EUR", Desk="USD")
+    map_to(alice, **{"Deposit account for EUR": "Frankfurt", "Deposit account for Check": "Desk"})
+    made_inactive(world, "Desk")
+    made_inactive(world, "Frankfurt")
+    paid_in_euros(world, alice)
+    assert world.held("Payment") == []
+    shown = alice.go("exceptions/").text
+    assert "Frankfurt, chosen for payments in EUR, is no longer active" in shown
+    assert "Desk" not in shown
+    keeps_accounts(world, London="EUR")
+    map_to(alice, **{"Deposit account for EUR": "London"})
+    world.work()
+    assert account_of(world, there(world, "Payment")) == "London"
+
+
+def test_T_70_payment_that_is_there_waits_for_no_account_that_later_ones_go_to(
+    world: World, alice: Visitor
+) -> None:
+    keeps_accounts(world, Frankfurt="EUR", London="EUR")
+    map_to(alice, **{"Deposit account for EUR": "Frankfurt"})
+    paid_in_euros(world, alice)
+    map_to(alice, **{"Deposit account for EUR": "London"})
+    made_inactive(world, "London")
+    with world.inside():
+        payments.change(payment=Payment.objects.get(), reference="R-7")
+    world.work()
+    assert there(world, "Payment")["PaymentRefNum"] == "R-7"
+    assert account_of(world, there(world, "Payment")) == "Frankfurt"
+
+
+def test_T_70_C_13_refund_waits_for_no_inactive_account_but_the_one_it_is_paid_from(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, payment_refund_posting="As a refund receipt")
+    keeps_accounts(world, Frankfurt="EUR", Desk="USD")
+    map_to(alice, **{"Refunds in EUR are paid from": "Frankfurt", "Refunds are paid from": "Desk"})
+    made_inactive(world, "Desk")
+    paid_in_euros(world, alice)
+    (row,) = [one for one in alice.again().tree.all("tr") if "/payments/" in one["data-href"]]
+    alice.open(row["data-href"])
+    alice.follow("Record a refund")
+    alice.press("Record refund", {"Amount in EUR": "40"})
+    world.work()
+    assert account_of(world, there(world, "RefundReceipt"), "DepositToAccountRef") == "Frankfurt"

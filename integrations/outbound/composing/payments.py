@@ -206,10 +206,14 @@ def _in_money(shares: Shares, payment: Payment) -> Iterator[tuple[str, Money]]:
 def _referred_by(materials: Materials, payment: Payment) -> Iterator[Referred]:
     if payment.is_void or payment.is_credit_only:
         return
-    yield from referred.by_payment(payment)
-    keys = (payment.method, payment.currency)
-    if not any(materials.mirror.has_account_for(key) for key in keys):
-        yield referred.DEPOSIT_ACCOUNT
+    mirror, accounts = materials.mirror, list(referred.deposit_accounts(payment))
+    method, goes_to = referred.by_method(payment), deposit_account_of(materials, payment)
+    if mirror.choice(method) == _method(materials, payment):
+        yield method
+    if _agreed(materials, payment) is None:
+        yield from mirror.resting_on(accounts, payment.currency)
+    else:
+        yield from (one for one in accounts if mirror.choice(one) == goes_to)
 
 
 def deposit_account_of(materials: Materials, payment: Payment) -> str:

@@ -124,7 +124,8 @@ def _refund_facts(
     others: Iterable[Referred] = (),
 ) -> RefundFacts:
     customer = materials.remote_id(Kind.CUSTOMER, refund.customer_id)
-    resting_on = [*referred.by_refund(refund), *others]
+    accounts = list(referred.refund_accounts(refund))
+    resting_on = [*materials.mirror.resting_on(accounts, refund.currency), *others]
     if refund.posting == PostedAs.EXPENSE:
         resting_on.append(referred.REFUND_EXPENSE_ACCOUNT)
         if (Kind.EXPENSE, refund.pk) not in materials.links:
