@@ -19,6 +19,7 @@ from integrations.documents import (
     fingerprint,
 )
 from integrations.inbound import copies, credit_awaited, invoices_there
+from integrations.inbound.from_now_on import FromNowOn
 from integrations.inbound.marks import MARKED, Marks
 from integrations.inbound.matching import CREDIT_APPLIED, Beyond, Facts, LinkFacts
 from integrations.job_states import JobState
@@ -38,7 +39,7 @@ from integrations.outbound.beyond import beyond_ours
 NUMBERED = InvoiceDocument | CreditMemoDocument | RefundReceiptDocument
 
 
-def gather(connection: Connection, held: Held, marks: Marks) -> Facts:
+def gather(connection: Connection, held: Held, marks: Marks, from_now_on: FromNowOn) -> Facts:
     """What decides about one of their documents, as both sides stand at this moment."""
     link = links.of_remote(connection, held.kind, held.id)
     marked = _intents_marked(connection, held)
@@ -60,16 +61,16 @@ def gather(connection: Connection, held: Held, marks: Marks) -> Facts:
         beyond=_beyond(connection, held, link),
         customer=_our_customer(connection, held),
         credit_looked_for=_was_looked_for(connection, held),
-        brings_in=link is None and _brings_in(connection, held),
+        brings_in=link is None and _brings_in(connection, held, from_now_on),
         left_there=_stays_there(connection, held),
     )
 
 
-def _brings_in(connection: Connection, held: Held) -> bool:
+def _brings_in(connection: Connection, held: Held, from_now_on: FromNowOn) -> bool:
     match held.document:
         case InvoiceDocument():
             comes = policies_in_force().invoices_direction.comes
-            is_new = comes and invoices_there.is_since(connection, held)
+            is_new = comes and from_now_on.holds(held)
             return is_new or invoices_there.is_wanted(connection, held)
         case CustomerDocument():
             return policies_in_force().customers_direction.comes

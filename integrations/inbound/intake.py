@@ -31,6 +31,7 @@ from integrations.inbound import (
     taking_back,
 )
 from integrations.inbound.facts import gather
+from integrations.inbound.from_now_on import FromNowOn
 from integrations.inbound.marks import Marks
 from integrations.inbound.matching import (
     CREDIT_APPLIED,
@@ -115,9 +116,10 @@ class Intake:
 
     store: Store
     marks: Marks = field(init=False)
+    from_now_on: FromNowOn = field(init=False)
 
     def __post_init__(self) -> None:
-        self.marks = Marks(self.connection)
+        self.marks, self.from_now_on = Marks(self.connection), FromNowOn(self.connection)
 
     @property
     def connection(self) -> Connection:
@@ -176,13 +178,13 @@ class Intake:
             self._cannot(held, str(refusal))
 
     def _decided(self, held: Held) -> tuple[Facts, Decision]:
-        facts = gather(self.connection, held, self.marks)
+        facts = gather(self.connection, held, self.marks, self.from_now_on)
         decision = decide(facts)
         if facts.link is None or type(decision) not in _BOOKINGS:
             return facts, decision
         # Nobody changes ours from here on; somebody may have since it was looked at.
         customer_links.NAMING[held.kind].objects.select_for_update().get(pk=facts.link.local_id)
-        facts = gather(self.connection, held, self.marks)
+        facts = gather(self.connection, held, self.marks, self.from_now_on)
         return facts, decide(facts)
 
     @contextmanager
@@ -240,7 +242,7 @@ class Intake:
     def _take_back(self, held: Held, local_id: UUID) -> None:
         """Once linked it is judged like any other."""
         taking_back.take_back(self.connection, held, local_id)
-        self._carry_out(held, decide(gather(self.connection, held, self.marks)))
+        self._carry_out(held, decide(gather(self.connection, held, self.marks, self.from_now_on)))
 
     def _look_for_credit(self, facts: Facts, decision: Decision) -> None:
         """Credit from before the company was watched is read by its id, once, and the payment again after it."""

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from billing.models import Invoice, Status
 from integrations.documents import Held, InvoiceDocument, Kind, ListKind
 from integrations.inbound import apply, customers_there, drift
-from integrations.inbound.marks import Marks, first_connected
+from integrations.inbound.marks import Marks
 from integrations.models import (
     Connection,
     Discrepancy,
@@ -19,10 +19,8 @@ from integrations.models import (
     Link,
     MirrorEntry,
     SyncJob,
-    changes_of,
 )
 from integrations.outbound import number_taken
-from integrations.outbound.recognise import CLOCK_ALLOWANCE
 from regentra import clock
 
 # What keeps an invoice from being brought in.
@@ -45,16 +43,6 @@ def are_new(connection: Connection, documents: Sequence[Held], marks: Marks) -> 
         for one in unlinked
         if not one.marker or (one.marker not in ours and marks.is_foreign(one))
     ]
-
-
-def is_since(connection: Connection, held: Held) -> bool:
-    """Whether it was made since the sync rules have such come in, and the company is connected; an import takes what
-    was there before.
-    """
-    chosen = changes_of("invoices_made_there").values_list("at", flat=True).first()
-    connected = first_connected(connection)
-    began = max(chosen, connected) if chosen else connected
-    return held.created_at is None or held.created_at >= began - CLOCK_ALLOWANCE
 
 
 def is_wanted(connection: Connection, held: Held) -> bool:

@@ -59,5 +59,6 @@ def set_policies(policies: Policies) -> None:
 
 def changes_of(rule: str) -> "models.QuerySet[AuditEntry]":
     """When somebody has changed this rule, and who; the last one first."""
-    lines = AuditEntry.objects.filter(action=RULES_CHANGED, detail__has_key=rule)
-    return lines.order_by("-id")
+    # They name no object, and the history has an index by object: it has a line for each change of each document.
+    lines = AuditEntry.objects.filter(object_kind="", object_id="", action=RULES_CHANGED)
+    return lines.filter(detail__has_key=rule).order_by("-id")
