@@ -94,11 +94,11 @@ def note_of(payload: Payload) -> notes.Note:
 
 def is_voided(payload: Payload) -> bool:
     """There is no field for it: everything is zero, quantities as well, and the note says so (reference 2.6)."""
-    lines = payload.get("Line") or ()
-    details = [line.get("SalesItemLineDetail") or {} for line in lines]
+    all_lines = list(lines.flat(payload))
+    details = [line.get("SalesItemLineDetail") or {} for line in all_lines]
     numbers = [
         payload.get("TotalAmt"),
-        *(line.get("Amount") for line in lines),
+        *(line.get("Amount") for line in all_lines),
         *(detail.get("Qty") for detail in details),
     ]
     zero = not any(number_of(value) for value in numbers)

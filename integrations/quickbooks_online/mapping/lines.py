@@ -66,7 +66,7 @@ def tax_code_of(invoice: Payload, company: Company) -> str:
     if in_us(company):
         head = text_of(invoice, "TxnTaxDetail", "TxnTaxCodeRef", "value")
         return "" if company.automated_tax else head
-    codes = (_tax_code_of_line(line) for line in _flat(invoice))
+    codes = (_tax_code_of_line(line) for line in flat(invoice))
     return next(filter(None, codes), "")
 
 
@@ -203,7 +203,7 @@ def _tax_of_document(document: SalesDocument, company: Company) -> dict[str, Any
 
 def _lines_in(invoice: Payload, company: Company, currency: str) -> Iterator[LineDocument]:
     code = tax_code_of(invoice, company)
-    for line in _flat(invoice):
+    for line in flat(invoice):
         match line.get("DetailType"):
             case "SubTotalLineDetail":
                 continue
@@ -213,10 +213,11 @@ def _lines_in(invoice: Payload, company: Company, currency: str) -> Iterator[Lin
                 yield _line_of(line, company, currency, code)
 
 
-def _flat(invoice: Payload) -> Iterator[Payload]:
+def flat(invoice: Payload) -> Iterator[Payload]:
+    """Its lines as theirs, with those of a bundle in the place of the bundle."""
     for line in invoice.get("Line") or ():
         if line.get("DetailType") == "GroupLineDetail":
-            yield from _flat(line.get("GroupLineDetail") or {})
+            yield from flat(line.get("GroupLineDetail") or {})
         else:
             yield line
 

@@ -229,6 +229,15 @@ VOIDED_LINE = {
 }
 
 
+def bundle(line: dict[str, Any]) -> dict[str, Any]:
+    """As QuickBooks answers one: what is sold is inside."""
+    return {
+        "DetailType": "GroupLineDetail",
+        "Amount": 0,
+        "GroupLineDetail": {"GroupItemRef": {"value": "7"}, "Quantity": 1, "Line": [line]},
+    }
+
+
 @pytest.mark.parametrize(
     "changes, voided",
     [
@@ -237,6 +246,8 @@ VOIDED_LINE = {
         # Zero by itself is a free invoice, and the word by itself a remark.
         ({"TotalAmt": 0, "Line": [VOIDED_LINE], "PrivateNote": "free"}, False),
         ({"TotalAmt": 0, "Line": [FREE_LINE], "PrivateNote": "Voided contract"}, False),
+        ({"TotalAmt": 0, "Line": [bundle(FREE_LINE)], "PrivateNote": "Voided contract"}, False),
+        ({"TotalAmt": 0, "Line": [bundle(VOIDED_LINE)], "PrivateNote": "Voided"}, True),
         ({"PrivateNote": "Voided last year"}, False),
         ({"TotalAmt": 0, "PrivateNote": "Voided"}, False),
     ],
