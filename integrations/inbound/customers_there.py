@@ -14,6 +14,7 @@ from integrations.inbound import apply
 from integrations.models import (
     Connection,
     Doorbell,
+    ImportRun,
     Intent,
     IntentState,
     Link,
@@ -40,6 +41,14 @@ def bring_in_late(connection: Connection, held: Held) -> None:
         Doorbell.ring_again(connection, Kind.CUSTOMER, held.id)
     else:
         bring_in(connection, [held.id])
+
+
+def is_wanted(connection: Connection, held: Held) -> bool:
+    """Whether an import was to bring in this one, which may have been left out of it for an answer."""
+    if held.created_at is None:
+        return False
+    runs = ImportRun.objects.filter(connection=connection, started_at__gt=held.created_at)
+    return runs.exists()
 
 
 def _is_making(connection: Connection) -> bool:

@@ -18,7 +18,7 @@ from integrations.documents import (
     changed_fields,
     fingerprint,
 )
-from integrations.inbound import copies, credit_awaited, invoices_there
+from integrations.inbound import copies, credit_awaited, customers_there, invoices_there
 from integrations.inbound.from_now_on import FromNowOn
 from integrations.inbound.marks import MARKED, Marks
 from integrations.inbound.matching import CREDIT_APPLIED, Beyond, Facts, LinkFacts
@@ -70,10 +70,12 @@ def _brings_in(connection: Connection, held: Held, from_now_on: FromNowOn) -> bo
     match held.document:
         case InvoiceDocument():
             comes = policies_in_force().invoices_direction.comes
-            is_new = comes and from_now_on.holds(held)
+            is_new = comes and from_now_on.holds("invoices_made_there", held)
             return is_new or invoices_there.is_wanted(connection, held)
         case CustomerDocument():
-            return policies_in_force().customers_direction.comes
+            comes = policies_in_force().customers_direction.comes
+            is_new = comes and from_now_on.holds("customers_made_there", held)
+            return is_new or (comes and customers_there.is_wanted(connection, held))
         case _:
             return False
 

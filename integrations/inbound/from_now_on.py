@@ -12,22 +12,20 @@ from integrations.policies import Policies
 
 @dataclass(slots=True)
 class FromNowOn:
-    """For the invoices of one answer. The history is asked once, and anew once other sync rules are in force."""
+    """For the documents of one answer. The history is asked once, and anew once other sync rules are in force."""
 
     connection: Connection
-    _since: dict[Policies, datetime] = field(default_factory=dict)
+    _since: dict[tuple[Policies, str], datetime] = field(default_factory=dict)
 
-    def holds(self, held: Held) -> bool:
-        """Whether it was made since the sync rules have such come in, and the company is connected. Inside
-        ``within()``.
-        """
-        rules = policies_in_force()
-        if rules not in self._since:
-            self._since[rules] = _since(self.connection)
-        return held.created_at is None or held.created_at >= self._since[rules] - CLOCK_ALLOWANCE
+    def holds(self, rule: str, held: Held) -> bool:
+        """Whether it was made since this rule was chosen, and the company is connected. Inside ``within()``."""
+        asked = policies_in_force(), rule
+        if asked not in self._since:
+            self._since[asked] = _since(self.connection, rule)
+        return held.created_at is None or held.created_at >= self._since[asked] - CLOCK_ALLOWANCE
 
 
-def _since(connection: Connection) -> datetime:
-    chosen = changes_of("invoices_made_there").values_list("at", flat=True).first()
+def _since(connection: Connection, rule: str) -> datetime:
+    chosen = changes_of(rule).values_list("at", flat=True).first()
     connected = first_connected(connection)
     return max(chosen, connected) if chosen else connected

@@ -6,9 +6,11 @@ import pytest
 
 from billing.models import CreditMemo, Customer, Invoice, Payment, Service
 from integrations.policies import Direction
+from regentra import clock
 from tests import factories
 from tests.features import steps
 from tests.features.pages import Visitor
+from tests.features.test_import_rows import bring_in
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -182,6 +184,39 @@ def test_X_32_customers_go_the_way_that_two_rules_say_together(
     shown = charlie.go(MATRIX).region("Customers")
     assert words.get(way, "stay where they are made") in shown
     assert "those made there stay there" in alice.go(MATRIX).region("Customers")
+
+
+def test_X_32_customer_that_was_there_when_the_rule_was_chosen_waits_for_an_import(
+    world: World, alice: Visitor
+) -> None:
+    """Also when the first look of a day reads further back. The import leaves out who may be one of ours."""
+    mail = {"PrimaryEmailAddr": {"Address": "ap@adatum.example"}}
+    for name in ("East", "West"):
+        world.bookkeeper("Customer", {"DisplayName": name, **mail})
+    with clock.frozen(clock.now()) as now:
+
+        def passes(minutes: int) -> None:
+            now.advance(seconds=minutes * 60)
+            world.control("POST", "clock", {"advance": minutes * 60})
+
+        passes(20)
+        choose(alice, customers_made_there="bring_in", look_back="3_days")
+        passes(20)
+        world.bookkeeper("Customer", {"DisplayName": "Tailspin"})
+        looked(world)
+        passes(26 * 60)
+        looked(world)
+        assert names_here(world) == {"Tailspin"}
+        world.customer()
+        next_day = Visitor(world.organization, world.owner)
+        bring_in(world, next_day)
+        assert names_here(world) == {"Tailspin", "Adatum"}
+        steps.open_customer(next_day)
+        next_day.press("Use this customer", {"customer": "East"})
+        for _ in range(3):
+            looked(world)
+        assert names_here(world) == {"Tailspin", "Adatum", "West"}
+    world.control("POST", "clock", {"advance": -(26 * 60 + 40) * 60})
 
 
 def test_X_32_customer_made_there_that_is_here_already_is_linked_and_not_made_twice(

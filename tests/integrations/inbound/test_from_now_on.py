@@ -38,11 +38,11 @@ def test_rule_that_is_chosen_during_a_look_holds_for_the_rest_of_it(world: World
     from_now_on = FromNowOn(world.connection)
     held = Held(Kind.INVOICE, "1", "0", None, created_at=clock.now())
     with world.inside():
-        assert from_now_on.holds(held)
+        assert from_now_on.holds("invoices_made_there", held)
     with clock.frozen(clock.now() + timedelta(minutes=20)):
         choose(world, "bring_in")
     with world.inside():
-        assert not from_now_on.holds(held)
+        assert not from_now_on.holds("invoices_made_there", held)
 
 
 def test_history_is_asked_by_its_index(world: World) -> None:
