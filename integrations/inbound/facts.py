@@ -1,5 +1,6 @@
 """The facts about one of their documents, by which it is judged. Runs inside ``within()``."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
@@ -61,6 +62,7 @@ def gather(connection: Connection, held: Held, marks: Marks, from_now_on: FromNo
         beyond=_beyond(connection, held, link),
         customer=_our_customer(connection, held),
         credit_looked_for=_was_looked_for(connection, held),
+        let_go=link is None and _was_let_go(connection, held),
         brings_in=link is None and _brings_in(connection, held, from_now_on),
         left_there=_stays_there(connection, held),
     )
@@ -140,6 +142,28 @@ def _was_looked_for(connection: Connection, held: Held) -> bool:
         connection=connection, kind=held.kind, remote_id=held.id, reason_code=CREDIT_APPLIED
     )
     return asked.filter(remote_version=held.version).exists()
+
+
+def _was_let_go(connection: Connection, held: Held) -> bool:
+    """Whether our void of an invoice of its customer came between the making of a payment and its last change, by
+    their clock: it took the payment off where a payment does not move the invoice's version (reference quickbooks 10).
+    """
+    if not isinstance(held.document, PaymentDocument) or not held.unapplied:
+        return False
+    payer = links.of_remote(connection, Kind.CUSTOMER, held.document.customer)
+    if payer is None or held.created_at is None or held.updated_at is None:
+        return False
+    void = Invoice.objects.filter(customer=payer.local_id, status=Status.VOID)
+    writes = Intent.objects.filter(
+        connection=connection,
+        kind=Kind.INVOICE,
+        local_id__in=void.values("pk"),
+        operation=Operation.VOID,
+    )
+    answered = writes.values_list("answer__updated_at", flat=True)
+    return any(
+        held.created_at <= datetime.fromisoformat(at) <= held.updated_at for at in answered if at
+    )
 
 
 def _is_open_create(intent: Intent) -> bool:

@@ -74,7 +74,7 @@ from integrations.outbound import (
 )
 from integrations.outbound.effects import CommitAnswer
 from integrations.outbound.lease import LeaseLost
-from integrations.outbound.push import ChangedOverThere, is_void
+from integrations.outbound.push import ChangedOverThere, PaidOverThere, is_void
 from integrations.outbound.recognise import as_kept, kept_otherwise
 from integrations.outbound.settled import SETTLED_BY_PAYMENTS
 from integrations.outbound.store import Store, stored_intent
@@ -273,6 +273,8 @@ class Intake:
             if drift.is_asked(self.connection, held):
                 return
         jobs.take_up_parked(link, ChangedOverThere.__name__)
+        if not held.settled_by:
+            jobs.take_up_parked(link, PaidOverThere.__name__)
 
     def _close(self, link: Link, held: Held) -> None:
         """The difference is gone. What a merge by field had to send back waited for the answer, and goes now."""

@@ -69,6 +69,7 @@ class Facts:
     among those a payment is applied to, by their id; ``credit_memos`` likewise those it uses; ``beyond`` what it
     takes of them beyond ours. ``customer`` is ours,
     whom a credit memo is for; ``credit_looked_for`` that what a payment uses has been read by its id.
+    ``let_go`` says that a void of ours took a payment off its invoice before it was met here.
     ``brings_in`` says that what people make over there is to be here, ``left_there`` that the sync rules leave
     one of theirs that is new where it is.
     """
@@ -86,6 +87,7 @@ class Facts:
     beyond: Beyond = field(default_factory=dict)
     customer: UUID | None = None
     credit_looked_for: bool = False
+    let_go: bool = False
     brings_in: bool = False
     left_there: bool = False
 
@@ -350,7 +352,7 @@ def _new(facts: Facts) -> Decision:
     match document:
         case _ if facts.left_there:
             return nothing_here
-        case PaymentDocument(voided=False) if facts.invoices or facts.credit_memos:
+        case PaymentDocument(voided=False) if facts.invoices or facts.credit_memos or facts.let_go:
             return _new_payment(facts, document)
         case InvoiceDocument() if facts.brings_in and not facts.forgotten:
             return BringIn()

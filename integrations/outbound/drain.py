@@ -45,7 +45,7 @@ from integrations.outbound.lease import LeaseLost
 from integrations.outbound.materials import Materials
 from integrations.outbound.named import named
 from integrations.outbound.perform import Observer, Performer, unobserved
-from integrations.outbound.push import ChangedOverThere, NumberTaken, push
+from integrations.outbound.push import ChangedOverThere, NumberTaken, PaidOverThere, push
 from integrations.outbound.store import MayNotSend, Store
 from integrations.outbound.trips import Answer, Flight, Trip
 from integrations.tallies import Collected
@@ -314,6 +314,11 @@ class Drain:
                 jobs.park(job, refused)
                 # The next look puts both values before a person.
                 self._have_it_looked_for(job)
+            case PaidOverThere():
+                jobs.park(job, refused)
+                for payment in refused.payments:
+                    Doorbell.ring_again(connection, Kind.PAYMENT, payment)
+                due.look_by_itself(connection.id, clock.now())
             case PeriodClosed():
                 closed_books.refused(connection, job, refused)
             case NumberTaken():

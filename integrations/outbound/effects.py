@@ -118,7 +118,10 @@ class LookUp:
 
 @dataclass(frozen=True, slots=True)
 class ReadTarget:
-    """Read the document a change was meant for. Answers with `Held` or raises `Vanished`."""
+    """Read the document a change was meant for. Answers with `Held` or raises `Vanished`.
+
+    Of what it is settled by it says what is not here.
+    """
 
     kind: Kind
     remote_id: str

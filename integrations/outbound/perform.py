@@ -112,10 +112,16 @@ class Performer:
             self._advance(flight, lambda: flight.steps.send(told))
 
     def _told(self, flight: Flight, outcome: Any) -> Any:
-        """What a push is told of the answer: what was found by its name may be another one's."""
-        if flight.job.kind in name_taken.NAMED and isinstance(flight.waiting, LookUp):
-            return self.store.namesakes(flight.job, outcome)
-        return outcome
+        """What a push is told of the answer: what was found by its name may be another one's, and what an invoice is
+        settled by may be here.
+        """
+        match flight.waiting:
+            case LookUp() if flight.job.kind in name_taken.NAMED:
+                return self.store.namesakes(flight.job, outcome)
+            case ReadTarget() if outcome.settled_by:
+                return self.store.settled_by_strangers(outcome)
+            case _:
+                return outcome
 
     def _advance(self, flight: Flight, step: Callable[[], Effect]) -> None:
         try:

@@ -83,6 +83,14 @@ class ChangedOverThere(Refused):
     """It was changed over there since we last agreed; decide whose version holds."""
 
 
+class PaidOverThere(Refused):
+    """A payment that is not here is on it there, so it is not voided. It goes once that is here, or off the invoice."""
+
+    def __init__(self, payments: tuple[str, ...]) -> None:
+        super().__init__()
+        self.payments = payments
+
+
 class MailUncertain(Refused):
     """No answer came, and it does not show over there that the e-mail went out. Ask the customer, or send it again."""
 
@@ -319,6 +327,8 @@ def _against_newest(work: Work, bodies: Bodies) -> Steps:
         raise Vanished
     if _collides(work, work.linked, held.document):
         raise ChangedOverThere
+    if work.document is not None and is_void(work.document) and held.settled_by:
+        raise PaidOverThere(held.settled_by)
     yield CommitRebase(held)
     rebased = Linked(held.id, held.version, work.linked.ours, held.document)
     draft = next_write(replace(work, linked=rebased), bodies, held)

@@ -234,6 +234,15 @@ class Store:
             name_taken.note(self.connection, found)
             return name_taken.not_of_others(self.connection, job, found)
 
+    def settled_by_strangers(self, held: Held) -> Held:
+        """What was read, settled by those payments alone of which nothing is here."""
+        with self.transaction():
+            mine = Link.objects.filter(connection=self.connection, kind=Kind.PAYMENT)
+            here = set(
+                mine.filter(remote_id__in=held.settled_by).values_list("remote_id", flat=True)
+            )
+        return replace(held, settled_by=tuple(one for one in held.settled_by if one not in here))
+
     def record_calls(self, job: SyncJob, records: list[CallRecord]) -> None:
         """Writes the call ledger. Needs no lease: what was called was called."""
         if records:

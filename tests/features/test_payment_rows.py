@@ -4,10 +4,14 @@ from typing import Any
 
 import pytest
 
+from billing.models import Payment
+from billing.money import Money
 from sandbox.quickbooks import writing
 from tests.features import steps
 from tests.features.pages import Visitor
 from tests.features.steps import money
+from tests.features.test_import_rows import look
+from tests.features.test_rule_rows import choose, goes_on, hold_up
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -135,3 +139,79 @@ def test_X_06_payment_that_an_answer_shows_unapplied_is_told_and_not_taken_for_s
     world.work()
     assert balance(world, number) == 100
     assert "keeps something else than we sent" in alice.again().region("QuickBooks")
+
+
+def settle(world: World) -> None:
+    """Hours pass; all that goes by itself has gone."""
+    for _ in range(4):
+        world.later(minutes=20)
+        world.work()
+        look(world)
+
+
+def left_unapplied(world: World) -> None:
+    """A payment of 100.00 that is on no invoice, here as there; nothing is asked."""
+    (theirs,) = world.held("Payment")
+    assert (money(theirs["TotalAmt"]), money(theirs["UnappliedAmt"])) == (100, 100)
+    with world.inside():
+        (ours,) = Payment.objects.all()
+    assert (ours.amount, ours.allocated_minor) == (Money(10000, "USD"), 0)
+
+
+def void(person: Visitor, number: str) -> None:
+    steps.open_invoice(person, number)
+    steps.void(person, number)
+
+
+@pytest.mark.parametrize("moves_version", [True, False])
+def test_payment_made_there_before_its_invoice_is_voided_here_is_booked_unapplied(
+    world: World, alice: Visitor, moves_version: bool
+) -> None:
+    """Also where a company takes the void, as the payment has not moved the version of the invoice there."""
+    world.control("POST", "switches", {"payment_bumps_invoice_sync_token": moves_version})
+    number, _ = open_invoices(world, alice)
+    world.pays(steps.invoice(world, number), "100")
+    void(alice, number)
+    world.work()
+    settle(world)
+    assert totals(world)[number] == 0
+    left_unapplied(world)
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_payment_made_there_while_the_void_of_its_invoice_waits_is_booked_unapplied(
+    world: World, alice: Visitor
+) -> None:
+    number, _ = open_invoices(world, alice)
+    hold_up(alice, "pause")
+    void(alice, number)
+    world.work()
+    world.pays(steps.invoice(world, number), "100")
+    settle(world)
+    assert "Nothing needs you" in alice.go("exceptions/").text
+    goes_on(world, alice, "pause")
+    settle(world)
+    assert totals(world)[number] == 0
+    left_unapplied(world)
+
+
+def test_invoice_is_not_voided_there_over_a_payment_that_stays_there_until_that_is_off_it(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, payments_direction="push")
+    number, _ = open_invoices(world, alice)
+    theirs = world.pays(steps.invoice(world, number), "100")
+    void(alice, number)
+    world.work()
+    settle(world)
+    assert totals(world)[number] == 100
+    assert "A payment that is not here is on it there" in steps.open_invoice(alice, number).text
+    world.bookkeeper("Payment", {**theirs, "Line": []})
+    settle(world)
+    assert totals(world)[number] == 0
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def totals(world: World) -> dict[str, int]:
+    """What the invoices there come to, by their numbers."""
+    return {one["DocNumber"]: int(money(one["TotalAmt"])) for one in world.held("Invoice")}

@@ -12,6 +12,7 @@ from billing.models import (
     Invoice,
     Payment,
     Refund,
+    Status,
 )
 from billing.money import Money
 from billing.services import (
@@ -40,6 +41,7 @@ from integrations.models import (
 from integrations.outbound import jobs, links, paid_from_above, settled
 from integrations.outbound.beyond import beyond_ours
 from integrations.outbound.mirror import method_of
+from integrations.outbound.push import PaidOverThere
 from tenants.models import User
 
 MAX_REFERENCE = 100
@@ -79,6 +81,7 @@ def record_payment(connection: Connection, held: Held, decision: RecordPayment) 
     except BillingError as refusal:
         raise CannotApply(str(refusal)) from refusal
     links.agree(connection, Kind.PAYMENT, payment.id, ours=document, held=held, made_by_us=False)
+    _void_what_it_pays(connection, decision.spread)
 
 
 def reapply_payment(connection: Connection, held: Held, decision: ReapplyPayment) -> None:
@@ -253,10 +256,31 @@ def _known(connection: Connection, kind: Kind, remote_ids: list[str]) -> dict[st
     return dict(ours.values_list("remote_id", "local_id"))
 
 
+def _void_what_it_pays(connection: Connection, spread: Spread) -> None:
+    """The voids that waited there for this payment to be here go now."""
+    paid = {"kind": Kind.INVOICE, "local_id__in": _void_among(spread)}
+    for link in Link.objects.filter(connection=connection, **paid):
+        jobs.take_up_parked(link, PaidOverThere.__name__)
+
+
+def _void_among(spread: Spread) -> set[UUID]:
+    """The invoices it pays that are void here, and soon will be there, which leaves the money unapplied.
+
+    Credit cannot be left so: a payment that uses some waits until the void has let go of it.
+    """
+    if spread.used:
+        return set()
+    paid = Invoice.objects.filter(pk__in=[invoice for invoice, _ in spread.allocations])
+    return set(paid.filter(status=Status.VOID).values_list("pk", flat=True))
+
+
 def _spread(spread: Spread) -> dict[str, Any]:
+    void = _void_among(spread)
     return {
         "amount": spread.amount,
-        "allocations": {invoice: part for invoice, part in spread.allocations if part},
+        "allocations": {
+            invoice: part for invoice, part in spread.allocations if part and invoice not in void
+        },
         "used": dict(spread.used),
         "outside": spread.outside,
     }

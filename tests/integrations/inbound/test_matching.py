@@ -179,6 +179,14 @@ def test_void_of_our_own_invoice_coming_back_changes_nothing() -> None:
     assert decide(facts(replace(BILL, voided=True), Kind.INVOICE, link=known)) == AlreadyOurs()
 
 
+def test_payment_that_our_void_took_off_its_invoice_is_booked() -> None:
+    left = replace(PAYMENT, applications=())
+    assert decide(facts(left, invoices=())) == Ignore()
+    decision = decide(facts(left, invoices=(), let_go=True))
+    assert isinstance(decision, RecordPayment)
+    assert (decision.spread.amount, decision.spread.allocations) == (PAYMENT.amount, ())
+
+
 def test_invoice_made_over_there_is_not_ours_yet() -> None:
     assert decide(facts(BILL, Kind.INVOICE)) == Ignore()
 

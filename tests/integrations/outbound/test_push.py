@@ -43,6 +43,7 @@ from integrations.outbound.push import (
     ChangedOverThere,
     MailUncertain,
     NeverArrives,
+    PaidOverThere,
     push,
 )
 from tests.integrations.outbound.samples import (
@@ -215,6 +216,15 @@ def test_void_voids_the_linked_document() -> None:
 
 def test_void_of_what_never_went_out_sends_nothing() -> None:
     assert play(work(document=replace(INVOICE, voided=True))) == ([], Agreed(1))
+
+
+def test_void_does_not_go_over_a_payment_that_is_read() -> None:
+    what = work(document=replace(INVOICE, voided=True), linked=linked())
+    paid = held(version="4", settled_by=("9",))
+    effects, end = play(what, Stale(), paid, paid)
+    assert kinds(effects) == [CommitIntent, Send, ReadTarget, CommitRefusal, ReadTarget]
+    assert isinstance(end, PaidOverThere)
+    assert end.payments == ("9",)
 
 
 def test_voided_twice_is_sent_once() -> None:
