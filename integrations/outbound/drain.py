@@ -46,6 +46,7 @@ from integrations.outbound.materials import Materials
 from integrations.outbound.named import named
 from integrations.outbound.perform import Observer, Performer, unobserved
 from integrations.outbound.push import ChangedOverThere, NumberTaken, PaidOverThere, push
+from integrations.outbound.settled import NO_ROOM
 from integrations.outbound.store import MayNotSend, Store
 from integrations.outbound.trips import Answer, Flight, Trip
 from integrations.tallies import Collected
@@ -65,8 +66,6 @@ THREADS: Callable[[], Calls] = partial(ThreadedCalls, IN_FLIGHT)
 HEARTBEAT_SECONDS = 5.0
 # After this the company's changes are looked at, and others have a turn; the rest stays due.
 TURN_SECONDS = 20.0
-# An invoice has no open balance left for a payment (reference quickbooks 5.6, not confirmed).
-NO_ROOM = ("620", "6000")
 # While other companies wait for a worker, a turn is this many documents.
 FAIR_SHARE = {Lane.SINGLE: 4, Lane.BATCH: BATCH_SIZE}
 

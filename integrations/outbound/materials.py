@@ -40,7 +40,14 @@ from integrations.outbound.mirror import Mirror
 from integrations.outbound.paid_from_above import payers
 from integrations.outbound.pay_now import Ways
 from integrations.outbound.prerequisites import Missing
-from integrations.outbound.settled import Local, settled_by, settled_elsewhere, without_room
+from integrations.outbound.settled import (
+    NO_ROOM,
+    Local,
+    settled_by,
+    settled_elsewhere,
+    to_come_after,
+    without_room,
+)
 from integrations.policies import IncomeAccountUse, Policies
 
 Owned = Invoice | CreditMemo | Payment | Refund
@@ -56,6 +63,7 @@ class Materials:
     a voided invoice over there, or use a voided credit memo, ``unfinished`` the invoices to be e-mailed that are not
     there yet as they stand here, ``elsewhere`` the company that a payment, what it touches, or the invoice of a credit
     memo, is in when that is another one than this, ``without_room`` how much of a payment's part has no room there,
+    or is not to look for it before others have it,
     ``payers`` who paid over there, see `paid_from_above`,
     ``settled_elsewhere`` what it puts on invoices that are only there, see `settled`, ``ours_by_answer`` the parts of
     an invoice that go as ours are, as somebody has decided, ``number_asked`` the invoices that wait for an answer about
@@ -130,6 +138,7 @@ def gather(connection: Connection, jobs: Sequence[SyncJob]) -> Materials:
     wanted |= {(Kind.CUSTOMER, one.parent_id) for one in customers.values() if one.parent_id}
     settled = {local for one in paid for local in settled_by(one)}
     links = _links(connection, wanted)
+    kept = settled_elsewhere(connection, payments.values(), links)
     policies = policies_in_force()
     elsewhere = {
         **_elsewhere(connection, (settled | credited) - links.keys()),
@@ -162,14 +171,27 @@ def gather(connection: Connection, jobs: Sequence[SyncJob]) -> Materials:
         coming_first=coming_first(
             connection, policies, credit_memos.values(), refunds.values(), links, elsewhere
         ),
-        without_room=without_room(payments.values(), links),
+        without_room={
+            **without_room(payments.values(), links),
+            **to_come_after(_crowded(jobs, payments), links, kept),
+        },
         payers=payers(connection, payments.values(), links),
-        settled_elsewhere=settled_elsewhere(connection, payments.values(), links),
+        settled_elsewhere=kept,
         ours_by_answer={
             job.local_id: job.ours_by_answer for job in jobs if job.kind == Kind.INVOICE
         },
         number_asked=_number_asked(connection, invoices, links),
     )
+
+
+def _crowded(jobs: Iterable[SyncJob], payments: Mapping[UUID, Payment]) -> list[Payment]:
+    """The payments that found no room when they went last, and go again by themselves.
+
+    Credit alone is left out: nothing would be left of a payment that lets all of it go.
+    """
+    refused = [job.local_id for job in jobs if job.reason_code in NO_ROOM]
+    found = [payments[one] for one in refused if one in payments]
+    return [payment for payment in found if not payment.is_credit_only]
 
 
 def _number_asked(

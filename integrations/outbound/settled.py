@@ -24,10 +24,12 @@ from integrations.documents import (
 from integrations.job_states import JobState
 from integrations.models import Connection, Discrepancy, Link, SyncJob
 from integrations.outbound import jobs
-from integrations.outbound.beyond import shares
+from integrations.outbound.beyond import Share, shares
 
 Local = tuple[Kind, UUID]
 
+# There is no open balance left for what a payment puts on it (reference quickbooks 5.6, not confirmed).
+NO_ROOM = ("620", "6000")
 # What payments settle or use.
 SETTLED_BY_PAYMENTS = (Kind.INVOICE, Kind.CREDIT_MEMO)
 
@@ -116,6 +118,35 @@ def without_room(
     return found
 
 
+def to_come_after(
+    crowded: Iterable[Payment],
+    links: Mapping[Local, Link],
+    elsewhere: Mapping[UUID, tuple[Application, ...]],
+) -> dict[tuple[UUID, Local], int]:
+    """What a payment that found no room puts on documents beyond what stands there, where it lets go of others at the
+    same time. In minor units, by payment and document. What it keeps ``elsewhere`` it does not let go.
+
+    What it lets go goes first: another payment may wait for that room, and leave the one that this one waits for.
+    """
+    found = {}
+    for payment in crowded:
+        link = links.get((Kind.PAYMENT, payment.pk))
+        there = shares(link.our_document() if link else None)
+        settles = {local: amount for local, amount in settled_by(payment).items() if local in links}
+        kept = {(Kind.INVOICE, part.invoice) for part in elsewhere.get(payment.pk, ())}
+        kept |= {
+            share
+            for local, amount in settles.items()
+            if there.get(share := _share(links[local]), 0)
+            <= amount + max(0, links[local].variance_minor)
+        }
+        if there.keys() - kept:
+            for local, amount in settles.items():
+                if (more := amount - there.get(_share(links[local]), 0)) > 0:
+                    found[payment.pk, local] = more
+    return found
+
+
 def settle_what_had_no_room(connection: Connection, kind: Kind, local_id: UUID) -> None:
     """After a change of either side of a document: payments that settle less of it there than here go again.
 
@@ -184,6 +215,10 @@ def go_on(connection: Connection, payment_id: UUID, sent: Document) -> None:
         if there.get((kind, link.remote_id), 0) < wanted.get((kind, link.local_id), 0):
             jobs.want(connection, Kind.PAYMENT, payment_id)
             return
+
+
+def _share(link: Link) -> Share:
+    return Kind(link.kind), link.remote_id
 
 
 def _is_less(link: Link | None) -> bool:

@@ -146,7 +146,8 @@ def _shares(materials: Materials, payment: Payment, amount: Money) -> tuple[Shar
     """
     settles = _with_room(materials, payment, Kind.INVOICE)
     for remote_id, beyond in _beyond(materials, payment).items():
-        settles[remote_id] += beyond
+        if beyond:
+            settles[remote_id] = settles.get(remote_id, 0) + beyond
     uses = _with_room(materials, payment, Kind.CREDIT_MEMO)
     kept = sum(part.amount.minor for part in _kept(materials, payment))
     over = sum(settles.values()) + kept - sum(uses.values()) - amount.minor
