@@ -35,6 +35,7 @@ from integrations.models import (
     policies_in_force,
 )
 from integrations.outbound import customer_match, number_taken, pay_now
+from integrations.outbound.beyond import shares
 from integrations.outbound.coming_first import coming_first, credited_by, paid_back_by
 from integrations.outbound.mirror import Mirror
 from integrations.outbound.paid_from_above import payers
@@ -60,10 +61,10 @@ class Materials:
     ``coming_first`` is what has to arrive before a credit memo or refund, ``links`` holds those of the documents
     themselves and of all they refer to, ``questions`` what a person has to
     answer about a customer first, ``ways`` how invoices may be paid online, ``holders`` the payments that still settle
-    a voided invoice over there, or use a voided credit memo, ``unfinished`` the invoices to be e-mailed that are not
-    there yet as they stand here, ``elsewhere`` the company that a payment, what it touches, or the invoice of a credit
-    memo, is in when that is another one than this, ``without_room`` how much of a payment's part has no room there,
-    or is not to look for it before others have it,
+    a voided invoice over there, more of a lowered one than here, or use a voided credit memo, ``unfinished`` the
+    invoices to be e-mailed that are not there yet as they stand here, ``elsewhere`` the company that a payment, what it
+    touches, or the invoice of a credit memo, is in when that is another one than this, ``without_room`` how much of a
+    payment's part has no room there, or is not to look for it before others have it,
     ``payers`` who paid over there, see `paid_from_above`,
     ``settled_elsewhere`` what it puts on invoices that are only there, see `settled`, ``ours_by_answer`` the parts of
     an invoice that go as ours are, as somebody has decided, ``number_asked`` the invoices that wait for an answer about
@@ -164,7 +165,10 @@ def gather(connection: Connection, jobs: Sequence[SyncJob]) -> Materials:
             for one in customers.values()
             if (Kind.CUSTOMER, one.id) not in links
         },
-        holders=_holders(connection, _voided(invoices.values(), credit_memos.values()), links),
+        holders={
+            **_holders(connection, _voided(invoices.values(), credit_memos.values()), links),
+            **_letting_go(connection, _lowered(invoices.values(), links)),
+        },
         default_account=_default_account(policies) if invoices or credit_memos or refunds else None,
         unfinished=_unfinished(connection, mailed),
         elsewhere=elsewhere,
@@ -343,8 +347,38 @@ def _holders(
     """Payments of what is void whose own change has not arrived: the void would change them under our hands."""
     there = {local: links[local].remote_id for local in voided if local in links}
     return {
-        local_id: _holding(connection, kind, remote) for (kind, local_id), remote in there.items()
+        local_id: [link.local_id for link in _holding(connection, kind, remote)]
+        for (kind, local_id), remote in there.items()
     }
+
+
+def _lowered(invoices: Iterable[Invoice], links: dict[Local, Link]) -> Iterator[Link]:
+    """The links of the invoices that come to less here than when both sides agreed."""
+    for invoice in invoices:
+        link = links.get((Kind.INVOICE, invoice.pk))
+        if link is None or link.their_total_minor is None or invoice.standing is Status.VOID:
+            continue
+        if invoice.total.minor < link.their_total_minor - link.variance_minor:
+            yield link
+
+
+def _letting_go(connection: Connection, lowered: Iterable[Link]) -> dict[UUID, list[UUID]]:
+    """Payments that settle more of these there than here, as their own change has not arrived: an invoice cannot come
+    to less than is paid on it.
+    """
+    found = {}
+    for invoice in lowered:
+        remote = (Kind.INVOICE, invoice.remote_id)
+        there = {
+            link.local_id: shares(link.our_document())[remote]
+            for link in _holding(connection, *remote)
+        }
+        parts = Allocation.objects.filter(invoice=invoice.local_id, payment__in=there)
+        here = dict(parts.values_list("payment", "amount_minor"))
+        found[invoice.local_id] = [
+            one for one, amount in there.items() if amount > here.get(one, 0)
+        ]
+    return found
 
 
 # Where a payment's half of a link names what it settles or uses.
@@ -354,13 +388,12 @@ _NAMED_IN = {
 }
 
 
-def _holding(connection: Connection, kind: Kind, remote_id: str) -> list[UUID]:
+def _holding(connection: Connection, kind: Kind, remote_id: str) -> QuerySet[Link]:
     parts, name = _NAMED_IN[kind]
     unsettled = SyncJob.objects.filter(connection=connection, kind=Kind.PAYMENT)
-    links = Link.objects.filter(
+    return Link.objects.filter(
         connection=connection,
         kind=Kind.PAYMENT,
         local_id__in=unsettled.exclude(state=JobState.SYNCED).values("local_id"),
         **{f"ours__{parts}__contains": [{name: remote_id}]},
     )
-    return list(links.values_list("local_id", flat=True))

@@ -15,6 +15,7 @@ from tests import factories
 from tests.features import steps
 from tests.features.pages import Page, Visitor
 from tests.features.steps import money
+from tests.features.test_credit_rows import open_payment_of
 from tests.features.test_once_rows import POINTS, SETTLED_AFTER_MINUTES, Killed, dies_at
 from tests.integrations.world import World
 
@@ -150,6 +151,32 @@ def test_T_38_lines_are_refused_with_a_sentence_once_something_is_applied(
     page = bob.follow("Edit lines")
     assert f"{number} has payments or credits applied, so its lines stay." in page.text
     assert bob.page.form("Save lines") is None
+
+
+@pytest.mark.parametrize("is_dropped", [False, True])
+def test_T_38_invoice_that_is_lowered_once_its_payment_was_taken_off_goes_after_that(
+    world: World, bob: Visitor, is_dropped: bool
+) -> None:
+    """An invoice cannot come to less there than is paid on it."""
+    number = synced(world, bob)
+    steps.mark_paid(bob, "$150.00")
+    world.work()
+    if is_dropped:
+        world.trouble("request_dropped", entity="Payment", method="POST")
+    open_payment_of(bob, number)
+    bob.follow("Apply differently")
+    bob.press("Apply", {f"Applied to {number}": "0"})
+    edit(bob, number, lines_0_quantity="2")
+    world.work()
+    if is_dropped:
+        shown = steps.open_invoice(bob, number).region("QuickBooks")
+        assert "A payment has to be taken back in QuickBooks first." in shown
+    for _ in range(2):
+        world.later(minutes=5)
+        world.work()
+    (theirs,) = world.held("Invoice")
+    assert (money(theirs["TotalAmt"]), money(theirs["Balance"])) == (110, 110)
+    assert "Nothing needs you" in bob.go("exceptions/").text
 
 
 def test_T_38_a_payment_that_arrives_while_lines_are_typed_is_not_overruled(
