@@ -73,6 +73,10 @@ class NotUnderstood(Refused):
     """Their document has a form that we cannot read."""
 
 
+class Locked(Refused):
+    """The other side lets nobody change or void this document any more, as once it is deposited."""
+
+
 class AlreadyThere(Refused):
     """This number or name is already taken over there."""
 

@@ -39,7 +39,7 @@ from integrations.inbound.by_field import Merge
 from integrations.inbound.matching import CREDIT_APPLIED, INACTIVE_THERE, REFUNDS
 from integrations.labels import FIELDS, of_fields
 from integrations.models import Discrepancy, Doorbell, Link, MirrorEntry, policies_in_force
-from integrations.outbound import as_taken, due, jobs, links, settled
+from integrations.outbound import as_taken, due, jobs, links, locked_there, settled
 from integrations.outbound.compose import document_now, document_to_agree
 from integrations.outbound.composing.invoices import ONLY_THEIRS
 from integrations.outbound.push import is_void
@@ -51,6 +51,7 @@ Part = TypeVar("Part", Application, OtherPart)
 
 DELETED = "deleted_there"
 CHANGED, GONE = ("changed_there",), ("voided_there", DELETED)
+LOCKED = (locked_there.CODE,)
 INACTIVE = (INACTIVE_THERE,)
 # What is taken of an invoice together, whichever of it they changed.
 TAKEN_AS_ONE = frozenset({"lines", "tax", "tax_code"})
@@ -84,7 +85,9 @@ class FieldDifference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What a page shows of both sides: the fields that they changed, and the `mark` of what is asked."""
+    """What a page shows of both sides: the fields that they changed, or that differ where it is locked there, and the
+    `mark` of what is asked.
+    """
 
     fields: list[FieldDifference]
     mark: str
@@ -98,7 +101,7 @@ def mark(question: Discrepancy, ours: Document | None = None) -> str:
 
 def can_take(question: Discrepancy) -> bool:
     """Whether ours can be made what theirs is."""
-    answered = GONE if question.kind in REFUNDS else CHANGED + GONE
+    answered = GONE if question.kind in REFUNDS else CHANGED + GONE + LOCKED
     is_ours = _is_ours(question) and question.reason_code in answered
     return is_ours or _is_inactive(question) or _is_of_a_customer(question)
 
@@ -154,7 +157,7 @@ def _differences(question: Discrepancy, link: Link, ours: Document) -> list[Fiel
     theirs, before = question.held().document, link.their_document()
     if theirs is None or before is None:
         return []
-    changed = changed_fields(before, theirs)
+    changed = changed_fields(ours if question.reason_code in LOCKED else before, theirs)
     return [
         FieldDifference(
             FIELDS[name],
@@ -215,9 +218,9 @@ def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
         apply.follow_invoice(connection, held, link.local_id, actor=actor)
         _settle(question, "difference.took_theirs", actor, theirs=frozenset(OWNED))
         return
-    changed = _changed_there(link, held) if link else frozenset()
+    changed = _to_take(question, link, held) if link else frozenset()
     unsent = _unsent(link, held.document, changed) if link else frozenset()
-    _take_document(question, held, actor)
+    _take_document(question, held, changed, actor)
     ours = document_to_agree(connection, Kind(question.kind), _local_id(question))
     if ours is not None:
         ours = merged(ours, link.our_document(), unsent) if link else ours
@@ -230,6 +233,15 @@ def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
         # The account of a payment does not go back any more.
         Link.objects.filter(pk=link.pk).update(taken={})
     _settle(question, "difference.took_theirs", actor, theirs=by_field.parts_in(changed))
+
+
+def _to_take(question: Discrepancy, link: Link, held: Held) -> frozenset[str]:
+    """What of theirs is taken: what they have changed, or of ours what they let nobody change there."""
+    if question.reason_code not in LOCKED:
+        return _changed_there(link, held)
+    now = document_to_agree(link.connection, Kind(link.kind), link.local_id)
+    refused = changed_fields(link.our_document(), now) if now else TAKEN_BY_HAND[Kind.PAYMENT]
+    return apply.taken_together(refused)
 
 
 def _changed_there(link: Link, held: Held) -> frozenset[str]:
@@ -265,7 +277,9 @@ def _as_theirs(theirs: Document, changed: frozenset[str]) -> frozenset[str]:
             return frozenset()
 
 
-def _take_document(question: Discrepancy, held: Held, actor: User | None) -> None:
+def _take_document(
+    question: Discrepancy, held: Held, changed: frozenset[str], actor: User | None
+) -> None:
     connection = question.connection
     if apply.was_given_away(connection, held, _local_id(question)):
         raise apply.CannotApply(apply.GIVEN_AWAY)
@@ -280,7 +294,7 @@ def _take_document(question: Discrepancy, held: Held, actor: User | None) -> Non
         apply.take_refund(connection, refund, actor=actor)
     else:
         payment = Payment.objects.get(pk=_local_id(question))
-        apply.take_payment(connection, payment, held, actor=actor)
+        apply.take_payment(connection, payment, held, changed, actor=actor)
 
 
 def put_away(question: Discrepancy, *, actor: User | None) -> None:

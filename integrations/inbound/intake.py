@@ -54,6 +54,7 @@ from integrations.inbound.matching import (
     TakeBack,
     VoidCreditMemo,
     decide,
+    is_gone,
     unknown_credits,
 )
 from integrations.models import (
@@ -68,6 +69,7 @@ from integrations.outbound import (
     customer_links,
     jobs,
     links,
+    locked_there,
     number_taken,
     safe_mode,
     settled,
@@ -267,7 +269,8 @@ class Intake:
             return
         if held.kind is not Kind.CUSTOMER:
             links.see(link, held)
-            self._close(link, held)
+            if not self._stays_locked(link, held):
+                self._close(link, held)
         else:
             customer_fields.follow(link, held)
             if drift.is_asked(self.connection, held):
@@ -275,6 +278,13 @@ class Intake:
         jobs.take_up_parked(link, ChangedOverThere.__name__)
         if not held.settled_by:
             jobs.take_up_parked(link, PaidOverThere.__name__)
+
+    def _stays_locked(self, link: Link, held: Held) -> bool:
+        """Whether a change of ours that they let nobody make is still asked about; nothing differs from before."""
+        if not is_gone(held):
+            return locked_there.see(link, held)
+        locked_there.go_on(link)
+        return False
 
     def _close(self, link: Link, held: Held) -> None:
         """The difference is gone. What a merge by field had to send back waited for the answer, and goes now."""
@@ -293,6 +303,7 @@ class Intake:
             return
         link = links.of_remote(self.connection, held.kind, held.id)
         if link is not None and same_change.agree_on(link, held):
+            locked_there.go_on(link)
             self._close(link, held)
             jobs.take_up_parked(link, ChangedOverThere.__name__, KeepsOther.__name__)
             return

@@ -256,7 +256,7 @@ def _known(facts: Facts, link: LinkFacts) -> Decision:
     document = facts.held.document
     if link.beside_us or (_is_as_known(document, link) and not link.pays_more):
         return AlreadyOurs()
-    if facts.held.kind in GONE_BY_KIND and _is_gone(facts.held):
+    if facts.held.kind in GONE_BY_KIND and is_gone(facts.held):
         return AlreadyOurs() if link.void else GONE_BY_KIND[facts.held.kind](link.local_id)
     if facts.held.kind in REFUNDS:
         return _known_refund(facts.held, link)
@@ -320,13 +320,13 @@ def _known_customer(document: Document | None, link: LinkFacts) -> Decision:
 
 
 def _known_refund(held: Held, link: LinkFacts) -> Decision:
-    if not _is_gone(held):
+    if not is_gone(held):
         return _changed()
     return AlreadyOurs() if link.void else _deleted(held)
 
 
-def _is_gone(held: Held) -> bool:
-    """Also a payment over nothing once all that it put on invoices has been let go: nothing is left of it."""
+def is_gone(held: Held) -> bool:
+    """Whether nothing is left of it: also of a payment over nothing once all that it put on invoices was let go."""
     match held.document:
         case None | PaymentDocument(amount=Money(minor=0), applications=(), credits=(), others=()):
             return True

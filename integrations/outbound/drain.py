@@ -16,6 +16,7 @@ from integrations.errors import (
     AlreadyThere,
     AppRefused,
     Broken,
+    Locked,
     NeedsConsent,
     PeriodClosed,
     Refused,
@@ -33,6 +34,7 @@ from integrations.outbound import (
     due,
     jobs,
     links,
+    locked_there,
     name_taken,
     number_taken,
     reviving,
@@ -256,6 +258,7 @@ class Drain:
         match flight.outcome:
             case Agreed(version):
                 jobs.agreed(flight.job, version, is_awaited=self.any_waits)
+                locked_there.close(flight.job)
                 self.collected.confirmed(flight.job.kind, clock.now() - flight.job.state_since)
                 if not isinstance(flight.waiting, Send | LookUp):
                     self._count_what_stayed(flight.job)
@@ -324,6 +327,9 @@ class Drain:
                 number_taken.ask(connection, job, refused)
             case AlreadyThere() if job.kind == Kind.CUSTOMER:
                 name_taken.settle(connection, job, refused)
+            case Locked():
+                jobs.park(job, refused)
+                locked_there.ask(connection, job)
             case _ if self._is_crowded(job, refused):
                 jobs.again_soon(job, refused)
             case _:

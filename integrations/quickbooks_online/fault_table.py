@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from integrations.errors import (
     AlreadyThere,
+    Locked,
     NeedsConsent,
     NotUnderstood,
     OutcomeUnknown,
@@ -172,13 +173,13 @@ ROWS = (
     Row("6100", Refused, "A line has a tax code that QuickBooks does not take here.", _REMAP),
     Row(
         "6110",
-        Refused,
+        Locked,
         "QuickBooks Payments made this transaction; only QuickBooks can change it.",
         _IN_QUICKBOOKS,
     ),
     Row(
         "6120",
-        Refused,
+        Locked,
         "QuickBooks Payments made this transaction; only QuickBooks can delete it.",
         _IN_QUICKBOOKS,
     ),
@@ -199,12 +200,12 @@ ROWS = (
     Row("6420", Refused, "An e-mail address is needed.", "Enter one on the customer."),
     Row("6430", Refused, "The account has the wrong type for this.", "Choose another account."),
     Row("6440", Refused, "A line needs an item or an account.", "Choose an item for the line."),
-    Row("6450", Refused, "The payment is settled and can't be voided.", "Refund it instead."),
+    Row("6450", Locked, "The payment is settled and can't be voided.", "Refund it instead."),
     Row("6460", Refused, "The deposit of QuickBooks Payments does not match.", _IN_QUICKBOOKS),
     Row("6470", Refused, "The tax liability account or rate is not usable.", _IN_QUICKBOOKS),
-    Row("6480", Refused, "It is matched with a bank transaction in QuickBooks.", _LOCKED),
+    Row("6480", Locked, "It is matched with a bank transaction in QuickBooks.", _LOCKED),
     Row("6520", Refused, "There is not enough of this item in stock.", _IN_QUICKBOOKS),
-    Row("6540", Refused, "It is part of a deposit in QuickBooks.", _LOCKED),
+    Row("6540", Locked, "It is part of a deposit in QuickBooks.", _LOCKED),
     # What we should never have sent.
     Row("500", Refused, "QuickBooks does not know this operation.", _OURS),
     Row("1040", Refused, "Too many parts in one call.", _OURS),

@@ -6,7 +6,7 @@ The codes and what they mean are `integrations/quickbooks_online/fault_table.py`
 import pytest
 
 from billing.models import Customer, Invoice
-from integrations.errors import OutcomeUnknown, Refused, SyncError, Temporary, Waiting
+from integrations.errors import Locked, OutcomeUnknown, Refused, SyncError, Temporary, Waiting
 from integrations.job_states import JobState
 from integrations.models import Intent
 from integrations.quickbooks_online.fault_table import ROWS, Row
@@ -53,7 +53,7 @@ def test_each_refusal_stays_with_its_reason_and_is_sent_only_when_asked_for(
     world_with_customer: World, alice: Visitor
 ) -> None:
     world, refused = world_with_customer, {}
-    for row in of_creates(Refused):
+    for row in [*of_creates(Refused), *of_creates(Locked)]:
         refused[row] = meets(world, row.code)
         assert world.job(refused[row]).state == JobState.ERRORED, row
     world.forget_calls()
@@ -172,7 +172,7 @@ def test_each_closed_door_blocks_the_company_and_goes_on_once_it_is_open(
 
 
 def test_every_code_is_tried_by_one_of_these_or_has_a_test_of_its_own() -> None:
-    tried = {Refused, Temporary, OutcomeUnknown, Waiting}
+    tried = {Refused, Locked, Temporary, OutcomeUnknown, Waiting}
     elsewhere = {
         "TokenRejected",
         "NeedsConsent",

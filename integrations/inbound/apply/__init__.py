@@ -46,6 +46,7 @@ from integrations.inbound.apply.payments import (
     take_outside,
     take_payment,
     take_refund,
+    taken_together,
 )
 from integrations.inbound.apply.refusals import GIVEN_AWAY, CannotApply, was_given_away
 
@@ -112,6 +113,7 @@ __all__ = [
     "take_tax",
     "take_terms",
     "take_their_part",
+    "taken_together",
     "void_credit_memo",
     "was_given_away",
 ]

@@ -102,7 +102,7 @@ def reapply_payment(connection: Connection, held: Held, decision: ReapplyPayment
         payments.change(
             payment=payment,
             **_spread(decision.spread),
-            **_payment_details(connection, link, document),
+            **_payment_details(connection, document, changed_of_payment(link, document)),
             paid_for=_paid_for(connection, document, _owners(decision.spread), payment.customer_id),
             origin=connection.origin,
         )
@@ -207,16 +207,21 @@ def take_refund(connection: Connection, refund: Refund, *, actor: User | None) -
 
 
 def take_payment(
-    connection: Connection, payment: Payment, held: Held, *, actor: User | None
+    connection: Connection,
+    payment: Payment,
+    held: Held,
+    changed: frozenset[str],
+    *,
+    actor: User | None,
 ) -> None:
-    """Makes our payment what theirs is, in what they changed. Raises `CannotApply`.
+    """Makes our payment what theirs is, in these fields. Raises `CannotApply`.
 
     One that was made there and left all that is here is void here, as where nobody had to be asked.
     """
     document = _payment_of(held)
     link = _link(connection, payment.pk)
-    changes = _payment_details(connection, link, document)
-    if changed_of_payment(link, document) & SPREAD:
+    changes = _payment_details(connection, document, changed)
+    if changed & SPREAD:
         spread = _taken(connection, payment, document)
         if link.made_by_us:
             spread = _all_of_it(spread, document)
@@ -233,8 +238,12 @@ def take_payment(
 
 def changed_of_payment(link: Link, theirs: PaymentDocument) -> frozenset[str]:
     """What of a payment they have changed since both sides agreed."""
-    changed = changed_since(link.their_document(), theirs)
-    return changed | SPREAD if changed & SPREAD else changed
+    return taken_together(changed_since(link.their_document(), theirs))
+
+
+def taken_together(fields: frozenset[str]) -> frozenset[str]:
+    """These fields of a payment with those that are taken only with them."""
+    return fields | SPREAD if fields & SPREAD else fields
 
 
 def _taken(connection: Connection, payment: Payment, document: PaymentDocument) -> Spread:
@@ -287,10 +296,9 @@ def _spread(spread: Spread) -> dict[str, Any]:
 
 
 def _payment_details(
-    connection: Connection, link: Link, document: PaymentDocument
+    connection: Connection, document: PaymentDocument, changed: frozenset[str]
 ) -> dict[str, Any]:
     """What changes only with theirs: several methods may be one of ours, a long memo is shorter there."""
-    changed = changed_of_payment(link, document)
     here = replace(document, reference=document.reference[:MAX_REFERENCE])
     details = {
         ours: getattr(here, theirs) for theirs, ours in OURS_OF_PAYMENT.items() if theirs in changed
