@@ -221,6 +221,10 @@ def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
     changed = _to_take(question, link, held) if link else frozenset()
     unsent = _unsent(link, held.document, changed) if link else frozenset()
     _take_document(question, held, changed, actor)
+    if linked_to(question) != question.local_id:
+        # It was booked anew.
+        _settle(question, "difference.took_theirs", actor)
+        return
     ours = document_to_agree(connection, Kind(question.kind), _local_id(question))
     if ours is not None:
         ours = merged(ours, link.our_document(), unsent) if link else ours
@@ -511,6 +515,12 @@ def _local_id(question: Discrepancy) -> UUID:
     """Ours; questions about documents that are only theirs have no answer here."""
     assert question.local_id is not None
     return question.local_id
+
+
+def linked_to(question: Discrepancy) -> UUID:
+    """The document of ours that stands for theirs, which may have been booked anew since it was asked."""
+    link = _link(question)
+    return link.local_id if link else _local_id(question)
 
 
 def _link(question: Discrepancy) -> Link | None:

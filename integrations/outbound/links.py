@@ -95,8 +95,13 @@ def rated_since(before: Link | None, ours: Document) -> Document:
 
 
 def see(link: Link, held: Held) -> None:
-    """Takes note of what the other side holds now, without changing what we agreed to."""
+    """Takes note of what the other side holds now, without changing what we agreed to.
+
+    What is gone keeps its version, by which a void of ours that is on its way names it.
+    """
     values = _their_half(held)
+    if held.deleted:
+        del values["remote_version"]
     Link.objects.filter(pk=link.pk).update(**values)
 
 

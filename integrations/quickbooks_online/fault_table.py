@@ -47,6 +47,7 @@ _IN_QUICKBOOKS = "Change it in QuickBooks, then send again."
 _DATE = "Reopen the period in QuickBooks (Account and settings → Advanced), or change the date."
 _REMAP = "Make it active again in QuickBooks, or choose another one here, then send again."
 _LOCKED = "Take it out of the deposit or match in QuickBooks first, then send again."
+_REFUND = "Take theirs, so that it is paid here, too, then refund it."
 
 ROWS = (
     # Who may speak.
@@ -200,7 +201,7 @@ ROWS = (
     Row("6420", Refused, "An e-mail address is needed.", "Enter one on the customer."),
     Row("6430", Refused, "The account has the wrong type for this.", "Choose another account."),
     Row("6440", Refused, "A line needs an item or an account.", "Choose an item for the line."),
-    Row("6450", Locked, "The payment is settled and can't be voided.", "Refund it instead."),
+    Row("6450", Locked, "The payment is settled and can't be voided.", _REFUND),
     Row("6460", Refused, "The deposit of QuickBooks Payments does not match.", _IN_QUICKBOOKS),
     Row("6470", Refused, "The tax liability account or rate is not usable.", _IN_QUICKBOOKS),
     Row("6480", Locked, "It is matched with a bank transaction in QuickBooks.", _LOCKED),

@@ -37,7 +37,7 @@ def answer(request: Any, organization: str, question_id: UUID) -> HttpResponse:
     elif is_as_shown(request, decisions.compare(question).mark):
         _decide(request, question, request.POST.get("answer", ""))
     page = DOCUMENT_PAGES[Kind(question.kind)].page
-    return redirect(reverse(page, args=[organization, question.local_id]))
+    return redirect(reverse(page, args=[organization, decisions.linked_to(question)]))
 
 
 @require_POST

@@ -6,6 +6,7 @@ from billing.models import Payment
 from tests.features import steps
 from tests.features.pages import Visitor
 from tests.features.steps import money
+from tests.features.test_credit_rows import open_payment_of
 from tests.features.test_import_rows import changed_there, look
 from tests.features.test_payment_rows import open_invoices, record
 from tests.integrations.world import World
@@ -131,4 +132,96 @@ def test_X_98_change_that_was_refused_goes_once_the_deposit_is_undone(
     settle(world)
     (held,) = world.held("Payment")
     assert [money(one["Amount"]) for one in held["Line"]] == [60]
+    assert QUIET in alice.go("exceptions/").text
+
+
+def test_X_98_void_of_a_settled_payment_that_is_refused_is_taken_back_here(
+    unconnected: World, alice: Visitor
+) -> None:
+    """Paid online (6450): it can be refunded only once it is had back."""
+    world = unconnected
+    world.connect(custom_numbers=True, payments_enabled=True)
+    world.work()
+    world.customer()
+    number = steps.generate(alice)
+    steps.send(alice, number)
+    world.work()
+    alice.again()
+    steps.pay_online(alice, "Pay by card")
+    steps.notified(world)
+    open_payment_of(alice, number)
+    void(alice, alice.page.address)
+    settle(world)
+    alice.again()
+    page = alice.press("Take theirs")
+    assert "Here it is now as it is in QuickBooks." in page.text
+    assert page.offers("Record a refund"), "that page is of the payment as it was booked anew"
+    settle(world)
+    assert money_here(world) == [100]
+    assert "Paid" in steps.open_invoice(alice, number).text
+    assert QUIET in alice.go("exceptions/").text
+
+
+def test_X_98_void_of_a_deposited_payment_is_taken_back_once_nothing_stands_in_its_place(
+    world: World, alice: Visitor
+) -> None:
+    """Staff void 100.00 and enter 90.00 for a slip: QuickBooks refuses both."""
+    number, payment = paid(world, alice)
+    deposited(world)
+    void(alice, payment)
+    world.work()
+    record(alice, "90", **{number: "90"})
+    slip = alice.page.address
+    settle(world)
+    alice.open(payment)
+    page = alice.press("Take theirs")
+    assert "Theirs cannot be taken" in page.text
+    assert "$10.00" in page.text, "what is left to pay of the invoice"
+    void(alice, slip)
+    alice.open(payment)
+    alice.press("Take theirs")
+    settle(world)
+    assert money_here(world) == [100]
+    (held,) = world.held("Payment")
+    assert money(held["TotalAmt"]) == 100
+    assert QUIET in alice.go("exceptions/").text
+
+
+def test_X_98_payment_whose_void_was_refused_and_that_is_deleted_there_asks_nothing_more(
+    world: World, alice: Visitor
+) -> None:
+    _, payment = paid(world, alice)
+    deposited(world)
+    void(alice, payment)
+    settle(world)
+    assert alice.open(payment).offers("Take theirs")
+    (deposit,) = world.held("Deposit")
+    keys = {name: deposit[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Deposit", keys, operation="delete")
+    (held,) = world.held("Payment")
+    keys = {name: held[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Payment", keys, operation="delete")
+    settle(world)
+    assert money_here(world) == []
+    assert QUIET in alice.go("exceptions/").text
+
+
+def test_X_98_payment_that_was_had_back_follows_what_is_changed_there(
+    world: World, alice: Visitor
+) -> None:
+    number, payment = paid(world, alice)
+    deposited(world)
+    void(alice, payment)
+    settle(world)
+    alice.open(payment)
+    alice.press("Take theirs")
+    settle(world)
+    (deposit,) = world.held("Deposit")
+    keys = {name: deposit[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Deposit", keys, operation="delete")
+    (held,) = world.held("Payment")
+    changed_there(world, "Payment", held["Id"], operation="delete")
+    settle(world)
+    assert money_here(world) == []
+    assert "Left to pay $100.00" in steps.open_invoice(alice, number).text
     assert QUIET in alice.go("exceptions/").text

@@ -59,11 +59,11 @@ Owners = Mapping[UUID, Customer]
 SPREAD = frozenset({"amount", "applications", "credits", "others"})
 
 
-def record_payment(connection: Connection, held: Held, decision: RecordPayment) -> None:
+def record_payment(
+    connection: Connection, held: Held, decision: RecordPayment, *, actor: User | None = None
+) -> None:
     """Books a payment that was recorded over there. Raises `CannotApply`."""
     document = _payment_of(held)
-    # One of ours that stood for it is void.
-    Link.objects.filter(connection=connection, kind=Kind.PAYMENT, remote_id=held.id).delete()
     owners = _owners(decision.spread)
     customer = _customer(connection, document, owners)
     try:
@@ -77,9 +77,12 @@ def record_payment(connection: Connection, held: Held, decision: RecordPayment) 
             memo=document.memo,
             exchange_rate=document.exchange_rate,
             origin=connection.origin,
+            actor=actor,
         )
     except BillingError as refusal:
         raise CannotApply(str(refusal)) from refusal
+    # One of ours that stood for it is void.
+    Link.objects.filter(connection=connection, kind=Kind.PAYMENT, remote_id=held.id).delete()
     links.agree(connection, Kind.PAYMENT, payment.id, ours=document, held=held, made_by_us=False)
     _void_what_it_pays(connection, decision.spread)
 
@@ -216,9 +219,14 @@ def take_payment(
 ) -> None:
     """Makes our payment what theirs is, in these fields. Raises `CannotApply`.
 
-    One that was made there and left all that is here is void here, as where nobody had to be asked.
+    One that was made there and left all that is here is void here, as where nobody had to be asked. One that is void
+    here is booked anew.
     """
     document = _payment_of(held)
+    if payment.is_void:
+        spread = _taken(connection, payment, document)
+        record_payment(connection, held, RecordPayment(spread), actor=actor)
+        return
     link = _link(connection, payment.pk)
     changes = _payment_details(connection, document, changed)
     if changed & SPREAD:
@@ -314,11 +322,16 @@ def _payment_of(held: Held) -> PaymentDocument:
 
 
 def _customer(connection: Connection, document: PaymentDocument, owners: Owners) -> Customer:
-    """The customer of ours who paid: the linked one, else the first whose invoice was paid or credit was used."""
+    """The customer of ours who paid: the linked one, else the first whose invoice was paid or credit was used.
+
+    Raises `CannotApply` where there is none.
+    """
     payer = links.of_remote(connection, Kind.CUSTOMER, document.customer)
-    if payer is None:
-        return next(iter(owners.values()))
-    return owners.get(payer.local_id) or Customer.objects.get(pk=payer.local_id)
+    if payer is not None:
+        return owners.get(payer.local_id) or Customer.objects.get(pk=payer.local_id)
+    if not owners:
+        raise CannotApply("Its customer in QuickBooks is linked to none here.")
+    return next(iter(owners.values()))
 
 
 def _paid_for(
