@@ -65,7 +65,8 @@ TAKEN_BY_HAND: dict[Kind, frozenset[str]] = {
 }
 
 # Which of their lists a field names an entry of.
-LISTED = {
+LISTED: dict[str, ListKind | Kind] = {
+    "customer": Kind.CUSTOMER,
     "term": ListKind.TERM,
     "method": ListKind.PAYMENT_METHOD,
     "deposit_account": ListKind.ACCOUNT,
@@ -285,19 +286,20 @@ def _take_document(
     question: Discrepancy, held: Held, changed: frozenset[str], actor: User | None
 ) -> None:
     connection = question.connection
-    if apply.was_given_away(connection, held, _local_id(question)):
+    local_id = _local_id(question)
+    if question.kind != Kind.PAYMENT and apply.was_given_away(connection, held, local_id):
         raise apply.CannotApply(apply.GIVEN_AWAY)
     if question.kind == Kind.INVOICE:
-        invoice = Invoice.objects.get(pk=_local_id(question))
+        invoice = Invoice.objects.get(pk=local_id)
         apply.take_invoice(connection, invoice, held, actor=actor)
     elif question.kind == Kind.CREDIT_MEMO:
-        memo = CreditMemo.objects.get(pk=_local_id(question))
+        memo = CreditMemo.objects.get(pk=local_id)
         apply.take_credit_memo(connection, memo, held, actor=actor)
     elif question.kind in REFUNDS:
-        refund = Refund.objects.get(pk=_local_id(question))
+        refund = Refund.objects.get(pk=local_id)
         apply.take_refund(connection, refund, actor=actor)
     else:
-        payment = Payment.objects.get(pk=_local_id(question))
+        payment = Payment.objects.get(pk=local_id)
         apply.take_payment(connection, payment, held, changed, actor=actor)
 
 

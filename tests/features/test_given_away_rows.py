@@ -7,8 +7,10 @@ import pytest
 from billing.models import CreditMemo, Payment
 from tests.features import steps
 from tests.features.pages import Visitor
+from tests.features.steps import money
 from tests.features.test_credit_rows import credit_there
 from tests.features.test_import_rows import bring_in, changed_there, choose, look, their_invoice
+from tests.features.test_payment_rows import open_invoices, record
 from tests.features.test_shared_payment_rows import pays, respread, sent
 from tests.integrations.inbound.test_vanished_customers import merge
 from tests.integrations.world import World
@@ -106,3 +108,51 @@ def test_N_11_invoice_of_a_customer_whose_merge_nobody_told_of_still_follows(
     changed_there(world, "Invoice", held["Id"], CustomerMemo={"value": "Thank you"})
     assert "Nothing needs you" in alice.go("exceptions/").text
     assert steps.invoice(world, "Q-1").notes == "Thank you"
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_X_98_payment_of_ours_that_is_given_to_its_true_customer_there_is_taken(
+    world: World, alice: Visitor, is_known: bool
+) -> None:
+    """Staff had recorded it for the wrong one. It is booked anew where it pays what is here."""
+    number, _ = open_invoices(world, alice)
+    record(alice, "100", **{number: "100"})
+    world.work()
+    page = alice.page.address
+    (payment,) = world.held("Payment")
+    whose, parts = stranger(world), []
+    if is_known:
+        foreign = their_invoice(world, whose["value"])
+        bring_in(world, alice)
+        parts = [(foreign, "100")]
+    respread(world, payment["Id"], *parts, CustomerRef=whose)
+    shown = alice.open(page)
+    assert "Customer: Adatum here, Fabrikam in QuickBooks" in shown.text
+    assert "Here it is now as it is in QuickBooks." in alice.press("Take theirs").text
+    for _ in range(3):
+        world.later(minutes=20)
+        world.work()
+        look(world)
+    assert alive(world, Payment) == (["Fabrikam"] if is_known else [])
+    assert "Left to pay $100.00" in steps.open_invoice(alice, number).text
+    (held,) = world.held("Payment")
+    assert (held["CustomerRef"]["value"], money(held["TotalAmt"])) == (whose["value"], 100)
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_X_98_payment_of_ours_that_was_given_away_and_paid_back_is_not_taken(
+    world: World, alice: Visitor
+) -> None:
+    number, _ = open_invoices(world, alice)
+    record(alice, "100", **{number: "100"})
+    world.work()
+    page = alice.page.address
+    alice.follow("Record a refund")
+    alice.press("Record refund", {"Amount in USD": "40"})
+    world.work()
+    (payment,) = world.held("Payment")
+    respread(world, payment["Id"], CustomerRef=stranger(world))
+    alice.open(page)
+    assert "paid a part of this payment back" in alice.press("Take theirs").text
+    assert alive(world, Payment) == ["Adatum"]
+    assert steps.invoice(world, number).status == "PAID"

@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from billing.errors import BillingError
 from billing.models import (
     CreditMemo,
@@ -96,9 +98,7 @@ def reapply_payment(connection: Connection, held: Held, decision: ReapplyPayment
     payment = Payment.objects.get(pk=decision.local_id)
     is_given_away = was_given_away(connection, held, payment.pk)
     if is_given_away and not _stays_whose_it_is(connection, payment, document, decision.spread):
-        reverse_payment(connection, held, ReversePayment(decision.local_id))
-        if decision.spread.allocations or decision.spread.used:
-            record_payment(connection, held, RecordPayment(decision.spread))
+        _give_away(connection, held, decision)
         return
     link = _link(connection, payment.pk)
     try:
@@ -114,6 +114,16 @@ def reapply_payment(connection: Connection, held: Held, decision: ReapplyPayment
     before = _agreed(connection, decision.local_id)
     links.agree(connection, Kind.PAYMENT, decision.local_id, ours=document, held=held)
     settled.let_go(connection, before, document)
+
+
+def _give_away(
+    connection: Connection, held: Held, decision: ReapplyPayment, *, actor: User | None = None
+) -> None:
+    """Ours is void, and another one is booked for whose invoices it pays or whose credit it uses, if any."""
+    with transaction.atomic():
+        reverse_payment(connection, held, ReversePayment(decision.local_id), actor=actor)
+        if decision.spread.allocations or decision.spread.used:
+            record_payment(connection, held, RecordPayment(decision.spread), actor=actor)
 
 
 def settle_more(connection: Connection, held: Held, decision: SettleMore) -> None:
@@ -219,19 +229,21 @@ def take_payment(
 ) -> None:
     """Makes our payment what theirs is, in these fields. Raises `CannotApply`.
 
-    One that was made there and left all that is here is void here, as where nobody had to be asked. One that is void
-    here is booked anew.
+    One that was made there and left all that is here is void here, and one that was given to another customer is
+    booked for that one, as where nobody had to be asked. One that is void here is booked anew.
     """
     document = _payment_of(held)
+    spread = _taken(connection, payment, document)
     if payment.is_void:
-        spread = _taken(connection, payment, document)
         record_payment(connection, held, RecordPayment(spread), actor=actor)
         return
-    link = _link(connection, payment.pk)
+    is_given_away = was_given_away(connection, held, payment.pk)
+    if is_given_away and not _stays_whose_it_is(connection, payment, document, spread):
+        _give_away(connection, held, ReapplyPayment(payment.pk, spread), actor=actor)
+        return
     changes = _payment_details(connection, document, changed)
     if changed & SPREAD:
-        spread = _taken(connection, payment, document)
-        if link.made_by_us:
+        if _link(connection, payment.pk).made_by_us:
             spread = _all_of_it(spread, document)
         elif spread.is_nothing:
             reverse_payment(connection, held, ReversePayment(payment.pk), actor=actor)
