@@ -1,4 +1,4 @@
-"""Refunds: recorded on a payment, posted once, voided. They open no invoice again unless staff say so."""
+"""Refunds: recorded on a payment, posted once, changed, voided. They open no invoice again unless staff say so."""
 
 from datetime import date
 from uuid import UUID
@@ -12,7 +12,7 @@ from billing.models import Allocation, Method, Payment, PostedAs, Refund
 from billing.money import Money
 from billing.rules.dates import plausible
 from billing.services import credit_memos, numbering, payments
-from billing.services.changes import save
+from billing.services.changes import differing, save
 from billing.services.chronicle import actor_id, enter, note
 from billing.services.words import checked
 from regentra import clock
@@ -82,6 +82,40 @@ def issue_credit_memo(*, refund: Refund, actor: User | None = None) -> Refund:
 
 
 @transaction.atomic
+def change(
+    *,
+    refund: Refund,
+    amount: Money | None = None,
+    refunded_on: date | None = None,
+    reference: str | None = None,
+    memo: str | None = None,
+    actor: User | None = None,
+    origin: str = "",
+) -> Refund:
+    """Changes what differs; what is not passed stays as it is. Raises a `BillingError`."""
+    payment = refund.payment.reload_locked()
+    refund = refund.reload_locked()
+    if refund.is_void:
+        raise IllegalStep(f"{refund.number} is void and cannot be changed any more.")
+    before = refund.amount
+    amount = before if amount is None else amount
+    _check_amount(amount, left=refundable(payment) + before)
+    day = plausible(refunded_on or refund.refunded_on, name="The date")
+    texts = {
+        "reference": refund.reference if reference is None else reference,
+        "memo": refund.memo if memo is None else memo,
+    }
+    wanted = {"amount_minor": amount.minor, "refunded_on": day, **checked(texts)}
+    if changes := differing(refund, wanted):
+        save(refund, changes)
+        save(payment, {"paid_back_minor": (payment.paid_back - before + amount).minor})
+        event = events.RefundChanged(refund_id=refund.pk, origin=origin, actor_id=actor_id(actor))
+        fields = sorted("amount" if name == "amount_minor" else name for name in changes)
+        enter(event, "refund.changed", refund, actor=actor, fields=fields, amount=amount.code)
+    return refund
+
+
+@transaction.atomic
 def void(*, refund: Refund, actor: User | None = None, origin: str = "") -> Refund:
     """As if nothing had been paid back; its credit memo is void with it. Raises `IllegalStep`."""
     payment = refund.payment.reload_locked()
@@ -100,9 +134,12 @@ def void(*, refund: Refund, actor: User | None = None, origin: str = "") -> Refu
 def _check(payment: Payment, amount: Money) -> None:
     if payment.is_void:
         raise IllegalStep("This payment is void, so nothing of it can be paid back.")
+    _check_amount(amount, left=refundable(payment))
+
+
+def _check_amount(amount: Money, *, left: Money) -> None:
     if amount.minor <= 0:
         raise AmountRefused("A refund must be above zero.")
-    left = refundable(payment)
     if amount > left:
         raise OverAllocated(f"Of this payment {left} can be paid back, so {amount} cannot.")
 

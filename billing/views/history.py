@@ -153,6 +153,7 @@ WORDS: dict[str, Words] = {
     "payment.changed": _changed("Payment"),
     "payment.refunded": _amount("{} paid back"),
     "refund.recorded": _amount("Refund of {} recorded"),
+    "refund.changed": _changed("Refund"),
     "refund.posted": _said("Posted as a credit memo"),
     "refund.unposted": _said("Its credit memo is void, so how it is posted is to be decided"),
     "refund.voided": _said("Refund voided"),

@@ -21,12 +21,14 @@ from integrations.documents import (
     CustomerDocument,
     CustomField,
     Document,
+    ExpenseDocument,
     Held,
     InvoiceDocument,
     Kind,
     ListKind,
     OtherPart,
     PaymentDocument,
+    RefundReceiptDocument,
     changed_fields,
     changed_since,
     fingerprint,
@@ -62,6 +64,8 @@ TAKEN_BY_HAND: dict[Kind, frozenset[str]] = {
     Kind.CREDIT_MEMO: apply.FOLLOWED[Kind.CREDIT_MEMO] | {"customer", "tax_code"},
     # The account is composed as it was agreed on.
     Kind.PAYMENT: apply.FOLLOWED[Kind.PAYMENT] | {"customer", "deposit_account"},
+    # Another customer than ours is refused in words of its own.
+    **dict.fromkeys(REFUNDS, apply.AMOUNT_OF_REFUND | apply.OURS_OF_REFUND.keys() | {"customer"}),
 }
 
 # Which of their lists a field names an entry of.
@@ -70,6 +74,8 @@ LISTED: dict[str, ListKind | Kind] = {
     "term": ListKind.TERM,
     "method": ListKind.PAYMENT_METHOD,
     "deposit_account": ListKind.ACCOUNT,
+    "account": ListKind.ACCOUNT,
+    "expense_account": ListKind.ACCOUNT,
     "tracking_class": ListKind.CLASS,
     "location": ListKind.DEPARTMENT,
 }
@@ -102,8 +108,7 @@ def mark(question: Discrepancy, ours: Document | None = None) -> str:
 
 def can_take(question: Discrepancy) -> bool:
     """Whether ours can be made what theirs is."""
-    answered = GONE if question.kind in REFUNDS else CHANGED + GONE + LOCKED
-    is_ours = _is_ours(question) and question.reason_code in answered
+    is_ours = _is_ours(question) and question.reason_code in CHANGED + GONE + LOCKED
     return is_ours or _is_inactive(question) or _is_of_a_customer(question)
 
 
@@ -244,9 +249,10 @@ def _to_take(question: Discrepancy, link: Link, held: Held) -> frozenset[str]:
     """What of theirs is taken: what they have changed, or of ours what they let nobody change there."""
     if question.reason_code not in LOCKED:
         return _changed_there(link, held)
-    now = document_to_agree(link.connection, Kind(link.kind), link.local_id)
-    refused = changed_fields(link.our_document(), now) if now else TAKEN_BY_HAND[Kind.PAYMENT]
-    return apply.taken_together(refused)
+    kind = Kind(link.kind)
+    now = document_to_agree(link.connection, kind, link.local_id)
+    refused = changed_fields(link.our_document(), now) if now else TAKEN_BY_HAND[kind]
+    return apply.taken_together(refused) if kind is Kind.PAYMENT else refused
 
 
 def _changed_there(link: Link, held: Held) -> frozenset[str]:
@@ -254,7 +260,7 @@ def _changed_there(link: Link, held: Held) -> frozenset[str]:
     match held.document:
         case PaymentDocument():
             return apply.changed_of_payment(link, held.document)
-        case CreditMemoDocument():
+        case CreditMemoDocument() | ExpenseDocument() | RefundReceiptDocument():
             return changed_since(link.their_document(), held.document)
         case _:
             return apply.changed_there(link, held)
@@ -297,7 +303,7 @@ def _take_document(
         apply.take_credit_memo(connection, memo, held, actor=actor)
     elif question.kind in REFUNDS:
         refund = Refund.objects.get(pk=local_id)
-        apply.take_refund(connection, refund, actor=actor)
+        apply.take_refund(connection, refund, held, changed, actor=actor)
     else:
         payment = Payment.objects.get(pk=local_id)
         apply.take_payment(connection, payment, held, changed, actor=actor)

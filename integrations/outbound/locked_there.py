@@ -1,28 +1,32 @@
-"""A payment that QuickBooks lets nobody change any more: until ours has gone after all, theirs may be taken.
+"""A payment or refund that QuickBooks lets nobody change any more: until ours goes after all, theirs may be taken.
 
 Runs inside ``within()``.
 """
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from billing.models import PostedAs, Refund
 from billing.money import Money
-from integrations.documents import Held, Kind, PaymentDocument
+from integrations.documents import Held, Kind
 from integrations.models import Connection, Discrepancy, Link, SyncJob
 from integrations.outbound import jobs
+from integrations.outbound.push import is_void
 from regentra import clock
 
 CODE = "locked_there"
-KINDS = (Kind.PAYMENT,)
-SAYS = "QuickBooks keeps the payment as it is there. Take theirs, or have ours go once it can be changed there."
+KINDS = (Kind.PAYMENT, Kind.EXPENSE, Kind.REFUND_RECEIPT)
+SAYS = (
+    "QuickBooks keeps it as it is there. Take theirs, or have ours go once it can be changed there."
+)
 
 
 def ask(connection: Connection, job: SyncJob) -> None:
     """Once a change of it was refused. What is asked about it already can be answered the same way."""
     link = Link.objects.filter(connection=connection, kind=job.kind, local_id=job.local_id).first()
     held = _theirs(link) if link and job.kind in KINDS else None
-    if link is None or held is None:
+    if link is None or held is None or _is_void_refund(link):
         return
     asked = Discrepancy.objects.filter(
         connection=connection, kind=held.kind, remote_id=held.id, closed_at=None
@@ -68,15 +72,22 @@ def _asked(connection: Connection, kind: str, local_id: UUID) -> QuerySet[Discre
 def _theirs(link: Link) -> Held | None:
     """As it was met last; None where it is gone there."""
     document = link.their_document()
-    if not isinstance(document, PaymentDocument) or document.voided:
+    if document is None or is_void(document):
         return None
-    total = link.their_total_minor
+    total, amount = link.their_total_minor, getattr(document, "amount", None)
+    currency = amount.currency if amount else getattr(document, "currency", "")
     return Held(
         Kind(link.kind),
         link.remote_id,
         link.remote_version,
         document,
         updated_at=link.remote_updated_at,
-        total=None if total is None else Money(total, document.amount.currency),
+        total=None if total is None else Money(total, currency),
         number=link.remote_number,
     )
+
+
+def _is_void_refund(link: Link) -> bool:
+    """A refund is not had back: it may be paid out anew, or was posted as a credit memo."""
+    gone = Q(voided_at__isnull=False) | Q(posting=PostedAs.CREDIT_MEMO)
+    return Refund.objects.filter(gone, pk=link.local_id).exists()

@@ -31,7 +31,7 @@ NEXT: dict[type[SyncError], str] = {
     Stale: "fetched and compared, then sent again or Errored",
     OutcomeUnknown: "Pending; looked up before anything is sent again",
     AlreadyThere: "adopted when it is ours; a customer's name and an invoice's number are asked about; else Errored",
-    Locked: "Errored; theirs of a payment may be taken",
+    Locked: "Errored; theirs of a payment or refund may be taken",
     Vanished: "Errored",
     NotUnderstood: "Errored; where it was met in a look, a question to a person",
     PeriodClosed: "Blocked, as the sync rules say; goes on once the books are open",

@@ -463,3 +463,62 @@ def test_C_13_refund_changed_there_is_a_question_and_ours_goes_again(
     assert there["TxnDate"] == theirs["TxnDate"]
     assert (there["Line"], there["TotalAmt"]) == (theirs["Line"], theirs["TotalAmt"])
     assert "Synced" in bob.again().region("QuickBooks")
+
+
+@pytest.mark.parametrize("is_sent_again", [False, True])
+@pytest.mark.parametrize(("posting", "entity"), POSTED_ALONE)
+def test_C_13_X_98_refund_that_was_corrected_there_is_taken(
+    world: World, alice: Visitor, posting: str, entity: str, is_sent_again: bool
+) -> None:
+    """The bank paid 45.00 and is matched with it, so ours is refused (6480)."""
+    choose(alice, posting)
+    map_accounts(world, alice)
+    refund(world, alice, "40")
+    (held,) = world.held(entity)
+    keys = {name: held[name] for name in ("Id", "SyncToken", *_SAID.get(entity, ()))}
+    line = dict(held["Line"][0], Amount=45)
+    if entity == "RefundReceipt":
+        line["SalesItemLineDetail"] = {**line["SalesItemLineDetail"], "UnitPrice": 45}
+    world.bookkeeper(entity, {**keys, "Line": [line], "sparse": True, "TxnDate": "2026-01-15"})
+    world.trouble("fault", code="6480", entity=entity, method="POST", times=None)
+    world.due_now()
+    world.work()
+    open_refund(alice)
+    if is_sent_again:
+        alice.press("Send ours again")
+        world.work()
+        world.due_now()
+        world.work()
+        assert "It is matched with a bank transaction" in alice.again().region("QuickBooks")
+    assert "$45.00 in QuickBooks" in alice.page.region("QuickBooks")
+    calls = len(world.journal())
+    page = alice.press("Take theirs")
+    assert "Here it is now as it is in QuickBooks." in page.text
+    assert "$45.00" in page.text
+    world.work()
+    assert len(world.journal()) == calls, "both sides are equal"
+    with world.inside():
+        taken = Refund.objects.select_related("payment").get()
+        assert (taken.amount, taken.payment.paid_back) == (taken.payment.paid_back, taken.amount)
+        assert (taken.amount.minor, str(taken.refunded_on)) == (4500, "2026-01-15")
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+_SAID = {"Purchase": ("PaymentType", "AccountRef"), "RefundReceipt": ("CustomerRef",)}
+
+
+def test_C_13_X_98_refund_of_more_than_came_in_is_not_taken(world: World, alice: Visitor) -> None:
+    choose(alice, "As an expense")
+    map_accounts(world, alice)
+    refund(world, alice, "40")
+    (held,) = world.held("Purchase")
+    keys = {name: held[name] for name in ("Id", "SyncToken", *_SAID["Purchase"])}
+    world.bookkeeper(
+        "Purchase", {**keys, "Line": [dict(held["Line"][0], Amount=145)], "sparse": True}
+    )
+    world.due_now()
+    world.work()
+    open_refund(alice)
+    assert "Of this payment $100.00 can be paid back" in alice.press("Take theirs").text
+    with world.inside():
+        assert Refund.objects.get().amount.minor == 4000

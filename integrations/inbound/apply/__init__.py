@@ -36,7 +36,9 @@ from integrations.inbound.apply.invoices import (
     take_their_part,
 )
 from integrations.inbound.apply.payments import (
+    AMOUNT_OF_REFUND,
     OURS_OF_PAYMENT,
+    OURS_OF_REFUND,
     SPREAD,
     changed_of_payment,
     reapply_payment,
@@ -65,9 +67,11 @@ FOLLOWED: dict[Kind, frozenset[str]] = {
 }
 
 __all__ = [
+    "AMOUNT_OF_REFUND",
     "FOLLOWED",
     "GIVEN_AWAY",
     "OURS",
+    "OURS_OF_REFUND",
     "REFUSED",
     "THEIRS_ALONE",
     "CannotApply",

@@ -22,9 +22,12 @@ from billing.services import (
     refunds,
 )
 from integrations.documents import (
+    Document,
+    ExpenseDocument,
     Held,
     Kind,
     PaymentDocument,
+    RefundReceiptDocument,
     changed_since,
 )
 from integrations.inbound.apply.refusals import CannotApply, was_given_away
@@ -35,6 +38,7 @@ from integrations.inbound.matching import (
     SettleMore,
     Spread,
     concerning_us,
+    is_gone,
 )
 from integrations.models import (
     Connection,
@@ -54,6 +58,10 @@ OURS_OF_PAYMENT = {
     "memo": "memo",
     "exchange_rate": "exchange_rate",
 }
+
+# And of their refund, beside its amount, which is in the lines of a receipt.
+OURS_OF_REFUND = {"paid_on": "refunded_on", "reference": "reference", "memo": "memo"}
+AMOUNT_OF_REFUND = frozenset({"amount", "lines", "tax"})
 
 Owners = Mapping[UUID, Customer]
 
@@ -211,12 +219,46 @@ def reverse_payment(
     settled.let_go(connection, ours, void)
 
 
-def take_refund(connection: Connection, refund: Refund, *, actor: User | None) -> None:
-    """Voids our refund, as theirs is gone. Raises `CannotApply`."""
+def take_refund(
+    connection: Connection,
+    refund: Refund,
+    held: Held,
+    changed: frozenset[str],
+    *,
+    actor: User | None,
+) -> None:
+    """Makes our refund what theirs is, in these fields; void where that is gone. Raises `CannotApply`."""
+    where: Any = {"refund": refund, "origin": connection.origin, "actor": actor}
     try:
-        refunds.void(refund=refund, origin=connection.origin, actor=actor)
+        if is_gone(held):
+            refunds.void(**where)
+        else:
+            refunds.change(**where, **_refund_details(refund, held.document, changed))
     except BillingError as refusal:
         raise CannotApply(str(refusal)) from refusal
+
+
+def _refund_details(
+    refund: Refund, document: Document | None, changed: frozenset[str]
+) -> dict[str, Any]:
+    assert isinstance(document, ExpenseDocument | RefundReceiptDocument)
+    details = {
+        ours: getattr(document, theirs)
+        for theirs, ours in OURS_OF_REFUND.items()
+        if theirs in changed
+    }
+    if changed & AMOUNT_OF_REFUND:
+        details["amount"] = _paid_back(document)
+        if details["amount"].currency != refund.currency:
+            raise CannotApply("It is in another currency in QuickBooks.")
+    return details
+
+
+def _paid_back(document: ExpenseDocument | RefundReceiptDocument) -> Money:
+    if isinstance(document, ExpenseDocument):
+        return document.amount
+    parts = [line.amount for line in document.lines]
+    return Money.total([*parts, document.tax] if document.tax else parts, document.currency)
 
 
 def take_payment(
