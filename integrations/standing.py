@@ -51,6 +51,7 @@ NEEDS = {
     Need.REFUND_ACCOUNT: "an account for refunds",
     Need.PAYMENT: "its payment taken back",
     Need.PAID_BACK: "its payment in QuickBooks",
+    Need.PAID_THERE: "payments in QuickBooks read",
     Need.CURRENCY: "the same currency",
     Need.CONSENT: "QuickBooks reconnected",
     Need.HELD: "the company confirmed",

@@ -19,7 +19,13 @@ from integrations.documents import (
     changed_fields,
     fingerprint,
 )
-from integrations.inbound import copies, credit_awaited, customers_there, invoices_there
+from integrations.inbound import (
+    copies,
+    credit_awaited,
+    customers_there,
+    invoices_there,
+    same_payment,
+)
 from integrations.inbound.from_now_on import FromNowOn
 from integrations.inbound.marks import MARKED, Marks
 from integrations.inbound.matching import CREDIT_APPLIED, Beyond, Facts, LinkFacts
@@ -48,6 +54,7 @@ def gather(connection: Connection, held: Held, marks: Marks, from_now_on: FromNo
     forgotten = link is None and not marked and _is_marked(held) and not marks.is_foreign(held)
     owner = marks.owner(held) if forgotten else None
     linked = owner is not None and _is_linked(connection, held.kind, owner)
+    invoices = _our_invoices(connection, held)
     return Facts(
         held=held,
         link=_link_facts(link, held) if link else None,
@@ -57,9 +64,10 @@ def gather(connection: Connection, held: Held, marks: Marks, from_now_on: FromNo
         forgotten=forgotten and not linked,
         marked=owner,
         proven_copy=link is None and bool(marked) and _is_proven(connection, held),
-        invoices=_our_invoices(connection, held),
+        invoices=invoices,
         credit_memos=_our_credit_memos(connection, held),
         beyond=_beyond(connection, held, link),
+        same_payment=None if link else same_payment.ours(connection, held, invoices),
         customer=_our_customer(connection, held),
         credit_looked_for=_was_looked_for(connection, held),
         let_go=link is None and _was_let_go(connection, held),

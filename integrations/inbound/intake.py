@@ -28,6 +28,7 @@ from integrations.inbound import (
     invoices_there,
     ruled,
     same_change,
+    same_payment,
     taking_back,
 )
 from integrations.inbound.facts import gather
@@ -49,6 +50,7 @@ from integrations.inbound.matching import (
     RecordCreditMemo,
     RecordPayment,
     ReversePayment,
+    SamePayment,
     SettleIntent,
     SettleMore,
     TakeBack,
@@ -219,6 +221,8 @@ class Intake:
                 customers.gone(self.connection, held, decision.local_id)
             case TakeBack():
                 self._take_back(held, decision.local_id)
+            case SamePayment():
+                self._link_payment(held, decision.local_id)
             case Differs():
                 self._ask(held, decision)
             case Ignore():
@@ -245,6 +249,11 @@ class Intake:
         """Once linked it is judged like any other."""
         taking_back.take_back(self.connection, held, local_id)
         self._carry_out(held, decide(gather(self.connection, held, self.marks, self.from_now_on)))
+
+    def _link_payment(self, held: Held, local_id: UUID) -> None:
+        """Likewise."""
+        same_payment.link(self.connection, held, local_id)
+        self._carry_out(held, decide(gather(self.connection, held, self.marks)))
 
     def _look_for_credit(self, facts: Facts, decision: Decision) -> None:
         """Credit from before the company was watched is read by its id, once, and the payment again after it."""

@@ -67,7 +67,7 @@ class Facts:
     of ours with it is stored, and ``marked`` names our document it belongs to; ``proven_copy`` that
     a write of ours made it besides the one that is linked. ``invoices`` are our invoices
     among those a payment is applied to, by their id; ``credit_memos`` likewise those it uses; ``beyond`` what it
-    takes of them beyond ours. ``customer`` is ours,
+    takes of them beyond ours, ``same_payment`` is one of ours that is nowhere and the same. ``customer`` is ours,
     whom a credit memo is for; ``credit_looked_for`` that what a payment uses has been read by its id.
     ``let_go`` says that a void of ours took a payment off its invoice before it was met here.
     ``brings_in`` says that what people make over there is to be here, ``left_there`` that the sync rules leave
@@ -85,6 +85,7 @@ class Facts:
     invoices: tuple[tuple[str, UUID], ...] = ()
     credit_memos: tuple[tuple[str, UUID], ...] = ()
     beyond: Beyond = field(default_factory=dict)
+    same_payment: UUID | None = None
     customer: UUID | None = None
     credit_looked_for: bool = False
     let_go: bool = False
@@ -102,6 +103,13 @@ class SettleIntent:
 @dataclass(frozen=True, slots=True)
 class TakeBack:
     """It is the document of ours that bears this mark; that it was sent was forgotten here, as by a restore."""
+
+    local_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SamePayment:
+    """Ours that was recorded here as well, before the invoice that both pay was known to be one."""
 
     local_id: UUID
 
@@ -213,6 +221,7 @@ class Differs:
 Decision = (
     SettleIntent
     | TakeBack
+    | SamePayment
     | AlreadyOurs
     | Ignore
     | RecordPayment
@@ -350,6 +359,8 @@ def _new(facts: Facts) -> Decision:
     document = facts.held.document
     nothing_here = _of_nothing_here() if facts.forgotten else Ignore()
     match document:
+        case PaymentDocument() if facts.same_payment is not None:
+            return SamePayment(facts.same_payment)
         case _ if facts.left_there:
             return nothing_here
         case PaymentDocument(voided=False) if facts.invoices or facts.credit_memos or facts.let_go:

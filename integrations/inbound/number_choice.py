@@ -7,7 +7,7 @@ from django.db import transaction
 
 from billing.models import Customer, Invoice
 from billing.money import Money
-from integrations.documents import InvoiceDocument, Kind, ListKind, fingerprint
+from integrations.documents import Held, InvoiceDocument, Kind, ListKind, fingerprint
 from integrations.inbound import apply, sweep
 from integrations.inbound.same_number import Advice, Answer, Pair, Row, advise, rows
 from integrations.models import Connection, Discrepancy, Link, MirrorEntry, policies_in_force
@@ -28,6 +28,7 @@ class Collision:
 
     question: Discrepancy
     invoice: Invoice
+    pair: Pair
     rows: list[Row]
     advice: Advice
     left_there: Money | None
@@ -51,7 +52,7 @@ def collision(invoice: Invoice) -> Collision | None:
         str(advice),
         str(left),
     )
-    return Collision(question, invoice, compared, advice, left, shown)
+    return Collision(question, invoice, pair, compared, advice, left, shown)
 
 
 @transaction.atomic
@@ -129,9 +130,12 @@ _DO = {
 
 
 def _look_back(question: Discrepancy, pair: Pair) -> None:
-    """Payments of theirs were nobody's until now: what changed since it was made is taken in once more."""
+    """Payments of theirs were nobody's until now: what changed since it was made is taken in once more.
+
+    Where ours was paid nothing of that goes before, as one may have been recorded there since we asked.
+    """
     made = question.held().created_at
-    if not pair.paid_there or made is None:
+    if not (pair.paid_there or pair.paid_here) or made is None:
         return
     sweep.look_back(question.connection_id, made - CLOCK_ALLOWANCE)
 
@@ -143,7 +147,18 @@ def _pair(question: Discrepancy) -> Pair | None:
     held = question.held()
     if _is_there(question) or ours is None or not isinstance(held.document, InvoiceDocument):
         return None
-    return Pair(ours, held.document, number_taken.is_linked(question), held.balance != held.total)
+    return Pair(
+        ours,
+        held.document,
+        is_linked=number_taken.is_linked(question),
+        paid_here=Invoice.objects.get(pk=question.local_id).applied,
+        paid_there=_paid(held),
+    )
+
+
+def _paid(held: Held) -> Money:
+    assert held.total is not None and held.balance is not None  # an invoice has both
+    return held.total - held.balance
 
 
 def _is_there(question: Discrepancy) -> bool:

@@ -21,12 +21,13 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Both invoices as far as deciding needs them. ``paid_there`` says that something was paid on theirs."""
+    """Both invoices as far as deciding needs them, with what was paid on each."""
 
     ours: InvoiceDocument
     theirs: InvoiceDocument
     is_linked: bool
-    paid_there: bool
+    paid_here: Money
+    paid_there: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def rows(pair: Pair, *, ours_for: str, theirs_for: str) -> list[Row]:
         *_line_rows(ours, theirs),
         Row("Tax", _sum(ours.tax), _sum(theirs.tax)),
         Row("Total", str(_total(ours)), str(_total(theirs))),
+        Row("Paid", _sum(pair.paid_here), _sum(pair.paid_there)),
         Row("Notes to the customer", ours.customer_memo, theirs.customer_memo),
     ]
 

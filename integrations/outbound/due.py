@@ -82,6 +82,11 @@ def look_now(connection_id: UUID) -> None:
     )
 
 
+def is_look_asked(connection_id: UUID) -> bool:
+    """Whether a person has asked for a look, and none that began since then has passed."""
+    return SyncDue.objects.filter(connection_id=connection_id, look_asked=True).exists()
+
+
 def next_night_here() -> datetime:
     """When the night of the organization in force begins next."""
     return night_after(clock.now())

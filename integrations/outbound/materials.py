@@ -34,7 +34,7 @@ from integrations.models import (
     SyncJob,
     policies_in_force,
 )
-from integrations.outbound import customer_match, number_taken, pay_now
+from integrations.outbound import customer_match, due, number_taken, pay_now
 from integrations.outbound.beyond import shares
 from integrations.outbound.coming_first import coming_first, credited_by, paid_back_by
 from integrations.outbound.mirror import Mirror
@@ -68,7 +68,8 @@ class Materials:
     ``payers`` who paid over there, see `paid_from_above`,
     ``settled_elsewhere`` what it puts on invoices that are only there, see `settled`, ``ours_by_answer`` the parts of
     an invoice that go as ours are, as somebody has decided, ``number_asked`` the invoices that wait for an answer about
-    one of theirs with their number.
+    one of theirs with their number, ``paid_there_unread`` those that staff linked to such a one, where what was paid on
+    it is yet to be read.
     """
 
     connection: Connection
@@ -94,6 +95,7 @@ class Materials:
     settled_elsewhere: dict[UUID, tuple[Application, ...]]
     ours_by_answer: dict[UUID, list[str]]
     number_asked: set[UUID]
+    paid_there_unread: set[UUID]
     default_account: LedgerAccount | None = None
 
     def remote_id(self, kind: Kind, local_id: UUID) -> str:
@@ -185,6 +187,7 @@ def gather(connection: Connection, jobs: Sequence[SyncJob]) -> Materials:
             job.local_id: job.ours_by_answer for job in jobs if job.kind == Kind.INVOICE
         },
         number_asked=_number_asked(connection, invoices, links),
+        paid_there_unread=_paid_there_unread(connection, payments.values(), links),
     )
 
 
@@ -196,6 +199,19 @@ def _crowded(jobs: Iterable[SyncJob], payments: Mapping[UUID, Payment]) -> list[
     refused = [job.local_id for job in jobs if job.reason_code in NO_ROOM]
     found = [payments[one] for one in refused if one in payments]
     return [payment for payment in found if not payment.is_credit_only]
+
+
+def _paid_there_unread(
+    connection: Connection, payments: Iterable[Payment], links: Mapping[Local, Link]
+) -> set[UUID]:
+    """While the look that the answer asked for has not passed."""
+    new = [one for one in payments if (Kind.PAYMENT, one.pk) not in links]
+    paid = {part.invoice_id for one in new for part in one.allocations.all()}
+    there = [links[Kind.INVOICE, one] for one in paid if (Kind.INVOICE, one) in links]
+    if not there or not due.is_look_asked(connection.pk):
+        return set()
+    pairs = [(one.remote_id, one.local_id) for one in there]
+    return {one for _, one in number_taken.linked_by_answer(connection, pairs)}
 
 
 def _number_asked(

@@ -3,7 +3,8 @@
 Runs inside ``within()``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -50,6 +51,21 @@ def held_for_answer(connection: Connection, invoices: Iterable[UUID]) -> set[UUI
     """Those of these invoices of ours for which one of theirs is kept out."""
     asked = _asked().filter(connection=connection, local_id__in=list(invoices), keeps_out=True)
     return {one.local_id for one in asked.only("local_id") if one.local_id is not None}
+
+
+def linked_by_answer(
+    connection: Connection, pairs: Collection[tuple[str, UUID]]
+) -> dict[tuple[str, UUID], datetime]:
+    """Which of these invoices, by their id and ours, are one because staff said so, and when they did."""
+    ours = {local_id for _, local_id in pairs}
+    asked = Discrepancy.objects.filter(connection=connection, reason_code=CODE, local_id__in=ours)
+    answered = asked.exclude(closed_at=None).order_by("closed_at")
+    when = {
+        (remote_id, local_id): at
+        for remote_id, local_id, at in answered.values_list("remote_id", "local_id", "closed_at")
+        if local_id is not None and at is not None
+    }
+    return {pair: when[pair] for pair in pairs if pair in when}
 
 
 def missing(invoice: Invoice) -> Missing:

@@ -34,6 +34,7 @@ class Need(StrEnum):
     REFUND_ACCOUNT = "no_refund_account"
     PAYMENT = "payment_not_taken_back"
     PAID_BACK = "payment_not_synced"
+    PAID_THERE = "payments_there_unread"
     CURRENCY = "currency_differs"
     CONSENT = "needs_consent"
     HELD = "company_not_confirmed"
@@ -117,7 +118,8 @@ class InvoiceFacts:
 class PaymentFacts:
     """What composing a payment found. ``unsynced`` are (number, waits-for) of its invoices not yet over there,
     ``uncredited`` likewise of the credit memos it uses, ``elsewhere`` (number, company) of what is in another company.
-    ``without_account`` says why none of the accounts chosen takes it, if that is so.
+    ``without_account`` says why none of the accounts chosen takes it, if that is so; ``unread`` are the numbers of its
+    invoices that were there before us, and of which nobody knows yet what was paid there.
     """
 
     customer_name: str
@@ -128,6 +130,7 @@ class PaymentFacts:
     inactive: tuple[Missing, ...] = ()
     elsewhere: tuple[tuple[str, str], ...] = ()
     without_account: str = ""
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +283,9 @@ def _payment_needs(facts: PaymentFacts) -> Iterator[Missing]:
     for number, waiting in facts.uncredited:
         sentence = f"Credit memo {number} is not in QuickBooks yet."
         yield Missing(Need.CREDIT_MEMO, sentence, waiting)
+    for number in facts.unread:
+        sentence = f"What was paid on {number} in QuickBooks is read first, so that nothing is booked there twice."
+        yield Missing(Need.PAID_THERE, sentence)
     if facts.without_account:
         yield Missing(Need.DEPOSIT_ACCOUNT, facts.without_account)
     yield from facts.inactive

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from billing.models import Invoice
+from billing.models import Invoice, Payment
 from integrations.documents import Kind
 from integrations.inbound import number_choice
 from integrations.inbound.same_number import Answer
@@ -577,3 +577,100 @@ def test_X_30_A_01_same_number_of_another_customer_comes_in(counted: World, alic
     bring(counted, alice, "import")
     assert here(counted) == [(NUMBER, "$100.00"), (NUMBER, "$250.00")]
     assert open_questions(counted) == 0
+
+
+def paid_in_both(
+    world: World, person: Visitor, bill: dict[str, Any], there: str = "4711", here: str = "4711"
+) -> None:
+    """A check of 40.00 in either book before anything of ours went, with its reference in each."""
+    part = {"Amount": "40", "LinkedTxn": [{"TxnId": bill["Id"], "TxnType": "Invoice"}]}
+    check = {"TotalAmt": "40", "PaymentRefNum": there, "Line": [part]}
+    world.bookkeeper("Payment", {"CustomerRef": bill["CustomerRef"], **check})
+    look(world)
+    assert steps.generate(person) == NUMBER
+    steps.send(person, NUMBER)
+    steps.open_customer(person)
+    person.follow("Record payment")
+    typed = {"Amount in USD": "40", "Reference": here, f"Applied to {NUMBER}": "40"}
+    person.press("Record payment", typed)
+
+
+def left_on_both(world: World) -> tuple[list[int], list[tuple[str, str]]]:
+    """What is left to pay of the invoice there, and here."""
+    return [int(steps.money(one["Balance"])) for one in world.held("Invoice")], here(world)
+
+
+@pytest.mark.parametrize("answer", ["take", "link"])
+@pytest.mark.parametrize("how", ["sent", "import"])
+def test_X_30_X_31_check_that_both_books_have_is_booked_once(
+    counted: World, alice: Visitor, answer: str, how: str
+) -> None:
+    bill = theirs(counted)
+    if how == "import":
+        choose(alice, push_when="button")
+    paid_in_both(counted, alice, bill)
+    if how == "import":
+        bring(counted, alice, "import")
+    counted.work()
+    steps.open_invoice(alice, NUMBER)
+    page = alice.follow("Compare both")
+    assert "Paid $40.00 $40.00" in page.row("Paid")
+    assert "$40.00 was paid here, too." in page.text
+    alice.press("Do this", {"answer": answer})
+    for _ in range(3):
+        look(counted)
+    assert left_on_both(counted) == ([60], [(NUMBER, "$60.00")])
+    with counted.inside():
+        (payment,) = Payment.objects.all()
+    assert counted.link(payment).made_by_us is (answer == "link")
+    assert len(counted.held("Payment")) == 1
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_X_30_X_31_payments_with_other_references_are_two(counted: World, alice: Visitor) -> None:
+    paid_in_both(counted, alice, theirs(counted), here="4712")
+    counted.work()
+    steps.open_invoice(alice, NUMBER)
+    alice.follow("Compare both")
+    alice.press("Do this")
+    for _ in range(3):
+        look(counted)
+    assert left_on_both(counted) == ([20], [(NUMBER, "$20.00")])
+
+
+@pytest.mark.parametrize("answer", ["take", "link"])
+def test_X_30_X_31_same_check_that_says_something_else_there_is_taken_or_asked_about(
+    counted: World, alice: Visitor, answer: str
+) -> None:
+    """Here without its reference. Theirs holds by the answer; where ours does, somebody says which."""
+    paid_in_both(counted, alice, theirs(counted), here="")
+    address = alice.page.address
+    counted.work()
+    steps.open_invoice(alice, NUMBER)
+    alice.follow("Compare both")
+    alice.press("Do this", {"answer": answer})
+    for _ in range(3):
+        look(counted)
+    assert left_on_both(counted) == ([60], [(NUMBER, "$60.00")])
+    (held,) = counted.held("Payment")
+    assert held["PaymentRefNum"] == "4711"
+    assert alice.open(address).offers("Take theirs") is (answer == "link")
+    assert ("4711" in alice.page.text) is (answer == "take" or alice.page.offers("Take theirs"))
+
+
+def test_X_30_X_31_payment_of_ours_waits_until_what_was_paid_there_is_read(
+    counted: World, alice: Visitor
+) -> None:
+    """A look that began before the answer has not read it."""
+    paid_in_both(counted, alice, theirs(counted))
+    address = alice.page.address
+    counted.work()
+    steps.open_invoice(alice, NUMBER)
+    alice.follow("Compare both")
+    counted.trouble("status", status=503, path="/cdc", times=1)
+    alice.press("Do this")
+    counted.work()
+    assert "Needs payments in QuickBooks read" in alice.open(address).region("QuickBooks")
+    assert len(counted.held("Payment")) == 1
+    look(counted)
+    assert left_on_both(counted) == ([60], [(NUMBER, "$60.00")])

@@ -48,6 +48,13 @@ def _elsewhere(materials: Materials, payment: Payment) -> Iterator[tuple[str, st
             yield use.credit_memo.number, company
 
 
+def _unread(materials: Materials, payment: Payment) -> Iterator[str]:
+    if (Kind.PAYMENT, payment.pk) not in materials.links:
+        for part in payment.allocations.all():
+            if part.invoice_id in materials.paid_there_unread:
+                yield part.invoice.number
+
+
 def _own_payment(materials: Materials, payment: Payment) -> Composition:
     held = held_back.payment_by_rules(
         materials.policies,
@@ -84,6 +91,7 @@ def _own_payment(materials: Materials, payment: Payment) -> Composition:
             inactive=materials.mirror.gone(_referred_by(materials, payment)),
             elsewhere=tuple(_elsewhere(materials, payment)),
             without_account=_no_account(materials, payment),
+            unread=tuple(_unread(materials, payment)),
         )
     )
     if missing:

@@ -13,7 +13,8 @@ OURS = InvoiceDocument(
     *("INV-1", "7", date(2026, 11, 1), date(2026, 12, 1), "USD"),
     lines=(LineDocument("3", "Work", Money(10_000, "USD")),),
 )
-PAIR = Pair(OURS, OURS, is_linked=False, paid_there=False)
+NOTHING = Money.zero("USD")
+PAIR = Pair(OURS, OURS, is_linked=False, paid_here=NOTHING, paid_there=NOTHING)
 MORE = replace(OURS, lines=(LineDocument("3", "Work", Money(10_001, "USD")),))
 
 
@@ -23,7 +24,7 @@ MORE = replace(OURS, lines=(LineDocument("3", "Work", Money(10_001, "USD")),))
         (PAIR, Answer.LINK, True),
         (replace(PAIR, theirs=replace(OURS, customer_memo="Thanks")), Answer.LINK, True),
         # Money was received against theirs, so theirs is what the customer has.
-        (replace(PAIR, paid_there=True), Answer.TAKE, True),
+        (replace(PAIR, paid_there=Money(4_000, "USD")), Answer.TAKE, True),
         (replace(PAIR, theirs=MORE), Answer.RENUMBER, True),
         (replace(PAIR, theirs=replace(OURS, customer="8")), Answer.RENUMBER, False),
         (replace(PAIR, theirs=replace(OURS, currency="CAD")), Answer.RENUMBER, False),
