@@ -16,6 +16,7 @@ from integrations.documents import (
     called,
     fingerprint,
 )
+from integrations.outbound.recognise import MADE_BY_LOST
 
 REFUNDS = (Kind.EXPENSE, Kind.REFUND_RECEIPT)
 # How much a payment takes of their documents that only they count, in minor units.
@@ -24,8 +25,6 @@ Beyond = Mapping[tuple[Kind, str], int]
 CREDIT_APPLIED = "credit_applied"
 # The question about a customer of ours that is in use there no more; customers cannot be deleted.
 INACTIVE_THERE = "inactive_there"
-# The question about a document of ours over there whose counterpart here was lost.
-MADE_BY_LOST = "made_by_lost"
 # The questions about a document that bears the mark of one of ours which is linked to another. The second one is
 # settled by us, because it is proven that a lost call of ours made it.
 MARKED_COPY = "marked_copy"
@@ -401,7 +400,8 @@ def _of_nothing_here() -> Decision:
     return Differs(
         MADE_BY_LOST,
         "Regentra made this document in QuickBooks, but nothing here belongs to it: it was made after the backup that "
-        "was restored. Enter it here again, or void it in QuickBooks.",
+        "was restored. Enter it here again for the same customer, amount and day, and it is taken for this one; or "
+        "void or delete it in QuickBooks.",
     )
 
 

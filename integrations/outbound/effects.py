@@ -73,7 +73,8 @@ class Doubt:
 @dataclass(frozen=True, slots=True)
 class Work:
     """All that is known about one job when it is taken up. ``doubt`` is that of safe mode, ``shared`` the fields of a
-    customer that the sync rules keep equal on both sides.
+    customer that the sync rules keep equal on both sides, ``lost`` the id of a document of ours there that has nothing
+    here, and may be this one, entered again.
     """
 
     organization: UUID
@@ -90,6 +91,7 @@ class Work:
     now: datetime
     doubt: Doubt | None = None
     shared: frozenset[str] = frozenset()
+    lost: str = ""
 
 
 # --- effects ---------------------------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ from integrations.models import (
 from integrations.outbound import customer_match, due, number_taken, pay_now
 from integrations.outbound.beyond import shares
 from integrations.outbound.coming_first import coming_first, credited_by, paid_back_by
+from integrations.outbound.entered_again import Lost
 from integrations.outbound.mirror import Mirror
 from integrations.outbound.paid_from_above import payers
 from integrations.outbound.pay_now import Ways
@@ -69,7 +70,7 @@ class Materials:
     ``settled_elsewhere`` what it puts on invoices that are only there, see `settled`, ``ours_by_answer`` the parts of
     an invoice that go as ours are, as somebody has decided, ``number_asked`` the invoices that wait for an answer about
     one of theirs with their number, ``paid_there_unread`` those that staff linked to such a one, where what was paid on
-    it is yet to be read.
+    it is yet to be read, ``lost`` what a restore has forgotten here, see `entered_again`.
     """
 
     connection: Connection
@@ -96,6 +97,7 @@ class Materials:
     ours_by_answer: dict[UUID, list[str]]
     number_asked: set[UUID]
     paid_there_unread: set[UUID]
+    lost: Lost
     default_account: LedgerAccount | None = None
 
     def remote_id(self, kind: Kind, local_id: UUID) -> str:
@@ -188,6 +190,9 @@ def gather(connection: Connection, jobs: Sequence[SyncJob]) -> Materials:
         },
         number_asked=_number_asked(connection, invoices, links),
         paid_there_unread=_paid_there_unread(connection, payments.values(), links),
+        lost=Lost.among(
+            connection, (one for one in jobs if (Kind(one.kind), one.local_id) not in links)
+        ),
     )
 
 

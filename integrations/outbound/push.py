@@ -59,6 +59,7 @@ from integrations.outbound.recognise import (
     as_kept,
     bearer_of_number,
     holds_all_that_changed,
+    is_entered_again,
     is_out,
     kept_otherwise,
     ours_among,
@@ -124,6 +125,9 @@ def push(work: Work, bodies: Bodies) -> Steps:
     if draft is None:
         return Agreed(work.version)
     intent = yield CommitIntent(draft)
+    lost = yield from _entered_again(work, intent)
+    if lost is not None:
+        return (yield from _conclude(intent, lost, adopted=True))
     try:
         return (yield from _first_send(work, intent))
     except Stale:
@@ -179,6 +183,9 @@ def _settle(work: Work, intent: OpenIntent) -> Steps:
         return (yield from _conclude(intent, found, adopted=True))
     if work.now < _patience_ends(intent):
         return LookAgain(_patience_ends(intent))
+    lost = yield from _entered_again(work, intent)
+    if lost is not None:
+        return (yield from _conclude(intent, lost, adopted=True))
     if intent.operation is Operation.SEND:
         uncertain = MailUncertain()
         yield CommitRefusal(intent, uncertain, counted=True)
@@ -356,6 +363,17 @@ def _find(intent: OpenIntent) -> Generator[Effect, Any, Held | None]:
         return (yield from _find_changed(intent))
     candidates = yield LookUp(intent)
     return ours_among(candidates, intent)
+
+
+def _entered_again(work: Work, intent: OpenIntent) -> Generator[Effect, Any, Held | None]:
+    """What a restore has forgotten here, unless it was voided or changed there since somebody was asked about it."""
+    if not work.lost or intent.operation is not Operation.CREATE:
+        return None
+    try:
+        held = yield ReadTarget(work.kind, work.lost)
+    except Vanished:
+        return None
+    return held if is_entered_again(intent.document, held.document) else None
 
 
 def _find_changed(intent: OpenIntent) -> Generator[Effect, Any, Held | None]:

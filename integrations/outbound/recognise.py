@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
+from billing.money import Money
 from integrations.documents import (
     AccountDocument,
     Address,
@@ -25,6 +26,8 @@ from integrations.documents import (
     merged,
 )
 
+# The question about a document of ours over there whose counterpart here was lost.
+MADE_BY_LOST = "made_by_lost"
 # Their clock may be behind ours; what is older than this before our first send was never ours.
 CLOCK_ALLOWANCE = timedelta(minutes=5)
 # `_essence` looks at these, and knows how each side may spell them.
@@ -54,6 +57,34 @@ def ours_among(candidates: list[Held], sent: Sent) -> Held | None:
     """The document this write made, or None. Of several the oldest that is not void."""
     ours = [held for held in candidates if _is_ours(held, sent)]
     return min(ours, key=_age, default=None)
+
+
+def is_entered_again(ours: Document, theirs: Document | None) -> bool:
+    """Whether staff have entered what a restore has lost here: for the same customer, over the same amount, and of the
+    same day or under the same number.
+    """
+    sale, lost = _sale(ours), _sale(theirs)
+    return sale is not None and lost is not None and sale[0] == lost[0] and bool(sale[1] & lost[1])
+
+
+def _sale(document: Document | None) -> tuple[tuple[str, Money], set[object]] | None:
+    """Whom a live document is for and over how much, and by what it is told from others like that."""
+    match document:
+        case None:
+            return None
+        case InvoiceDocument(voided=False) | CreditMemoDocument(voided=False):
+            total = Money.total((line.amount for line in document.lines), document.currency)
+            return (document.customer, total), {document.issued_on, document.number} - {""}
+        case PaymentDocument(voided=False) | ExpenseDocument(voided=False):
+            day = (
+                document.received_on if isinstance(document, PaymentDocument) else document.paid_on
+            )
+            return (document.customer, document.amount), {day}
+        case RefundReceiptDocument(voided=False):
+            total = Money.total((line.amount for line in document.lines), document.currency)
+            return (document.customer, total), {document.paid_on}
+        case _:
+            return None
 
 
 def bearer_of_number(candidates: list[Held], document: Document) -> Held | None:

@@ -31,6 +31,7 @@ from integrations.outbound import (
     auto_link,
     customer_links,
     edited_meanwhile,
+    entered_again,
     links,
     mails,
     materials,
@@ -145,7 +146,9 @@ class Store:
             self._note(job, composed)
         doubt = safe_mode.doubt(self.lease.safe_since, gathered.born_at(*local))
         shared = gathered.policies.shared_customer_fields
-        return replace(self._work(job, composed, link, intent), doubt=doubt, shared=shared)
+        work = self._work(job, composed, link, intent)
+        lost = gathered.lost.claim(work) if link is None else ""
+        return replace(work, doubt=doubt, shared=shared, lost=lost)
 
     def link_by_match(self, job: SyncJob) -> bool:
         """Links a customer to the one over there that the sync rules take for it. Sends nothing."""
@@ -173,6 +176,7 @@ class Store:
                 mails.note_sent(self.connection, job.local_id, intent.document, held)
                 return
             if effect.adopted:
+                entered_again.close(self.connection, held)
                 held = edited_meanwhile.left_out(_link(job), intent, held)
             ours: Document = intent.document
             if not effect.as_sent and held.document is not None:

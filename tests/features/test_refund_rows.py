@@ -9,10 +9,12 @@ from billing.models import Payment, Refund
 from integrations.documents import Kind
 from integrations.models import Link
 from sandbox.quickbooks.entities import expenses
+from tests.backup import Backup
 from tests.features import steps
 from tests.features.pages import Page, Visitor
 from tests.features.steps import money
 from tests.features.test_credit_rows import open_payment_of
+from tests.features.test_email_rows import compare, restore
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -522,3 +524,23 @@ def test_C_13_X_98_refund_of_more_than_came_in_is_not_taken(world: World, alice:
     assert "Of this payment $100.00 can be paid back" in alice.press("Take theirs").text
     with world.inside():
         assert Refund.objects.get().amount.minor == 4000
+
+
+def test_C_13_refund_that_a_restore_lost_is_paid_out_once_when_staff_enter_it_again(
+    world: World, alice: Visitor
+) -> None:
+    """As the page of exceptions says."""
+    choose(alice, "As an expense")
+    map_accounts(world, alice)
+    paid(world, alice)
+    payment = alice.page.address
+    backup = Backup.of(world.organization.pk)
+    pay_back(world, alice, "40")
+    restore(world, backup)
+    compare(world)
+    assert "Enter it here again" in alice.go("exceptions/").text
+    alice.open(payment)
+    pay_back(world, alice, "40")
+    compare(world)
+    assert [money(one["TotalAmt"]) for one in world.held("Purchase")] == [40]
+    assert "Nothing needs you" in alice.go("exceptions/").text

@@ -1,6 +1,7 @@
 """After a restore: the rows here are those of an earlier moment, and QuickBooks holds more."""
 
 import io
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +9,8 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from billing.models import Invoice, Payment
-from billing.services import invoices
+from billing.models import CreditMemo, Customer, Invoice, Method, Payment
+from billing.services import invoices, payments
 from integrations import rule_changes, tasks
 from integrations.documents import Kind
 from integrations.inbound import decisions, importing
@@ -515,3 +516,95 @@ def test_company_that_was_in_it_before_the_clock_was_set_back_leaves_it_all_the_
             world.work()
     assert world.job(invoice).state == "synced"
     assert safe_since(world) is None
+
+
+def lost(world: World, made: Callable[[World], Any], entity: str) -> list[dict[str, Any]]:
+    """Made and sent after the backup; what QuickBooks holds of it once staff are asked about it."""
+    backup = Backup.of(world.organization.pk)
+    made(world)
+    all_done(world)
+    restore(world, backup)
+    command("on")
+    for _ in range(2):
+        world.due_now()
+        all_done(world)
+    with world.inside():
+        assert list(Discrepancy.objects.filter(closed_at=None).values_list("reason_code")) == [
+            ("made_by_lost",)
+        ]
+    return world.held(entity)
+
+
+def prepaid(world: World) -> Payment:
+    """50.00 on no invoice, sent by its button."""
+    with world.inside():
+        payment = payments.record(
+            customer=Customer.objects.get(),
+            amount=factories.usd(50),
+            allocations={},
+            received_on=factories.local_today(),
+            method=Method.CHECK,
+        )
+        wishes.send_now(Kind.PAYMENT, payment.pk)
+        return payment
+
+
+def credited(world: World) -> CreditMemo:
+    with world.inside():
+        return factories.credit_memo(Invoice.objects.get(), amount="40")
+
+
+def billed(world: World) -> Invoice:
+    with world.inside():
+        customer = Customer.objects.get()
+    return world.invoice(customer)
+
+
+ENTERED_AGAIN = [(prepaid, "Payment"), (credited, "CreditMemo"), (billed, "Invoice")]
+
+
+@pytest.fixture
+def known(world: World) -> World:
+    """A customer with an invoice that is paid on both sides."""
+    invoice = world.invoice(world.linked_customer())
+    with world.inside():
+        invoices.send(invoice=world.fresh(invoice))
+        factories.payment(world.fresh(invoice))
+    all_done(world)
+    return world
+
+
+@pytest.mark.parametrize(("made", "entity"), ENTERED_AGAIN)
+def test_what_a_restore_lost_and_staff_enter_again_is_linked_and_not_sent(
+    known: World, made: Callable[[World], Any], entity: str
+) -> None:
+    there = lost(known, made, entity)
+    again = made(known)
+    all_done(known)
+    assert [one["Id"] for one in known.held(entity)] == [one["Id"] for one in there]
+    assert known.link(again).remote_id == there[-1]["Id"]
+    assert known.job(again).state == "synced"
+    with known.inside():
+        assert not Discrepancy.objects.filter(closed_at=None).exists()
+
+
+def test_what_a_restore_lost_and_was_voided_there_is_not_what_staff_enter_again(
+    known: World,
+) -> None:
+    *_, former = lost(known, prepaid, "Payment")
+    keys = {name: former[name] for name in ("Id", "SyncToken")}
+    known.bookkeeper("Payment", {**keys, "sparse": True}, operation="update", include="void")
+    again = prepaid(known)
+    all_done(known)
+    assert known.link(again).remote_id != former["Id"]
+    with known.inside():
+        assert not known.fresh(again).is_void
+
+
+def test_two_like_the_one_that_a_restore_lost_are_that_one_and_another(known: World) -> None:
+    before = len(known.held("Payment"))
+    lost(known, prepaid, "Payment")
+    one, other = prepaid(known), prepaid(known)
+    all_done(known)
+    assert known.link(one).remote_id != known.link(other).remote_id
+    assert len(known.held("Payment")) == before + 2

@@ -1,0 +1,56 @@
+"""What a restore has lost here and is in QuickBooks, and staff have entered once more: it is taken for that document.
+
+Runs inside ``within()``.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef
+
+from integrations.documents import Held, Kind
+from integrations.models import Connection, Discrepancy, Link, SyncJob
+from integrations.outbound.effects import Work
+from integrations.outbound.recognise import MADE_BY_LOST, is_entered_again
+from regentra import clock
+
+KINDS = (Kind.INVOICE, Kind.CREDIT_MEMO, Kind.PAYMENT, Kind.EXPENSE, Kind.REFUND_RECEIPT)
+
+
+@dataclass(slots=True)
+class Lost:
+    """What staff are asked about, as it was then. Of one round, in which each is claimed once."""
+
+    unclaimed: list[Held]
+
+    @classmethod
+    def among(cls, connection: Connection, new: Iterable[SyncJob]) -> "Lost":
+        """What these may be, of which nothing is there."""
+        kinds = {job.kind for job in new}.intersection(KINDS)
+        if not kinds:
+            return cls([])
+        there = Link.objects.filter(
+            connection=connection, kind=OuterRef("kind"), remote_id=OuterRef("remote_id")
+        )
+        asked = Discrepancy.objects.filter(
+            ~Exists(there), connection=connection, kind__in=kinds, **_OPEN
+        )
+        return cls([one.held() for one in asked.order_by("opened_at", "pk")])
+
+    def claim(self, work: Work) -> str:
+        """The id of the one that this document may be, or ""."""
+        ours = work.open_intent.document if work.open_intent else work.document
+        for held in self.unclaimed:
+            if held.kind is work.kind and ours and is_entered_again(ours, held.document):
+                self.unclaimed.remove(held)
+                return held.id
+        return ""
+
+
+def close(connection: Connection, held: Held) -> None:
+    """It has its counterpart here again."""
+    asked = Discrepancy.objects.filter(connection=connection, kind=held.kind, remote_id=held.id)
+    asked.filter(**_OPEN).update(closed_at=clock.now())
+
+
+_OPEN = {"reason_code": MADE_BY_LOST, "closed_at": None}
