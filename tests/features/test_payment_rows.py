@@ -215,3 +215,33 @@ def test_invoice_is_not_voided_there_over_a_payment_that_stays_there_until_that_
 def totals(world: World) -> dict[str, int]:
     """What the invoices there come to, by their numbers."""
     return {one["DocNumber"]: int(money(one["TotalAmt"])) for one in world.held("Invoice")}
+
+
+def test_X_32_money_that_is_on_no_invoice_goes_where_its_customer_is_and_is_put_on_one_later(
+    world: World, alice: Visitor
+) -> None:
+    number, _ = open_invoices(world, alice)
+    record(alice, "50")
+    address = alice.page.address
+    world.work()
+    (held,) = world.held("Payment")
+    assert (money(held["TotalAmt"]), applied(held)) == (50, {})
+    alice.open(address)
+    assert "Synced" in alice.page.region("QuickBooks")
+    alice.follow("Apply the rest")
+    alice.press("Apply", {f"Applied to {number}": "50"})
+    world.work()
+    (held,) = world.held("Payment")
+    assert list(applied(held).values()) == [50]
+
+
+def test_X_32_money_that_is_on_no_invoice_stays_where_invoices_go_only_by_their_button(
+    world: World, alice: Visitor
+) -> None:
+    open_invoices(world, alice)
+    alice.go("settings/sync-rules/")
+    alice.press("Save", {"push_when": "button"})
+    record(alice, "50")
+    world.work()
+    assert world.held("Payment") == []
+    assert "Not synced" in alice.again().region("QuickBooks")
