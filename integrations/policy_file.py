@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -11,8 +12,13 @@ from typing import Any, NoReturn
 from integrations.policies import NoSuchChoice, Policies
 
 FORMAT, VERSION, RULES, MAPPING = "regentra_sync_rules", 1, "rules", "mapping"
-# Far more than all rules and a catalogue of a thousand services take; a file that is larger is another file.
-MOST_BYTES = 200_000
+# What 5,000 services take with their items and classes, all with names of 100 characters of two bytes, or of four with
+# their items alone; a file that is larger is another file.
+MOST_BYTES = 5_000_000
+# The choices of the mapping stand below it and below what they are of; nothing deeper is named.
+DEEPEST = 3
+# In text that is JSON: a string, with the colon behind where it is a name; what has others in it; the end of a line.
+_TOKENS = re.compile(r'("(?:[^"\\]|\\.)*+")(\s*:)?|[{}\[\]\n]')
 
 
 class FileRefused(ValueError):
@@ -68,24 +74,34 @@ def read(content: bytes) -> Content:
 def _mapping(mapping: Any, text: str) -> Iterator[Chosen]:
     if not isinstance(mapping, dict):
         _refuse(f"“{MAPPING}” has to hold the choices by name.", text, MAPPING)
+    lines = _lines(text)
     for subject, choices in mapping.items():
         if not isinstance(choices, dict):
-            _refuse(f"“{subject}” has to hold the choices by name.", text, subject)
+            line = lines[MAPPING, subject]
+            raise FileRefused(f"Line {line}: “{subject}” has to hold the choices by name.")
         for ours, theirs in choices.items():
-            line = _line_below(text, MAPPING, subject, ours)
+            line = lines[MAPPING, subject, ours]
             if not isinstance(theirs, str) or not theirs.strip():
                 raise FileRefused(f"Line {line}: “{ours}” has to be the name of one of theirs.")
             yield Chosen(subject, ours, theirs, line)
 
 
-def _line_below(text: str, *words: str) -> int:
-    """The line of the last word, looked for behind those before it."""
-    at = 0
-    for word in words:
-        spelled = (json.dumps(word, ensure_ascii=False), json.dumps(word))
-        found = [place for one in spelled if (place := text.find(one, at)) >= 0]
-        at = min(found, default=at)
-    return text.count("\n", 0, at) + 1
+def _lines(text: str) -> dict[tuple[str, ...], int]:
+    """The line of each name, by the names that it stands below and itself."""
+    found: dict[tuple[str, ...], int] = {}
+    above: list[str] = []
+    line = 1
+    for token in _TOKENS.finditer(text):
+        if token[2] is not None:
+            above[-1] = json.loads(token[1])
+            if len(above) <= DEEPEST:
+                found[tuple(above)] = line
+        elif token[0] in ("{", "["):
+            above.append("")
+        elif token[0] in ("}", "]"):
+            above.pop()
+        line += token[0].count("\n")
+    return found
 
 
 def _text(content: bytes) -> str:
@@ -126,5 +142,5 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(sentence: str, text: str, name: str) -> NoReturn:
     """Names the last line on which the word stands, which is the one at fault when it stands twice."""
-    lines = [number for number, line in enumerate(text.splitlines(), 1) if f'"{name}"' in line]
+    lines = [number for number, line in enumerate(text.split("\n"), 1) if f'"{name}"' in line]
     raise FileRefused(f"Line {lines[-1]}: {sentence}" if lines else sentence)

@@ -14,6 +14,7 @@ from billing.services.drafting import DraftLine
 from integrations.models import SyncDue, policies_in_force
 from integrations.outbound import safe_mode
 from integrations.policies import RULES, SECTIONS, FieldOwner, PushWhen, TaxMode
+from integrations.policy_file import MOST_BYTES
 from tenants.models import AuditEntry, Role
 from tests import factories
 from tests.features import steps
@@ -841,7 +842,7 @@ def test_N_14_rules_travel_as_a_file_and_each_change_is_written_down(
         ),
         ('{"regentra_sync_rules": 1, "rules": []}', "Line 1: “rules” has to hold the rules"),
         ("[]", "Line 1: the file has to be a JSON object."),
-        (" " * 300_000, "too large"),
+        (" " * (MOST_BYTES + 1), "too large"),
         ("1" * 5_000, "A number in this file is too long."),
         ("[" * 9_000, "nested too deeply"),
         (r'{"regentra_sync_rules": 1, "rules": {"\ud800": "x"}}', "There is no rule “?”."),
