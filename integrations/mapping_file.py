@@ -5,42 +5,37 @@
 
 from collections.abc import Iterable
 
-from integrations.mapping_slots import Slot, slots
-from integrations.models import Connection, Mapping, MirrorEntry
-from integrations.outbound.mirror import name_key
+from integrations.company_mapping import CompanyMapping
+from integrations.mapping_slots import Slot
+from integrations.models import MirrorEntry
 from integrations.policy_file import Chosen, FileRefused
 
 Resolved = list[tuple[Slot, MirrorEntry]]
 
 
-def written(connection: Connection | None) -> dict[str, dict[str, str]]:
+def written(mapping: CompanyMapping | None) -> dict[str, dict[str, str]]:
     """What was chosen, by the names of ours and of theirs; nothing while no company is connected."""
-    if connection is None:
+    if mapping is None:
         return {}
-    chosen = {(row.subject, row.local_key): row for row in _choices(connection)}
     found: dict[str, dict[str, str]] = {}
-    for slot in slots(connection):
-        row = chosen.get((slot.subject, slot.local_key))
+    for name, slot in mapping.slots.items():
+        row = mapping.choice(name)
         if row is not None:
-            name = slot.name_of(row.remote_id) or row.remote_name
-            found.setdefault(str(slot.subject), {})[slot.word] = name
+            called = slot.name_of(row.remote_id) or row.remote_name
+            found.setdefault(str(slot.subject), {})[slot.word] = called
     return found
 
 
-def resolved(connection: Connection | None, chosen: Iterable[Chosen]) -> Resolved:
+def resolved(mapping: CompanyMapping | None, chosen: Iterable[Chosen]) -> Resolved:
     """The choices of a file in this company. Raises `FileRefused` for the first that it does not have."""
     wanted = list(chosen)
     if not wanted:
         return []
-    if connection is None:
+    if mapping is None:
         raise FileRefused("The file holds a mapping; connect QuickBooks first.")
-    known = {(str(slot.subject), slot.word): slot for slot in slots(connection)}
+    known = {(str(slot.subject), slot.word): slot for slot in mapping.slots.values()}
     slots_meant = [_slot(known, one) for one in wanted]
     return [(slot, _entry(slot, one)) for slot, one in zip(slots_meant, wanted, strict=True)]
-
-
-def _choices(connection: Connection) -> Iterable[Mapping]:
-    return Mapping.objects.filter(connection=connection)
 
 
 def _slot(known: dict[tuple[str, str], Slot], one: Chosen) -> Slot:
@@ -53,7 +48,7 @@ def _slot(known: dict[tuple[str, str], Slot], one: Chosen) -> Slot:
 
 
 def _entry(slot: Slot, one: Chosen) -> MirrorEntry:
-    same = [entry for entry in slot.entries if entry.name_key == name_key(one.theirs)]
+    same = slot.entries.called(one.theirs)
     if len(same) != 1:
         how_many = "several" if same else "nothing active"
         raise FileRefused(

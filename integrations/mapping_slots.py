@@ -1,7 +1,8 @@
 """The choices of the mapping page: what of ours each is for, and which of the company's entries it offers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from billing.models import LedgerAccount, Location, Method, Service, TaxRegion, Term
 from integrations.documents import UNITED_STATES, ListKind
@@ -44,6 +45,25 @@ REFUNDS = "Refunds"
 EXPENSE_TYPES = ("Expense", "Other Expense", "Cost of Goods Sold", "Income", "Other Income")
 
 
+class Entries(tuple[MirrorEntry, ...]):  # noqa: SLOT001 -- keeps by what they are found
+    """Entries of theirs to choose from, found by id and by name. All choices that offer the same ones share them."""
+
+    @cached_property
+    def by_id(self) -> dict[str, MirrorEntry]:
+        return {one.remote_id: one for one in self}
+
+    def called(self, name: str) -> Sequence[MirrorEntry]:
+        """Those of this name."""
+        return self._by_name.get(name_key(name), ())
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[MirrorEntry]]:
+        found: dict[str, list[MirrorEntry]] = {}
+        for one in self:
+            found.setdefault(one.name_key, []).append(one)
+        return found
+
+
 @dataclass(frozen=True)
 class Slot:
     """One choice on the page: what is mapped, to which entries of theirs, and what an empty choice means.
@@ -57,7 +77,7 @@ class Slot:
     group: str
     label: str
     nothing: str
-    entries: list[MirrorEntry] = field(repr=False)
+    entries: Entries = field(repr=False)
     local_key: str = ""
     help_text: str = ""
     ours: str = ""
@@ -76,18 +96,20 @@ class Slot:
 
     def name_of(self, remote_id: str) -> str:
         """How the entry of this id is called; empty when it is not among those to choose from."""
-        return next((one.name for one in self.entries if one.remote_id == remote_id), "")
+        entry = self.entries.by_id.get(remote_id)
+        return entry.name if entry else ""
 
     def named(self, name: str) -> MirrorEntry | None:
-        """The entry of this name."""
-        return next((one for one in self.entries if one.name_key == name_key(name)), None)
+        """The entry of this name, the first of several."""
+        return next(iter(self.entries.called(name)), None)
 
 
 @dataclass(frozen=True)
 class Lists:
     """The active entries of the company's lists, by name, read once for the whole page."""
 
-    entries: dict[ListKind, list[MirrorEntry]]
+    entries: dict[ListKind, Entries]
+    _typed: dict[tuple[ListKind, tuple[str, ...]], Entries] = field(default_factory=dict)
 
     @classmethod
     def of(cls, connection: Connection, *kinds: ListKind) -> "Lists":
@@ -96,14 +118,17 @@ class Lists:
         entries: dict[ListKind, list[MirrorEntry]] = {}
         for row in rows.filter(kind__in=set(kinds or LIST_OF.values())).order_by("name"):
             entries.setdefault(ListKind(row.kind), []).append(row)
-        return cls(entries)
+        return cls({kind: Entries(found) for kind, found in entries.items()})
 
-    def all(self, kind: ListKind) -> list[MirrorEntry]:
-        return self.entries.get(kind, [])
+    def all(self, kind: ListKind) -> Entries:
+        return self.entries.get(kind, Entries())
 
-    def typed(self, kind: ListKind, *types: str) -> list[MirrorEntry]:
-        """Those of these types of theirs."""
-        return [one for one in self.all(kind) if one.detail.get("type") in types]
+    def typed(self, kind: ListKind, *types: str) -> Entries:
+        """Those of these types of theirs, the same ones each time."""
+        if (kind, types) not in self._typed:
+            of_types = (one for one in self.all(kind) if one.detail.get("type") in types)
+            self._typed[kind, types] = Entries(of_types)
+        return self._typed[kind, types]
 
 
 def slots(connection: Connection, only: str = "") -> list[Slot]:
@@ -184,7 +209,7 @@ def _taxes(connection: Connection, lists: Lists) -> Iterator[Slot]:
     company = connection.company_settings()
     if not tax_codes.are_chosen(company):
         return
-    codes = [one for one in lists.all(ListKind.TAX_CODE) if _is_for_sales(one)]
+    codes = Entries(one for one in lists.all(ListKind.TAX_CODE) if _is_for_sales(one))
     for region in TaxRegion.objects.order_by("name"):
         yield Slot(
             MappingSubject.TAX_REGION,
@@ -350,15 +375,14 @@ def _advice() -> str:
     )
 
 
-def _by_currency(
-    connection: Connection, accounts: list[MirrorEntry]
-) -> list[tuple[str, list[MirrorEntry]]]:
+def _by_currency(connection: Connection, accounts: Entries) -> list[tuple[str, Entries]]:
     """Those that keep another currency than the company's, by currency."""
     home = connection.company_settings().currency
     found: dict[str, list[MirrorEntry]] = {}
     for one in accounts:
         found.setdefault(one.detail.get("currency") or home, []).append(one)
-    return sorted((currency, in_it) for currency, in_it in found.items() if currency != home)
+    others = sorted(found.keys() - {home})
+    return [(currency, Entries(found[currency])) for currency in others]
 
 
 def _refunds(connection: Connection, lists: Lists) -> Iterator[Slot]:
@@ -396,7 +420,7 @@ def _refunds(connection: Connection, lists: Lists) -> Iterator[Slot]:
             REFUNDS,
             "Purchase tax of refunds",
             "None: expenses bear no tax",
-            [one for one in codes if one.detail.get(purchase_tax.RATES)],
+            Entries(one for one in codes if one.detail.get(purchase_tax.RATES)),
             help_text="The amount of a refund that is an expense holds the tax of this code.",
         )
 

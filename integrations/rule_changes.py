@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from integrations import causes
+from integrations.company_mapping import CompanyMapping
 from integrations.documents import Kind
 from integrations.first_steps import MAPPED
 from integrations.forms import MappingForm
@@ -81,13 +82,14 @@ def last_to_change(rule: str) -> str:
     return audit.who(line) if line else ""
 
 
-def adopt_mapping(form: MappingForm, choices: Mapping[str, str], *, actor: User) -> list[str]:
+def adopt_mapping(mapping: CompanyMapping, choices: Mapping[str, str], *, actor: User) -> list[str]:
     """Stores these choices, and has what waited for them go on; says which.
 
     Written down also when nothing changed: somebody has looked and agreed to the defaults.
     """
-    connection = form.connection
-    changed = sorted(form.store(choices))
+    connection = mapping.connection
+    mapping.store(choices)
+    changed = sorted(choices)
     audit.record(
         MAPPED,
         actor=actor,
@@ -102,7 +104,7 @@ def adopt_mapping(form: MappingForm, choices: Mapping[str, str], *, actor: User)
 
 def propose(
     chosen: Mapping[str, str],
-    form: MappingForm | None = None,
+    mapping: CompanyMapping | None = None,
     choices: Mapping[str, str] | None = None,
     *,
     actor: User,
@@ -113,13 +115,13 @@ def propose(
     """
     now = policies_in_force()
     differing = changes(now, now.changed_by(chosen))
-    mapping = _differing(form, choices) if form and choices else {}
-    if not differing and not mapping:
+    mapped = _differing(mapping, choices) if mapping and choices else {}
+    if not differing and not mapped:
         return None
     proposal = RuleProposal.objects.create(
-        connection=form.connection if form and mapping else None,
+        connection=mapping.connection if mapping and mapped else None,
         rules=differing,
-        mapping=mapping,
+        mapping=mapped,
         proposed_by=actor,
     )
     _record("sync_rules.proposed", proposal, actor)
@@ -139,7 +141,7 @@ def approve(proposal_id: UUID, *, actor: User) -> None:
     _decide(proposal, ProposalState.APPROVED, actor)
     _record("sync_rules.approved", proposal, actor)
     if form is not None:
-        adopt_mapping(form, form.changes, actor=actor)
+        adopt_mapping(form.mapping, form.changes, actor=actor)
     adopt(chosen, actor=actor)
 
 
@@ -224,20 +226,24 @@ def _chosen(proposal: RuleProposal) -> dict[str, str]:
 
 
 def _form(proposal: RuleProposal) -> MappingForm | None:
-    """The mapping as it is now with the choices of the proposal, checked like one that is typed."""
+    """The choices of the proposal in the mapping as it is now, checked like those that are typed."""
     if not proposal.mapping:
         return None
     connection = proposal.connection
     if connection is None or connection not in live_connections():
         raise NotPossible("The company whose mapping this is about is no longer connected.")
-    now = MappingForm(connection=connection).current()
-    stale = [one["label"] for name, one in proposal.mapping.items() if now.get(name) != one["old"]]
+    mapping = CompanyMapping(connection)
+    stale = [
+        one["label"]
+        for name, one in proposal.mapping.items()
+        if name not in mapping.slots or mapping.stands(name) != one["old"]
+    ]
     if stale:
         raise _changed_since(stale)
     chosen = {name: one["new"] for name, one in proposal.mapping.items()}
-    form = MappingForm({**now, **chosen}, connection=connection)
+    form = MappingForm(chosen, mapping=mapping)
     if not form.is_valid():
-        raise _changed_since([form.slots[name].label for name in form.errors])
+        raise _changed_since([mapping.slots[name].label for name in form.errors])
     return form
 
 
@@ -247,18 +253,17 @@ def _changed_since(what: list[str]) -> NotPossible:
     )
 
 
-def _differing(form: MappingForm, choices: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    now = form.current()
+def _differing(mapping: CompanyMapping, choices: Mapping[str, str]) -> dict[str, dict[str, str]]:
     return {
         name: {
-            "label": form.slots[name].label,
-            "old": now[name],
-            "old_name": form.word_for(name, now[name]),
+            "label": mapping.slots[name].label,
+            "old": mapping.stands(name),
+            "old_name": mapping.word_for(name, mapping.stands(name)),
             "new": choice,
-            "new_name": form.word_for(name, choice),
+            "new_name": mapping.word_for(name, choice),
         }
         for name, choice in choices.items()
-        if choice != now[name]
+        if choice != mapping.stands(name)
     }
 
 

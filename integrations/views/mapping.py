@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from integrations import mapping_notes, rule_changes
+from integrations.company_mapping import CompanyMapping
 from integrations.forms import MappingForm
 from integrations.models import Connection, MappingSubject, policies_in_force
 from integrations.outbound import due, jobs
@@ -40,15 +41,16 @@ def mapping(request: Any, organization: str) -> HttpResponse:
     if "HX-Request" in request.headers:
         return _choice(request, connection)
     sent = request.POST if request.method == "POST" else None
-    form = MappingForm(sent, connection=connection)
+    mapping = CompanyMapping(connection)
+    form = MappingForm(sent, mapping=mapping, names=mapping.slots)
     if form.is_valid():
-        is_now = _save(request, connection, form)
+        is_now = _save(request, form)
         messages.success(request, "The mapping is saved." if is_now else proposals.WAITS)
         return to(request.organization, "integrations:mapping", of=connection)
     _ask_when_old(connection)
     page = {
         "form": form,
-        "proposals": len(form.proposals()),
+        "proposals": len(mapping.proposals),
         "tax_is_theirs": policies_in_force().tax_mode is TaxMode.DELEGATED,
         "waiting": jobs.waiting_for(connection, *MAPPING_NEEDS),
         "tracking": mapping_notes.on_tracking(connection.company_settings()),
@@ -65,9 +67,9 @@ def accounts(request: Any, organization: str) -> HttpResponse:
     connection = chosen(request)
     if connection is not None:
         rule_changes.hold()
-        form = MappingForm(request.POST, connection=connection, only=DEPOSIT)
+        form = MappingForm(request.POST, mapping=CompanyMapping(connection, DEPOSIT))
         if form.is_valid():
-            is_now = _save(request, connection, form)
+            is_now = _save(request, form)
             messages.success(
                 request, "The deposit account is saved." if is_now else proposals.WAITS
             )
@@ -81,7 +83,8 @@ def accounts_card(connection: Connection | None) -> dict[str, Any]:
     """The choice as the page of QuickBooks shows it, once the company's accounts are known."""
     if connection is None or connection.lists_read_at is None:
         return {}
-    return {"accounts": MappingForm(connection=connection, only=DEPOSIT)[DEPOSIT]}
+    form = MappingForm(mapping=CompanyMapping(connection, DEPOSIT), names=[DEPOSIT])
+    return {"accounts": form[DEPOSIT]}
 
 
 @require_GET
@@ -125,15 +128,15 @@ def _ask(connection: Connection) -> None:
     wake()
 
 
-def _save(request: Any, connection: Connection, form: MappingForm) -> bool:
+def _save(request: Any, form: MappingForm) -> bool:
     """What was chosen, and what was proposed where that was accepted. Whether it counts now, or waits for approval."""
-    accepted = request.POST.get("accept", "")
-    names = list(form.slots) if accepted == ALL else [accepted]
-    choices = {**form.changes, **form.accepted(names)}
+    accepted, mapping = request.POST.get("accept", ""), form.mapping
+    names = list(mapping.slots) if accepted == ALL else [accepted]
+    choices = {**form.changes, **mapping.accepted(names)}
     if rule_changes.need_second_person():
-        rule_changes.propose({}, form, choices, actor=request.user)
+        rule_changes.propose({}, mapping, choices, actor=request.user)
         return False
-    rule_changes.adopt_mapping(form, choices, actor=request.user)
+    rule_changes.adopt_mapping(mapping, choices, actor=request.user)
     wake()
     return True
 
@@ -141,13 +144,14 @@ def _save(request: Any, connection: Connection, form: MappingForm) -> bool:
 def _choice(request: Any, connection: Connection) -> HttpResponse:
     """Saves the one choice that was made; answers with it as it stands now."""
     name = request.POST.get("saved", "")
-    form = MappingForm(request.POST, connection=connection, only=name)
-    if list(form.slots) != [name]:
+    mapping = CompanyMapping(connection, name)
+    if list(mapping.slots) != [name]:
         raise Http404("No such choice")
+    form = MappingForm(request.POST, mapping=mapping)
     is_valid = form.is_valid()
-    is_saved = is_valid and _save(request, connection, form)
+    is_saved = is_valid and _save(request, form)
     if is_valid:
-        form = MappingForm(connection=connection, only=name)
+        form = MappingForm(mapping=CompanyMapping(connection, name), names=[name])
     shown = {"row": form.row(name), "is_saved": is_saved, "waits": is_valid and not is_saved}
     return render(request, "integrations/mapping_row.html", shown)
 

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
 from integrations import rule_changes
-from integrations.forms import MappingForm
+from integrations.company_mapping import CompanyMapping
 from integrations.models import ProposalState, RuleProposal
 from integrations.policies import RULES
 from integrations.rule_changes import NotPossible
@@ -68,11 +68,11 @@ def answer(request: Any, organization: str, proposal_id: UUID) -> HttpResponse:
 def propose(
     request: Any,
     rules: Mapping[str, str],
-    form: MappingForm | None = None,
+    mapping: CompanyMapping | None = None,
     choices: Mapping[str, str] | None = None,
 ) -> None:
     """Writes down what is to be changed, and says so."""
-    proposal = rule_changes.propose(rules, form, choices, actor=request.user)
+    proposal = rule_changes.propose(rules, mapping, choices, actor=request.user)
     if proposal is None:
         messages.info(request, "The sync rules were like this already.")
     else:

@@ -16,6 +16,7 @@ from integrations import (
     rule_changes,
     sync_matrix,
 )
+from integrations.company_mapping import CompanyMapping
 from integrations.forms import MappingForm
 from integrations.governor import reads
 from integrations.models import (
@@ -46,7 +47,9 @@ from tenants.changed_meanwhile import SHOWN
 from tenants.models import Role
 
 # Choices of the mapping, and the page that takes them.
-Mapped = tuple[MappingForm, dict[str, str]]
+Mapped = tuple[CompanyMapping, dict[str, str]]
+# Of what a file chose; enough to see that it was the right one.
+NAMED_AT_MOST = 20
 
 
 @require_GET
@@ -177,9 +180,11 @@ def _text(posted: Any, name: str) -> str:
 @requires(Role.READ_ONLY)
 def file(request: Any, organization: str) -> HttpResponse:
     """The rules as a file, for another organization or to compare; with the mapping for those who may see that."""
-    sees_mapping = request.membership.allows(Role.ADMIN)
-    mapping = mapping_file.written(chosen(request)) if sees_mapping else {}
-    response = HttpResponse(policy_file.written(policies_in_force(), mapping), "application/json")
+    connection = chosen(request)
+    sees_mapping = connection is not None and request.membership.allows(Role.ADMIN)
+    mapping = CompanyMapping(connection) if connection and sees_mapping else None
+    text = policy_file.written(policies_in_force(), mapping_file.written(mapping))
+    response = HttpResponse(text, "application/json")
     name = f"{request.organization.slug}-sync-rules.json"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -204,21 +209,19 @@ def take_file(request: Any, organization: str) -> HttpResponse:
 
 def _mapped(connection: Connection | None, told: Iterable[Chosen]) -> Mapped | None:
     """The mapping of a file as it would be typed. Raises `FileRefused` for what the page would refuse."""
-    choices = {
-        slot.name: entry.remote_id for slot, entry in mapping_file.resolved(connection, told)
-    }
-    if connection is None or not choices:
+    mapping = CompanyMapping(connection) if connection else None
+    choices = {slot.name: entry.remote_id for slot, entry in mapping_file.resolved(mapping, told)}
+    if mapping is None or not choices:
         return None
-    now = MappingForm(connection=connection).current()
-    form = MappingForm({**now, **choices}, connection=connection)
+    form = MappingForm(choices, mapping=mapping)
     if not form.is_valid():
         raise FileRefused(
             " ".join(
-                f"{form.slots[name].label}: {' '.join(map(str, why))}"
+                f"{mapping.slots[name].label}: {' '.join(map(str, why))}"
                 for name, why in form.errors.items()
             )
         )
-    return form, choices
+    return mapping, choices
 
 
 def _take(request: Any, chosen: Mapping[str, str], mapped: Mapped | None) -> None:
@@ -229,11 +232,12 @@ def _take(request: Any, chosen: Mapping[str, str], mapped: Mapped | None) -> Non
         _adopt_mapping(request, *mapped)
 
 
-def _adopt_mapping(request: Any, form: MappingForm, choices: dict[str, str]) -> None:
-    now = form.current()
-    new = {name: choice for name, choice in choices.items() if now[name] != choice}
-    changed = rule_changes.adopt_mapping(form, new, actor=request.user)
-    labels = [form.slots[name].label for name in changed]
+def _adopt_mapping(request: Any, mapping: CompanyMapping, choices: dict[str, str]) -> None:
+    new = {name: choice for name, choice in choices.items() if mapping.stands(name) != choice}
+    changed = rule_changes.adopt_mapping(mapping, new, actor=request.user)
+    labels = [mapping.slots[name].label for name in changed[:NAMED_AT_MOST]]
+    if len(changed) > NAMED_AT_MOST:
+        labels.append(f"and {len(changed) - NAMED_AT_MOST} more")
     messages.success(request, f"Chosen on the mapping page: {', '.join(labels) or 'nothing new'}.")
 
 

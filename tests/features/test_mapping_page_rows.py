@@ -5,11 +5,17 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection as db
+from django.test.utils import CaptureQueriesContext
 
 from billing.models import Service
 from billing.services import catalogue
+from integrations.company_mapping import CompanyMapping
+from integrations.documents import ListKind
 from integrations.mapping_slots import slots
-from integrations.models import Connection, ConnectionStatus, Environment, Mapping
+from integrations.models import Connection, ConnectionStatus, Environment, Mapping, MirrorEntry
+from integrations.outbound.mirror import name_key
+from integrations.views.rules import NAMED_AT_MOST
 from tenants.models import AuditEntry, Role
 from tests import factories
 from tests.features import steps
@@ -212,6 +218,50 @@ def test_N_14_file_with_a_mapping_needs_a_company_and_staff_get_the_rules_alone(
     assert json.loads(downloaded(alice))["mapping"] == {"default_item": {"default": "IT services"}}
     with unconnected.inside():
         assert not Service.objects.exists()
+
+
+LONGEST_NAME = 100
+MANY = 600
+
+
+def stock_many(world: World, number: int) -> None:
+    """Services with the longest names there are, in Cyrillic, each with an item of the same name."""
+    names = [f"Услуга {each:04} ".ljust(LONGEST_NAME, "ж") for each in range(number)]
+    with world.inside():
+        Service.objects.bulk_create(Service(name=name, unit_price=1) for name in names)
+        MirrorEntry.objects.bulk_create(
+            MirrorEntry(
+                connection=world.connection,
+                kind=ListKind.ITEM,
+                remote_id=str(10_000 + each),
+                name=name,
+                name_key=name_key(name),
+                detail={"type": "Service"},
+            )
+            for each, name in enumerate(names)
+        )
+
+
+def test_N_14_mapping_of_many_services_with_long_names_comes_back_as_it_was_written(
+    world: World, alice: Visitor
+) -> None:
+    stock_many(world, MANY)
+    with world.inside():
+        mapping = CompanyMapping(world.connection)
+        mapping.store(mapping.accepted(mapping.slots))
+        before = set(Mapping.objects.values_list("local_key", "remote_id", "remote_name"))
+    assert len(before) == MANY
+    text = downloaded(alice)
+    assert len(text.encode()) > 240_000
+    with world.inside():
+        Mapping.objects.all().delete()
+    with CaptureQueriesContext(db) as statements:
+        said = bring_in(alice, text)
+    assert f"and {MANY - NAMED_AT_MOST} more" in said
+    assert len(statements) < MANY / 2, "not one for each"
+    with world.inside():
+        assert set(Mapping.objects.values_list("local_key", "remote_id", "remote_name")) == before
+    assert "nothing new" in bring_in(alice, text)
 
 
 def test_N_14_every_choice_has_a_name_of_its_own_in_the_file(world: World) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from billing.models import LedgerAccount, Service
 from integrations import rule_changes
+from integrations.company_mapping import CompanyMapping
 from integrations.documents import ListKind
 from integrations.forms import MappingForm
 from integrations.mapping_slots import INCOME_TYPES, Lists
@@ -31,16 +32,16 @@ FREE = {
 
 def choose(chance: random.Random, connection: Connection, actor: User) -> None:
     """One choice is made, taken back, or all that is proposed is accepted."""
-    form = MappingForm(connection=connection)
-    open_ones = [slot for slot in form.slots.values() if slot.subject in FREE and slot.entries]
+    mapping = CompanyMapping(connection)
+    open_ones = [slot for slot in mapping.slots.values() if slot.subject in FREE and slot.entries]
     if not open_ones or chance.random() < 0.3:
-        rule_changes.adopt_mapping(form, form.accepted(form.slots), actor=actor)
+        rule_changes.adopt_mapping(mapping, mapping.accepted(mapping.slots), actor=actor)
     else:
         slot = chance.choice(open_ones)
         entry = chance.choice(["", *(one.remote_id for one in slot.entries)])
-        single = MappingForm({slot.name: entry}, connection=connection, only=slot.name)
-        if single.is_valid():
-            rule_changes.adopt_mapping(single, single.changes, actor=actor)
+        form = MappingForm({slot.name: entry}, mapping=CompanyMapping(connection, slot.name))
+        if form.is_valid():
+            rule_changes.adopt_mapping(form.mapping, form.changes, actor=actor)
 
 
 def make_item(chance: random.Random, connection: Connection, actor: User) -> None:
@@ -100,9 +101,13 @@ def sync_now(connection: Connection, actor: User) -> None:
 
 def _offered(connection: Connection, subject: MappingSubject) -> list[str]:
     """Ours for which the page offers to make one."""
-    form = MappingForm(connection=connection)
-    rows = [form.row(name) for name, slot in form.slots.items() if slot.subject == subject]
-    return [row.slot.local_key for row in rows if row.note and row.note.create]
+    mapping = CompanyMapping(connection)
+    notes = {
+        slot.local_key: mapping.note(name)
+        for name, slot in mapping.slots.items()
+        if slot.subject == subject
+    }
+    return [key for key, note in notes.items() if note and note.create]
 
 
 ACTIONS: dict[Callable[[random.Random, Connection, User], None], int] = {
