@@ -1,5 +1,6 @@
 """How the entries of a company stand for ours: every choice there is, what is chosen, and what is proposed."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Choices
 from functools import cached_property
@@ -11,6 +12,9 @@ from integrations.models import Connection, Mapping, MirrorEntry, SyncJob
 from integrations.outbound import new_entries
 from integrations.outbound.referred import LIST_OF
 
+# Of what there is one choice for each of ours, such as services: more are listed apart, page by page.
+MOST_TOGETHER = 25
+
 
 class CompanyMapping:
     """All choices of a company, by their names in the order of the page; with ``only`` the one of this name."""
@@ -21,10 +25,22 @@ class CompanyMapping:
         self.chosen = _chosen(connection)
 
     @cached_property
+    def many(self) -> dict[str, Slot]:
+        """Those of the groups that grow with what there is of ours, where they have grown."""
+        each = {name: slot for name, slot in self.slots.items() if slot.local_key}
+        members = Counter(slot.group for slot in each.values())
+        return {name: slot for name, slot in each.items() if members[slot.group] > MOST_TOGETHER}
+
+    @cached_property
+    def notes(self) -> dict[str, Note]:
+        """What there is to say about the choices, by their names."""
+        notes = {name: self._note(name) for name in self.slots}
+        return {name: note for name, note in notes.items() if note}
+
+    @cached_property
     def proposals(self) -> dict[str, str]:
         """What one click accepts, by the name of the choice."""
-        notes = ((name, self.note(name)) for name in self.slots)
-        return {name: note.proposed for name, note in notes if note and note.proposed}
+        return {name: note.proposed for name, note in self.notes.items() if note.proposed}
 
     def accepted(self, names: Iterable[str]) -> dict[str, str]:
         """What is proposed for these choices."""
@@ -39,12 +55,6 @@ class CompanyMapping:
         """The id of what is chosen now; empty where nothing is."""
         choice = self.choice(name)
         return choice.remote_id if choice else ""
-
-    def note(self, name: str) -> Note | None:
-        """What there is to say about it."""
-        slot, choice = self.slots[name], self.choice(name)
-        entry = self._entries.get((slot.kind, choice.remote_id)) if choice else None
-        return mapping_notes.about(slot, choice, entry, self._making.get(slot.local_key))
 
     def offered(self, name: str) -> Iterator[tuple[str, str]]:
         """The active entries, and the one chosen before even when it has become inactive since."""
@@ -81,6 +91,11 @@ class CompanyMapping:
             unique_fields=["organization", "connection", "subject", "local_key"],
             update_fields=["remote_id", "remote_name"],
         )
+
+    def _note(self, name: str) -> Note | None:
+        slot, choice = self.slots[name], self.choice(name)
+        entry = self._entries.get((slot.kind, choice.remote_id)) if choice else None
+        return mapping_notes.about(slot, choice, entry, self._making.get(slot.local_key))
 
     def _row(self, name: str, remote_id: str) -> Mapping:
         slot = self.slots[name]

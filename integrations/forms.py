@@ -1,12 +1,14 @@
 """What an admin chooses for the connected company."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from integrations.company_mapping import CompanyMapping
 from integrations.mapping_notes import Note
@@ -23,15 +25,34 @@ USED_ONCE: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Row:
-    """One choice as the page shows it."""
+    """One choice as the page shows it: what is ``chosen`` in words, and a field where there is room for one."""
 
     slot: Slot
-    field: forms.BoundField
+    chosen: str
+    field: forms.BoundField | None
     note: Note | None
+
+
+class EntrySelect(forms.Select):
+    """Draws all that it offers in one go: with a template for each, as Django has it, thousands take a second."""
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        marks = {str(value or ""): mark_safe(" selected")}
+        options = format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            ((one, marks.get(str(one), ""), words) for one, words in self.choices),
+        )
+        rest = flatatt(self.build_attrs(self.attrs, attrs))
+        return format_html('<select name="{}"{}>\n{}\n</select>', name, rest, options)
 
 
 class EntryField(forms.ChoiceField):
     """One of what a choice offers, which is listed when it is drawn; to be checked it is looked up."""
+
+    widget = EntrySelect
 
     def __init__(self, mapping: CompanyMapping, name: str) -> None:
         self.slot = mapping.slots[name]
@@ -62,15 +83,11 @@ class MappingForm(Changing, forms.Form):
         for name in (name for name in mapping.slots if name in about):
             self.fields[name] = EntryField(mapping, name)
 
-    def groups(self) -> Iterator[tuple[str, list[Row]]]:
-        """The choices under their headings."""
-        rows = (self.row(name) for name in self.fields)
-        for title, members in groupby(rows, key=lambda row: row.slot.group):
-            yield title, list(members)
-
     def row(self, name: str) -> Row:
         """One choice. Raises `KeyError` for a name that is none."""
-        return Row(self.mapping.slots[name], self[name], self.mapping.note(name))
+        mapping, field = self.mapping, self[name] if name in self.fields else None
+        chosen = mapping.word_for(name, mapping.stands(name))
+        return Row(mapping.slots[name], chosen, field, mapping.notes.get(name))
 
     def clean(self) -> dict[str, Any]:
         """A location of theirs stands for one of ours (X-102), and a custom field holds one thing."""

@@ -42,6 +42,8 @@ CLASSES = "Classes"
 LOCATIONS = "Locations"
 CUSTOM_FIELDS = "Custom fields"
 REFUNDS = "Refunds"
+# More to choose from are shown once somebody wants to choose: as many selects of thousands each would be megabytes.
+MOST_SHOWN = 200
 EXPENSE_TYPES = ("Expense", "Other Expense", "Cost of Goods Sold", "Income", "Other Income")
 
 
@@ -93,6 +95,11 @@ class Slot:
     @property
     def kind(self) -> ListKind:
         return LIST_OF[self.subject]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it offers too much to be shown beside others."""
+        return len(self.entries) > MOST_SHOWN
 
     def name_of(self, remote_id: str) -> str:
         """How the entry of this id is called; empty when it is not among those to choose from."""

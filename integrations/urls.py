@@ -57,6 +57,7 @@ urlpatterns = [
     path(f"{QUICKBOOKS}sync-now/", connection.sync_now, name="sync_now"),
     path(f"{QUICKBOOKS}settings/read/", connection.read_settings, name="read_settings"),
     path(f"{QUICKBOOKS}mapping/", mapping.mapping, name="mapping"),
+    path(f"{QUICKBOOKS}mapping/choose/<slug:name>/", mapping.choose, name="choose"),
     path(f"{QUICKBOOKS}accounts/", mapping.accounts, name="set_up_accounts"),
     path(f"{QUICKBOOKS}mapping/lists/", mapping.lists, name="lists"),
     path(f"{QUICKBOOKS}mapping/refresh/", mapping.refresh, name="refresh_lists"),

@@ -36,54 +36,35 @@ class Chip:
     without: str
 
 
-class Listing:
-    """One list page: the rows that the address asks for, and what the page says about them."""
+class Paged:
+    """One page of the rows that the address asks for, and what is said about them."""
 
-    sizes = SIZES
+    sizes: Sequence[int] = SIZES
 
-    def __init__(
-        self,
-        request: Any,
-        filterset: FilterSet,
-        *,
-        sorts: Mapping[str, Sequence[str]],
-        default: str,
-    ) -> None:
+    def __init__(self, request: Any) -> None:
         self.request = request
-        self.filterset = filterset
-        self.sorts = sorts
-        self.default = default
+
+    @cached_property
+    def form(self) -> Any:
+        """The filters as a form that has been looked through."""
+        raise NotImplementedError
+
+    @cached_property
+    def rows(self) -> Any:
+        """All rows that pass the filters, in order."""
+        raise NotImplementedError
 
     @property
     def query(self) -> QueryDict:
         return self.request.GET.copy()  # type: ignore[no-any-return]
 
     @cached_property
-    def form(self) -> Any:
-        """The filters as a form; its errors stand beside the field, the rest still filters."""
-        self.filterset.is_valid()
-        return self.filterset.form
-
-    @cached_property
-    def sort(self) -> str:
-        """The asked key, ``-`` in front for descending; the default when it is not one of ours."""
-        asked = str(self.request.GET.get("sort", ""))
-        return asked if asked.removeprefix("-") in self.sorts else self.default
-
-    @cached_property
     def size(self) -> int:
         """Rows on a page; a new choice is remembered for all lists."""
         asked = str(self.request.GET.get("size", ""))
-        if asked.isascii() and asked.isdigit() and int(asked[:6]) in SIZES:
+        if asked.isascii() and asked.isdigit() and int(asked[:6]) in self.sizes:
             self.request.session[SIZE_KEY] = int(asked)
-        return int(self.request.session.get(SIZE_KEY, SIZES[0]))
-
-    @cached_property
-    def rows(self) -> QuerySet[Any]:
-        """All rows that pass the filters, in order; the key decides between equals."""
-        keys = [_directed(key, self.sort) for key in self.sorts[self.sort.removeprefix("-")]]
-        rows: QuerySet[Any] = self.filterset.qs
-        return rows.order_by(*keys, _directed("pk", self.sort))
+        return min(int(self.request.session.get(SIZE_KEY, self.sizes[0])), self.sizes[-1])
 
     @cached_property
     def page(self) -> Page[Any]:
@@ -104,14 +85,6 @@ class Listing:
             for name, value in cleaned.items()
             if value is not False and value not in empty
         }
-
-    @property
-    def chips(self) -> list[Chip]:
-        return [
-            Chip(str(self.form.fields[name].label), self._words(name, value), self.without(name))
-            for name, value in self.applied.items()
-            if name not in self.filterset.unchipped
-        ]
 
     def without(self, *names: str) -> str:
         """The address of this list with these filters lifted, from its first page."""
@@ -145,6 +118,50 @@ class Listing:
             for name, values in self.query.lists()
             for value in values
             if name not in ("size", "page")
+        ]
+
+
+class Listing(Paged):
+    """One list page of rows of the database: narrowed by a filter set, sorted, and to be had as a file."""
+
+    def __init__(
+        self,
+        request: Any,
+        filterset: FilterSet,
+        *,
+        sorts: Mapping[str, Sequence[str]],
+        default: str,
+    ) -> None:
+        super().__init__(request)
+        self.filterset = filterset
+        self.sorts = sorts
+        self.default = default
+
+    @cached_property
+    def form(self) -> Any:
+        """The filters as a form; its errors stand beside the field, the rest still filters."""
+        self.filterset.is_valid()
+        return self.filterset.form
+
+    @cached_property
+    def sort(self) -> str:
+        """The asked key, ``-`` in front for descending; the default when it is not one of ours."""
+        asked = str(self.request.GET.get("sort", ""))
+        return asked if asked.removeprefix("-") in self.sorts else self.default
+
+    @cached_property
+    def rows(self) -> QuerySet[Any]:
+        """All rows that pass the filters, in order; the key decides between equals."""
+        keys = [_directed(key, self.sort) for key in self.sorts[self.sort.removeprefix("-")]]
+        rows: QuerySet[Any] = self.filterset.qs
+        return rows.order_by(*keys, _directed("pk", self.sort))
+
+    @property
+    def chips(self) -> list[Chip]:
+        return [
+            Chip(str(self.form.fields[name].label), self._words(name, value), self.without(name))
+            for name, value in self.applied.items()
+            if name not in self.filterset.unchipped
         ]
 
     @property

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from integrations import mapping_notes, rule_changes
@@ -16,6 +16,7 @@ from integrations.outbound import due, jobs
 from integrations.outbound.prerequisites import MAPPING_NEEDS
 from integrations.policies import TaxMode
 from integrations.views import pay_now, proposals
+from integrations.views.mapping_list import MappingList, grouped, place
 from integrations.views.places import chosen, to
 from integrations.waking import wake
 from regentra import clock
@@ -40,16 +41,19 @@ def mapping(request: Any, organization: str) -> HttpResponse:
         rule_changes.hold()
     if "HX-Request" in request.headers:
         return _choice(request, connection)
-    sent = request.POST if request.method == "POST" else None
     mapping = CompanyMapping(connection)
-    form = MappingForm(sent, mapping=mapping, names=mapping.slots)
-    if form.is_valid():
-        is_now = _save(request, form)
+    sent = MappingForm(request.POST, mapping=mapping) if request.method == "POST" else None
+    if sent and sent.is_valid():
+        is_now = _save(request, sent)
         messages.success(request, "The mapping is saved." if is_now else proposals.WAITS)
-        return to(request.organization, "integrations:mapping", of=connection)
+        return redirect(request.get_full_path())
     _ask_when_old(connection)
+    listing = MappingList(request, mapping)
     page = {
-        "form": form,
+        "listing": listing,
+        "listed": grouped(mapping, listing.names(sent), sent),
+        "others": grouped(mapping, mapping.slots.keys() - mapping.many.keys(), sent),
+        "place": place(request),
         "proposals": len(mapping.proposals),
         "tax_is_theirs": policies_in_force().tax_mode is TaxMode.DELEGATED,
         "waiting": jobs.waiting_for(connection, *MAPPING_NEEDS),
@@ -58,6 +62,20 @@ def mapping(request: Any, organization: str) -> HttpResponse:
         **pay_now.shown(connection),
     }
     return render(request, "integrations/mapping.html", page)
+
+
+@require_GET
+@requires(Role.ADMIN)
+def choose(request: Any, organization: str, name: str) -> HttpResponse:
+    """One choice with all that it offers: in its row, or as a page of its own."""
+    connection = chosen(request)
+    if connection is None:
+        raise Http404("Not connected")
+    row = MappingForm(mapping=_of_one(connection, name), names=[name]).row(name)
+    is_part = "HX-Request" in request.headers
+    template = "integrations/mapping_row.html" if is_part else "integrations/mapping_choice.html"
+    shown = {"row": row, "place": place(request), "connection": connection}
+    return render(request, template, shown)
 
 
 @require_POST
@@ -144,16 +162,22 @@ def _save(request: Any, form: MappingForm) -> bool:
 def _choice(request: Any, connection: Connection) -> HttpResponse:
     """Saves the one choice that was made; answers with it as it stands now."""
     name = request.POST.get("saved", "")
-    mapping = CompanyMapping(connection, name)
-    if list(mapping.slots) != [name]:
-        raise Http404("No such choice")
-    form = MappingForm(request.POST, mapping=mapping)
+    form = MappingForm(request.POST, mapping=_of_one(connection, name))
     is_valid = form.is_valid()
     is_saved = is_valid and _save(request, form)
     if is_valid:
-        form = MappingForm(mapping=CompanyMapping(connection, name), names=[name])
+        mapping = CompanyMapping(connection, name)
+        form = MappingForm(mapping=mapping, names=[] if mapping.slots[name].is_long else [name])
     shown = {"row": form.row(name), "is_saved": is_saved, "waits": is_valid and not is_saved}
     return render(request, "integrations/mapping_row.html", shown)
+
+
+def _of_one(connection: Connection, name: str) -> CompanyMapping:
+    """Raises Http404 for a name that is no choice."""
+    mapping = CompanyMapping(connection, name)
+    if list(mapping.slots) != [name]:
+        raise Http404("No such choice")
+    return mapping
 
 
 def _lists(connection: Connection) -> dict[str, Any]:

@@ -102,12 +102,8 @@ def sync_now(connection: Connection, actor: User) -> None:
 def _offered(connection: Connection, subject: MappingSubject) -> list[str]:
     """Ours for which the page offers to make one."""
     mapping = CompanyMapping(connection)
-    notes = {
-        slot.local_key: mapping.note(name)
-        for name, slot in mapping.slots.items()
-        if slot.subject == subject
-    }
-    return [key for key, note in notes.items() if note and note.create]
+    notes = ((mapping.slots[name], note) for name, note in mapping.notes.items())
+    return [slot.local_key for slot, note in notes if slot.subject == subject and note.create]
 
 
 ACTIONS: dict[Callable[[random.Random, Connection, User], None], int] = {

@@ -194,7 +194,12 @@ ROWS: dict[str, Row] = {
     "integrations:read_settings": Row(None, ADMIN),
     "integrations:pause": Row(None, ADMIN, sent={"pause": "now"}),
     "integrations:mapping": Row(ADMIN, ADMIN),
-    # Nothing is connected here, so there are no lists.
+    # Nothing is connected here, so there are no lists, and nothing to choose from.
+    "integrations:choose": Row(
+        ADMIN,
+        make=lambda: {"name": f"service_{factories.service().pk}"},
+        answers=frozenset({404}),
+    ),
     "integrations:lists": Row(ADMIN, answers=frozenset({404})),
     "integrations:set_up_accounts": Row(None, ADMIN),
     "integrations:refresh_lists": Row(None, ADMIN),

@@ -108,6 +108,7 @@ def objects(organization: Organization) -> dict[str, Any]:
             "agreement_id": Agreement.objects.get().pk,
             "membership_id": Membership.objects.get(organization=organization).pk,
             "through": "quickbooks_email",
+            "name": f"service_{Service.objects.get(name=HOSTILE).pk}",
             "kind": "invoice",
             "local_id": invoice.pk,
             # There is no company here whose lists could hold one.
