@@ -12,7 +12,7 @@ from integrations.policy_file import MAPPING, Chosen, FileRefused
 # What a Service and a Class may be called, in scripts of two bytes a letter and of four.
 LONGEST = 100
 SERVICES = 5_000
-# Some ten times what it takes; looked for from the top, each name by itself, it took minutes.
+# It takes 0.2 s; with each name looked for from the top by itself it took 11 and 17 s.
 FAST_ENOUGH_SECONDS = 5
 
 
