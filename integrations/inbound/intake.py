@@ -182,14 +182,17 @@ class Intake:
             self._cannot(held, str(refusal))
 
     def _decided(self, held: Held) -> tuple[Facts, Decision]:
-        facts = gather(self.connection, held, self.marks, self.from_now_on)
+        facts = self._gathered(held)
         decision = decide(facts)
         if facts.link is None or type(decision) not in _BOOKINGS:
             return facts, decision
         # Nobody changes ours from here on; somebody may have since it was looked at.
         customer_links.NAMING[held.kind].objects.select_for_update().get(pk=facts.link.local_id)
-        facts = gather(self.connection, held, self.marks, self.from_now_on)
+        facts = self._gathered(held)
         return facts, decide(facts)
+
+    def _gathered(self, held: Held) -> Facts:
+        return gather(self.connection, held, self.marks, self.from_now_on)
 
     @contextmanager
     def _contained(self, held: Held) -> Iterator[None]:
@@ -248,12 +251,12 @@ class Intake:
     def _take_back(self, held: Held, local_id: UUID) -> None:
         """Once linked it is judged like any other."""
         taking_back.take_back(self.connection, held, local_id)
-        self._carry_out(held, decide(gather(self.connection, held, self.marks, self.from_now_on)))
+        self._carry_out(held, decide(self._gathered(held)))
 
     def _link_payment(self, held: Held, local_id: UUID) -> None:
         """Likewise."""
         same_payment.link(self.connection, held, local_id)
-        self._carry_out(held, decide(gather(self.connection, held, self.marks)))
+        self._carry_out(held, decide(self._gathered(held)))
 
     def _look_for_credit(self, facts: Facts, decision: Decision) -> None:
         """Credit from before the company was watched is read by its id, once, and the payment again after it."""
