@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="numbersequence",
             name="last_given",
-            field=models.PositiveBigIntegerField(default=0, help_text="0: none yet"),
+            field=models.PositiveBigIntegerField(db_default=0, default=0, help_text="0: none yet"),
         ),
         # Lifts FORCE for the statement below, which is the owner's, and puts it back.
         TenantTable("NumberSequence"),

@@ -24,7 +24,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="payment",
             name="paid_back_minor",
-            field=models.BigIntegerField(default=0, help_text="sum of its live refunds"),
+            field=models.BigIntegerField(
+                db_default=0, default=0, help_text="sum of its live refunds"
+            ),
         ),
         migrations.AddConstraint(
             model_name="payment",

@@ -257,7 +257,7 @@ class NumberSequence(TenantModel):
     prefix = models.CharField(max_length=LONGEST, blank=True, default="INV-")
     suffix = models.CharField(max_length=LONGEST, blank=True)
     next_value = models.PositiveBigIntegerField(default=FIRST)
-    last_given = models.PositiveBigIntegerField(default=0, help_text="0: none yet")
+    last_given = models.PositiveBigIntegerField(default=0, db_default=0, help_text="0: none yet")
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [

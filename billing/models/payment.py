@@ -44,7 +44,9 @@ class Payment(TenantModel):
     allocated_minor = models.BigIntegerField(default=0, help_text="sum of its allocations")
     credit_minor = models.BigIntegerField(default=0, help_text="sum of the credit it uses")
     outside_minor = models.BigIntegerField(default=0)
-    paid_back_minor = models.BigIntegerField(default=0, help_text="sum of its live refunds")
+    paid_back_minor = models.BigIntegerField(
+        default=0, db_default=0, help_text="sum of its live refunds"
+    )
     method = models.CharField(max_length=13, choices=Method.choices, default=Method.OTHER)
     reference = models.CharField(max_length=100, blank=True, help_text="check number and the like")
     memo = models.TextField(blank=True)

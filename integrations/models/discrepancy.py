@@ -29,7 +29,7 @@ class Discrepancy(TenantModel):
     ours = models.JSONField(default=dict)
     theirs = models.JSONField(default=dict)
     seen = models.JSONField(default=dict)
-    keeps_out = models.BooleanField(default=False)
+    keeps_out = models.BooleanField(default=False, db_default=False)
     opened_at = models.DateTimeField(default=clock.now)
     closed_at = models.DateTimeField(null=True)
 

@@ -34,7 +34,7 @@ class Link(TenantModel):
     their_total_minor = models.BigIntegerField(null=True)
     variance_minor = models.BigIntegerField(default=0)
     made_by_us = models.BooleanField(default=True)
-    taken = models.JSONField(default=dict)
+    taken = models.JSONField(default=dict, db_default={})
     ripples_until = models.DateTimeField(null=True)
     linked_at = models.DateTimeField(default=clock.now)
     agreed_at = models.DateTimeField(default=clock.now)

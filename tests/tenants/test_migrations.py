@@ -10,6 +10,7 @@ import pytest
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
+from django.db.migrations.operations import AddField
 
 from integrations.models import Connection, SyncJob
 from tenants.models import Organization
@@ -19,7 +20,7 @@ from tenants.scope import within
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
 
 OURS = ("billing", "integrations", "tenants", "webhooks")
-OLDER_THAN_THE_SQUASHED = ("0002_submission", "0004_invitations")
+OLDER_THAN_THE_SQUASHED = ("0002_submission", "0004_invitations", "0005_what_the_operator_decides")
 CHANGED = re.compile(
     rf'(?:ALTER TABLE|REFERENCES|UPDATE|(?:INDEX|TRIGGER) [^;]*? ON) "?((?:{"|".join(OURS)})_\w+)"?'
 )
@@ -47,6 +48,24 @@ def test_migration_of_several_tables_takes_them_at_once() -> None:
             first = migration.operations[0]
             assert isinstance(first, HoldTables), f"{migration}: {sorted(tables)}"
             assert set(first.tables) == tables, migration
+
+
+def test_row_that_a_process_of_before_makes_has_all_columns() -> None:
+    """It names none of those that a migration has added since it began."""
+    executor = MigrationExecutor(connections["owner"])
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes(), clean_start=True)
+    added = [
+        (each, operation)
+        for each, _ in plan
+        if each.app_label in OURS and not each.replaces
+        if each.name not in OLDER_THAN_THE_SQUASHED
+        for operation in each.operations
+        if isinstance(operation, AddField) and not operation.field.many_to_many
+    ]
+    assert added
+    for migration, operation in added:
+        is_filled = operation.field.null or operation.field.has_db_default()
+        assert is_filled, f"{migration}: {operation.model_name}.{operation.name}"
 
 
 def beside(work: Callable[[], None]) -> "Future[None]":
