@@ -152,13 +152,14 @@ def _pair(question: Discrepancy) -> Pair | None:
         held.document,
         is_linked=number_taken.is_linked(question),
         paid_here=Invoice.objects.get(pk=question.local_id).applied,
-        paid_there=_paid(held),
+        paid_there=_paid(held, held.document),
     )
 
 
-def _paid(held: Held) -> Money:
-    assert held.total is not None and held.balance is not None  # an invoice has both
-    return held.total - held.balance
+def _paid(held: Held, document: InvoiceDocument) -> Money:
+    """What was seen of an invoice names no sum that is zero."""
+    nothing = Money(0, document.currency)
+    return (held.total or nothing) - (held.balance or nothing)
 
 
 def _is_there(question: Discrepancy) -> bool:
