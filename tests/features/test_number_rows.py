@@ -580,18 +580,18 @@ def test_X_30_A_01_same_number_of_another_customer_comes_in(counted: World, alic
 
 
 def paid_in_both(
-    world: World, person: Visitor, bill: dict[str, Any], there: str = "4711", here: str = "4711"
+    world: World, person: Visitor, bill: dict[str, Any], here: str = "4711", amount: str = "40"
 ) -> None:
-    """A check of 40.00 in either book before anything of ours went, with its reference in each."""
-    part = {"Amount": "40", "LinkedTxn": [{"TxnId": bill["Id"], "TxnType": "Invoice"}]}
-    check = {"TotalAmt": "40", "PaymentRefNum": there, "Line": [part]}
+    """A check in either book before anything of ours went, with its reference in each."""
+    part = {"Amount": amount, "LinkedTxn": [{"TxnId": bill["Id"], "TxnType": "Invoice"}]}
+    check = {"TotalAmt": amount, "PaymentRefNum": "4711", "Line": [part]}
     world.bookkeeper("Payment", {"CustomerRef": bill["CustomerRef"], **check})
     look(world)
     assert steps.generate(person) == NUMBER
     steps.send(person, NUMBER)
     steps.open_customer(person)
     person.follow("Record payment")
-    typed = {"Amount in USD": "40", "Reference": here, f"Applied to {NUMBER}": "40"}
+    typed = {"Amount in USD": amount, "Reference": here, f"Applied to {NUMBER}": amount}
     person.press("Record payment", typed)
 
 
@@ -623,6 +623,22 @@ def test_X_30_X_31_check_that_both_books_have_is_booked_once(
     with counted.inside():
         (payment,) = Payment.objects.all()
     assert counted.link(payment).made_by_us is (answer == "link")
+    assert len(counted.held("Payment")) == 1
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_X_30_X_31_sale_that_is_paid_in_full_in_both_books_is_paid_once(
+    counted: World, alice: Visitor
+) -> None:
+    paid_in_both(counted, alice, theirs(counted), amount="100")
+    counted.work()
+    steps.open_invoice(alice, NUMBER)
+    page = alice.follow("Compare both")
+    assert "Paid $100.00 $100.00" in page.row("Paid")
+    alice.press("Do this")
+    for _ in range(3):
+        look(counted)
+    assert left_on_both(counted) == ([0], [(NUMBER, "$0.00")])
     assert len(counted.held("Payment")) == 1
     assert "Nothing needs you" in alice.go("exceptions/").text
 
