@@ -30,6 +30,7 @@ from tenants.models import Organization
 from tests import factories
 from tests.backup import Backup
 from tests.features.test_import_rows import moved_to_another
+from tests.features.test_once_rows import SETTLED_AFTER_MINUTES, Killed, dies_at
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -608,3 +609,40 @@ def test_two_like_the_one_that_a_restore_lost_are_that_one_and_another(known: Wo
     all_done(known)
     assert known.link(one).remote_id != known.link(other).remote_id
     assert len(known.held("Payment")) == before + 2
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        "after CommitIntent",
+        "before ReadTarget",
+        "after ReadTarget",
+        "before CommitAnswer",
+        "after CommitAnswer",
+    ],
+)
+def test_what_staff_enter_again_is_linked_wherever_the_worker_dies(
+    known: World, point: str
+) -> None:
+    there = lost(known, prepaid, "Payment")
+    again = prepaid(known)
+    with pytest.raises(Killed):
+        known.work(dies_at(point))
+    known.later(minutes=SETTLED_AFTER_MINUTES)
+    all_done(known)
+    assert [one["Id"] for one in known.held("Payment")] == [one["Id"] for one in there]
+    assert known.link(again).remote_id == there[-1]["Id"]
+
+
+def test_what_staff_enter_again_is_not_sent_because_quickbooks_does_not_answer(
+    known: World,
+) -> None:
+    there = lost(known, prepaid, "Payment")
+    again = prepaid(known)
+    known.trouble("status", status=500, entity="Payment", method="GET")
+    all_done(known)
+    assert len(known.held("Payment")) == len(there)
+    known.later(minutes=SETTLED_AFTER_MINUTES)
+    all_done(known)
+    assert [one["Id"] for one in known.held("Payment")] == [one["Id"] for one in there]
+    assert known.link(again).remote_id == there[-1]["Id"]
