@@ -30,6 +30,7 @@ from integrations.documents.contents import (
     RefundReceiptDocument,
     UsedCredit,
     called,
+    currency_of,
     holder_of,
     kind_of,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "called",
     "changed_fields",
     "changed_since",
+    "currency_of",
     "fingerprint",
     "from_json",
     "holder_of",

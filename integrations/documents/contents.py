@@ -261,6 +261,12 @@ Document = (
 )
 
 
+def currency_of(document: Document | None) -> str:
+    """The currency it is in; empty for what is in none."""
+    amount = getattr(document, "amount", None)
+    return str(amount.currency if amount else getattr(document, "currency", ""))
+
+
 KIND_OF: dict[type, Kind] = {
     CustomerDocument: Kind.CUSTOMER,
     AccountDocument: Kind.ACCOUNT,

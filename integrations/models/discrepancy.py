@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from billing.money import Money
-from integrations.documents import Held, Kind, from_json, to_json
+from integrations.documents import Held, Kind, currency_of, from_json, to_json
 from integrations.models.connection import Connection
 from regentra import clock
 from tenants.tables import TenantForeignKey, TenantModel
@@ -60,8 +60,7 @@ class Discrepancy(TenantModel):
     def held(self) -> Held:
         """Theirs as it was when somebody was asked."""
         document = from_json(self.theirs) if self.theirs else None
-        amount = getattr(document, "amount", None)
-        currency = amount.currency if amount else getattr(document, "currency", "")
+        currency = currency_of(document)
         return Held(
             Kind(self.kind),
             self.remote_id,

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from billing.models import PostedAs, Refund
 from billing.money import Money
-from integrations.documents import Held, Kind
+from integrations.documents import Held, Kind, currency_of
 from integrations.models import Connection, Discrepancy, Link, SyncJob
 from integrations.outbound import jobs
 from integrations.outbound.push import is_void
@@ -74,15 +74,14 @@ def _theirs(link: Link) -> Held | None:
     document = link.their_document()
     if document is None or is_void(document):
         return None
-    total, amount = link.their_total_minor, getattr(document, "amount", None)
-    currency = amount.currency if amount else getattr(document, "currency", "")
+    total = link.their_total_minor
     return Held(
         Kind(link.kind),
         link.remote_id,
         link.remote_version,
         document,
         updated_at=link.remote_updated_at,
-        total=None if total is None else Money(total, currency),
+        total=None if total is None else Money(total, currency_of(document)),
         number=link.remote_number,
     )
 
