@@ -56,6 +56,12 @@ def change(person: Visitor, payment: str, **parts: str) -> None:
     person.press("Apply", {f"Applied to {number}": part for number, part in parts.items()})
 
 
+def undo_deposit(world: World) -> None:
+    (deposit,) = world.held("Deposit")
+    keys = {name: deposit[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Deposit", keys, operation="delete")
+
+
 def money_here(world: World) -> list[int]:
     """What live payments here come to."""
     with world.inside():
@@ -123,10 +129,7 @@ def test_X_98_change_that_was_refused_goes_once_the_deposit_is_undone(
     deposited(world)
     change(alice, payment, **{number: "60"})
     settle(world)
-    (deposit,) = world.held("Deposit")
-    world.bookkeeper(
-        "Deposit", {"Id": deposit["Id"], "SyncToken": deposit["SyncToken"]}, operation="delete"
-    )
+    undo_deposit(world)
     alice.open(payment)
     alice.press("Try again")
     settle(world)
@@ -195,9 +198,7 @@ def test_X_98_payment_whose_void_was_refused_and_that_is_deleted_there_asks_noth
     void(alice, payment)
     settle(world)
     assert alice.open(payment).offers("Take theirs")
-    (deposit,) = world.held("Deposit")
-    keys = {name: deposit[name] for name in ("Id", "SyncToken")}
-    world.bookkeeper("Deposit", keys, operation="delete")
+    undo_deposit(world)
     (held,) = world.held("Payment")
     keys = {name: held[name] for name in ("Id", "SyncToken")}
     world.bookkeeper("Payment", keys, operation="delete")
@@ -216,9 +217,7 @@ def test_X_98_payment_that_was_had_back_follows_what_is_changed_there(
     alice.open(payment)
     alice.press("Take theirs")
     settle(world)
-    (deposit,) = world.held("Deposit")
-    keys = {name: deposit[name] for name in ("Id", "SyncToken")}
-    world.bookkeeper("Deposit", keys, operation="delete")
+    undo_deposit(world)
     (held,) = world.held("Payment")
     changed_there(world, "Payment", held["Id"], operation="delete")
     settle(world)

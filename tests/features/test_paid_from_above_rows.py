@@ -169,28 +169,26 @@ def test_X_10_payment_of_the_whole_that_both_sides_apply_otherwise_is_asked_abou
     assert is_quiet(alice)
 
 
-def test_X_10_credit_of_the_whole_is_used_for_its_part(world: World, alice: Visitor) -> None:
+def used_for_east(world: World, person: Visitor, *, adatums: bool) -> None:
+    """Credit of Adatum's or of East's own, which Adatum uses for East's invoice."""
     adatum, east, _ = jobs_of_adatum(world)
     bill = their_invoice(world, east, "100", "J-1")
-    credit = {"CustomerRef": {"value": adatum}, "DocNumber": "C-1", "TxnDate": "2026-03-02"}
+    whose = {"CustomerRef": {"value": adatum if adatums else east}}
+    credit = {**whose, "DocNumber": "C-1", "TxnDate": "2026-03-02"}
     memo = world.bookkeeper("CreditMemo", {**credit, "Line": [their_line(world, "60")]})
     paid_there(world, adatum, 0, on(60, bill), on(60, memo, "CreditMemo"))
-    bring_in(world, alice)
+    bring_in(world, person)
     assert held_here(world) == held_there(world)
     assert held_here(world)["Invoice"] == {bill["Id"]: 40}
-    assert is_quiet(alice)
+    assert is_quiet(person)
+
+
+def test_X_10_credit_of_the_whole_is_used_for_its_part(world: World, alice: Visitor) -> None:
+    used_for_east(world, alice, adatums=True)
 
 
 def test_X_10_credit_of_a_part_is_used_for_it_by_the_whole(world: World, alice: Visitor) -> None:
-    adatum, east, _ = jobs_of_adatum(world)
-    bill = their_invoice(world, east, "100", "J-1")
-    credit = {"CustomerRef": {"value": east}, "DocNumber": "C-1", "TxnDate": "2026-03-02"}
-    memo = world.bookkeeper("CreditMemo", {**credit, "Line": [their_line(world, "60")]})
-    paid_there(world, adatum, 0, on(60, bill), on(60, memo, "CreditMemo"))
-    bring_in(world, alice)
-    assert held_here(world) == held_there(world)
-    assert held_here(world)["Invoice"] == {bill["Id"]: 40}
-    assert is_quiet(alice)
+    used_for_east(world, alice, adatums=False)
 
 
 def test_X_10_payment_for_a_part_that_is_filed_elsewhere_since_stays(
