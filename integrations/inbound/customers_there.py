@@ -10,7 +10,7 @@ from uuid import UUID
 from billing.models import Customer
 from billing.rules.elsewhere import CustomerElsewhere
 from integrations.documents import Held, Kind, ListKind, Operation
-from integrations.inbound import apply
+from integrations.inbound import apply, parts_there
 from integrations.models import (
     Connection,
     Doorbell,
@@ -74,7 +74,7 @@ def _missing(connection: Connection, remote_ids: Iterable[str]) -> list[MirrorEn
     while wanted := wanted - _linked(connection, wanted).keys():
         entries = list(rows.filter(remote_id__in=wanted))
         found |= {entry.remote_id: entry for entry in entries}
-        wanted = {_above(entry) for entry in entries} - found.keys() - {""}
+        wanted = {entry.above for entry in entries} - found.keys() - {""}
     return sorted(found.values(), key=lambda entry: entry.pk)
 
 
@@ -138,18 +138,14 @@ def _make(connection: Connection, entries: list[MirrorEntry]) -> None:
     while entries:
         coming = {entry.remote_id for entry in entries}
         # Lists are read while they change: should some be above each other in a ring, they come as they are.
-        level = [entry for entry in entries if _above(entry) not in coming] or entries
-        known = _linked(connection, {_above(entry) for entry in level} - {""})
-        found = [_elsewhere(entry, known.get(_above(entry))) for entry in level]
-        made = apply.take_over_customers(connection, found)
-        _link(connection, zip(made, level, strict=True))
+        level = [entry for entry in entries if entry.above not in coming] or entries
+        known = _linked(connection, {entry.above for entry in level} - {""})
+        found = [_elsewhere(entry, known.get(entry.above)) for entry in level]
+        pairs = list(zip(apply.take_over_customers(connection, found), level, strict=True))
+        _link(connection, pairs)
+        parts_there.wait(connection, [pair for pair in pairs if pair[1].above not in {"", *known}])
         placed = {entry.remote_id for entry in level}
         entries = [entry for entry in entries if entry.remote_id not in placed]
-
-
-def _above(entry: MirrorEntry) -> str:
-    """The customer of theirs that it is a part of, or ""."""
-    return str(entry.detail.get("parent", ""))
 
 
 def _link(connection: Connection, pairs: Iterable[tuple[Customer, MirrorEntry]]) -> None:

@@ -19,6 +19,7 @@ from integrations.inbound import (
     lists,
     merged_entries,
     paid_beyond,
+    parts_there,
     reading,
     rhythm,
     terms_there,
@@ -105,6 +106,7 @@ class Sweep:
         self._read_leftovers(left)
         Copies(self.store, self._ask, self.books.bodies).remove()
         with self.store.transaction():
+            parts_there.follow(self.connection)
             terms_there.follow(self.connection)
             self._move_cursor()
             self._leave_safe_mode()

@@ -37,6 +37,7 @@ class MappingSubject(models.TextChoices):
     MERGED_ACCOUNT = "merged_account", "Account of theirs that was merged into another"
     UNLINKED_CUSTOMER = "unlinked_customer", "Customer that was taken off its link"
     LOST_CUSTOMER = "lost_customer", "Customer that has to be chosen anew"
+    PART_OF_UNKNOWN = "part_of_unknown", "Customer whose whole is not known yet"
 
 
 class Mapping(TenantModel):

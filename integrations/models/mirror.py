@@ -42,3 +42,8 @@ class MirrorEntry(TenantModel):
                 fields=["organization", "connection", "kind", "phone_key"], name="mirror_by_phone"
             ),
         ]
+
+    @property
+    def above(self) -> str:
+        """The entry of theirs that it is a part of, or ""."""
+        return str(self.detail.get("parent", ""))

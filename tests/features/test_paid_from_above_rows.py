@@ -10,6 +10,7 @@ from billing.models import Customer, Invoice, Payment
 from integrations.checkup import check_up
 from integrations.inbound import pages
 from integrations.models import ImportRun, MirrorEntry
+from tests import factories
 from tests.features import steps
 from tests.features.pages import Visitor
 from tests.features.test_import_rows import (
@@ -307,13 +308,70 @@ def test_X_10_X_33_customers_come_in_below_the_one_that_they_are_a_part_of(
     keys = {name: theirs[name] for name in ("Id", "SyncToken")}
     world.bookkeeper("Customer", {**keys, "sparse": True, **place})
     bring_in(world, alice)
+    assert above_each(world) == {"Adatum": "", "East": "Adatum", "West": "Adatum", "Floor": "East"}
     with world.inside():
-        above = {one.name: one.parent for one in Customer.objects.select_related("parent")}
-        brought = ImportRun.objects.get().brought["customer"]
-    names = {name: parent.name if parent else "" for name, parent in above.items()}
-    assert names == {"Adatum": "", "East": "Adatum", "West": "Adatum", "Floor": "East"}
-    assert brought == 4
+        assert ImportRun.objects.get().brought["customer"] == 4
     assert is_quiet(alice)
+
+
+def parts_whose_whole_is_asked_about(world: World, alice: Visitor) -> None:
+    with world.inside():
+        factories.customer("Adatum", email="books@adatum.example")
+    jobs_of_adatum(world)
+    bring_in(world, alice)
+    assert above_each(world) == {"Adatum": "", "East": "", "West": ""}
+
+
+def above_each(world: World) -> dict[str, str]:
+    with world.inside():
+        customers = list(Customer.objects.select_related("parent"))
+    return {one.name: one.parent.name if one.parent else "" for one in customers}
+
+
+def the_whole_is_answered(world: World, alice: Visitor) -> None:
+    steps.open_customer(alice, "Adatum")
+    alice.press("Use this customer", {"customer": "Adatum"})
+    world.work()
+    look(world)
+
+
+def test_X_10_parts_whose_whole_was_asked_about_are_below_it_once_that_is_answered(
+    world: World, alice: Visitor
+) -> None:
+    parts_whose_whole_is_asked_about(world, alice)
+    the_whole_is_answered(world, alice)
+    assert above_each(world) == {"Adatum": "", "East": "Adatum", "West": "Adatum"}
+    steps.open_customer(alice, "East")
+    alice.follow("Edit")
+    alice.press("Save", {"Part of": ""})
+    look(world)
+    assert above_each(world) == {"Adatum": "", "East": "", "West": "Adatum"}
+    assert is_quiet(alice)
+
+
+@pytest.mark.parametrize(("part", "above"), [("East", "West"), ("Adatum", "East")])
+def test_X_10_part_that_staff_file_otherwise_before_its_whole_is_known_stays_so(
+    world: World, alice: Visitor, part: str, above: str
+) -> None:
+    parts_whose_whole_is_asked_about(world, alice)
+    steps.open_customer(alice, part)
+    alice.follow("Edit")
+    alice.press("Save", {"Part of": above})
+    world.work()
+    the_whole_is_answered(world, alice)
+    filed = {"Adatum": "", "East": "", "West": "Adatum"} | {part: above}
+    assert above_each(world) == filed
+    assert is_quiet(alice)
+
+
+def test_X_10_part_that_is_moved_there_before_its_whole_is_known_is_below_the_one_it_is_a_part_of_now(
+    world: World, alice: Visitor
+) -> None:
+    parts_whose_whole_is_asked_about(world, alice)
+    east, west = (one for one in world.held("Customer") if one["DisplayName"] != "Adatum")
+    changed_there(world, "Customer", east["Id"], ParentRef={"value": west["Id"]}, Job=True)
+    look(world)
+    assert above_each(world) == {"Adatum": "", "East": "West", "West": ""}
 
 
 def test_X_10_A_01_part_that_comes_in_with_its_invoice_brings_the_whole_along(
@@ -323,8 +381,4 @@ def test_X_10_A_01_part_that_comes_in_with_its_invoice_brings_the_whole_along(
     _, east, _ = jobs_of_adatum(world)
     their_invoice(world, east, "100")
     look(world)
-    with world.inside():
-        names = {one.name: one.parent for one in Customer.objects.select_related("parent")}
-    assert names.keys() == {"Adatum", "East"}
-    assert names["East"] is not None
-    assert names["East"].name == "Adatum"
+    assert above_each(world) == {"Adatum": "", "East": "Adatum"}
