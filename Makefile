@@ -53,8 +53,12 @@ demo: .venv/runtime.stamp ## Everything on this machine, with demo data and a sa
 	@exec $(BIN)/python -m regentra.demo
 
 .PHONY: test
-test: .venv/dev.stamp ## All tests (ARGS="tests/billing -k invoice" for some)
-	@PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(TEST_PROCESSES) $(ARGS)
+test: .venv/dev.stamp ## The tests but those that take long (ARGS="tests/billing -k invoice" for some, also of those)
+	@PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(TEST_PROCESSES) $(or $(ARGS),-m "not thorough")
+
+.PHONY: test-thorough
+test-thorough: .venv/dev.stamp ## The tests that take long (tests/thorough.txt)
+	@PYTHONHASHSEED=0 $(BIN)/python -m pytest -n $(TEST_PROCESSES) -m thorough
 
 # Three of them keep two cores busy, as they often wait for the database or a browser; each has a database of its own.
 TEST_PROCESSES ?= 3

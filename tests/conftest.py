@@ -21,7 +21,7 @@ from regentra.embedded import engines
 from regentra.embedded.places import OWNER_ROLE, Home
 from regentra.embedded.processes import is_program
 from regentra.paths import HOME
-from tests import kept_tables, one_process
+from tests import kept_tables, one_process, parts
 
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
@@ -36,6 +36,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("regentra")
 
 TESTS = Path(__file__).parent
+THOROUGH = parts.listed()
 RUNS = HOME / "tests"
 RUN_VARIABLE = "REGENTRA_TEST_RUN"
 # The run's own folder, chosen by the process that the person started; the workers of pytest-xdist inherit its choice.
@@ -69,6 +70,12 @@ def pytest_configure(config: pytest.Config) -> None:
         import django
 
         django.setup()
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """The mark by which the two parts of the tests are told apart."""
+    if parts.written(item.nodeid) in THOROUGH:
+        item.add_marker(pytest.mark.thorough)
 
 
 @pytest.hookimpl(trylast=True)

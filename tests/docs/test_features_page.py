@@ -54,7 +54,7 @@ def test_done_rows_have_a_test_that_bears_their_name() -> None:
     unproven = [
         row[0]
         for row in DONE
-        if not any(row[0].replace("-", "_") in name for name in named_in(row[2]))
+        if not any(f"_{row[0].replace('-', '_')}_" in name for name in named_in(row[2]))
     ]
     assert not unproven
 
