@@ -21,7 +21,7 @@ from integrations.models import (
     MirrorEntry,
     policies_in_force,
 )
-from integrations.outbound import as_ours, customer_match, jobs, links
+from integrations.outbound import as_ours, customer_match, jobs, links, wishes
 from integrations.outbound.composing.customers import customer_document
 from integrations.outbound.mirror import customer_held
 
@@ -115,6 +115,7 @@ class _Alike:
             match = customer_match.recognised(self.connection, customer, self.policies)
             if match is not None and match.remote_id == entry.remote_id:
                 _link(self.connection, [(customer, entry)])
+                wishes.want_advances(self.connection, customer.pk)
                 self.linked.add(customer.pk)
                 return True
         asked = [one for one in alike if self._may_be(one, entry)]

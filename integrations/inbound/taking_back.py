@@ -47,4 +47,5 @@ def _link_customer(connection: Connection, remote_id: str, customer: Customer) -
     held = customer_held(connection, entry)
     ours = customer_document(customer)
     links.agree(connection, Kind.CUSTOMER, customer.pk, ours=ours, held=held)
+    wishes.want_advances(connection, customer.pk)
     jobs.want(connection, Kind.CUSTOMER, customer.pk)

@@ -69,14 +69,16 @@ def live_connections() -> "models.QuerySet[Connection]":
     return found.exclude(status=ConnectionStatus.DISCONNECTED)
 
 
-def companies_before(connection: "Connection") -> "list[Connection]":
-    """Those whose word counts before this one's where only one can be followed: the default one, also while it is
-    disconnected, then in the order in which they were connected.
-    """
+def companies_that_count() -> "list[Connection]":
+    """The default one, also while it is disconnected, then those connected in the order in which they were."""
     counts = ~models.Q(status=ConnectionStatus.DISCONNECTED) | models.Q(is_default=True)
     known = Connection.objects.filter(counts, vendor=QUICKBOOKS)
-    in_order = known.order_by("-is_default", "connected_at", "pk")
-    return list(takewhile(lambda one: one.pk != connection.pk, in_order))
+    return list(known.order_by("-is_default", "connected_at", "pk"))
+
+
+def companies_before(connection: "Connection") -> "list[Connection]":
+    """Those whose word counts before this one's where only one can be followed."""
+    return list(takewhile(lambda one: one.pk != connection.pk, companies_that_count()))
 
 
 def is_for_quickbooks(destination: str) -> bool:

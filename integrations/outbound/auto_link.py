@@ -10,7 +10,14 @@ from contextlib import AbstractContextManager
 from billing.models import Customer
 from integrations.documents import Kind
 from integrations.models import Connection, SyncJob, policies_in_force
-from integrations.outbound import customer_links, customer_match, customer_matching, jobs, links
+from integrations.outbound import (
+    customer_links,
+    customer_match,
+    customer_matching,
+    jobs,
+    links,
+    wishes,
+)
 from integrations.outbound.composing.customers import customer_document
 from integrations.outbound.customer_match import Candidate
 from integrations.outbound.customer_names import display_name
@@ -66,6 +73,7 @@ def recognise(connection: Connection, customer: Customer) -> bool:
     name = display_name(customer, rules.customer_display_name)
     document = customer_document(customer, name=name)
     links.agree(connection, Kind.CUSTOMER, customer.pk, ours=document, held=held, made_by_us=False)
+    wishes.want_advances(connection, customer.pk)
     _note(customer, match)
     return True
 

@@ -13,7 +13,7 @@ from integrations.models import (
     MirrorEntry,
     policies_in_force,
 )
-from integrations.outbound import customer_links, customer_match, customer_wish, jobs, links
+from integrations.outbound import customer_links, customer_match, customer_wish, jobs, links, wishes
 from integrations.outbound.composing.customers import customer_document
 from integrations.outbound.customer_match import Candidate
 from integrations.outbound.customer_names import display_name
@@ -91,6 +91,7 @@ def link(
     document = customer_document(customer, name=name, active=entry.active)
     links.agree(connection, Kind.CUSTOMER, customer.id, ours=document, held=held, made_by_us=False)
     customer_links.look_at_alike(connection, customer.id)
+    wishes.want_advances(connection, customer.id)
     _go_on(connection, customer)
     _note("customer.linked", customer, actor, remote_id=entry.remote_id, name=entry.name)
 

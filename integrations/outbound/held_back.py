@@ -30,8 +30,8 @@ def by_rules(policies: Policies, invoice: Invoice, *, is_there: bool) -> list[Mi
 def payment_by_rules(
     policies: Policies, payment: Payment, *, country: str, is_there: bool
 ) -> list[Missing]:
-    """Why this payment does not go; empty when it may. Days are written as in this country."""
-    if is_there:
+    """Why this payment does not go; empty when it may, as when it is void. Days are written as in this country."""
+    if is_there or payment.is_void:
         return []
     if not policies.payments_direction.goes:
         return of_kind_that_stays("payments")

@@ -143,9 +143,13 @@ def held_by_rules(connection: Connection) -> list[UUID]:
 
 def waiting_by_rules(connection: Connection) -> list[UUID]:
     """The invoices that the sync rules hold back, and those that are to go in the night."""
+    return [*held_by_rules(connection), *waiting_for_night(connection, Kind.INVOICE)]
+
+
+def waiting_for_night(connection: Connection, kind: Kind) -> list[UUID]:
+    """The documents of this kind that are to go in the night."""
     pending, blocked = _for_night(connection)
-    tonight = (pending | blocked).filter(kind=Kind.INVOICE)
-    return [*held_by_rules(connection), *tonight.values_list("local_id", flat=True)]
+    return list((pending | blocked).filter(kind=kind).values_list("local_id", flat=True))
 
 
 def make_again(connection: Connection, kind: Kind, local_id: UUID) -> None:
@@ -262,7 +266,7 @@ def block(job: SyncJob, missing: list[Missing]) -> None:
         next_attempt_at=None,
         **_since(job, JobState.BLOCKED),
     )
-    if missing[0].need in BROUGHT and job.kind in BRINGING:
+    if _brings(Kind(job.kind), [one.need for one in missing]):
         _bring(job.connection, missing[0].waits_for)
 
 
@@ -442,6 +446,13 @@ def disconnected(connection: Connection) -> None:
 def open_jobs(connection: Connection) -> int:
     """How many documents are on their way or stuck."""
     return SyncJob.objects.filter(~Q(state=JobState.SYNCED), connection=connection).count()
+
+
+def _brings(kind: Kind, needs: list[Need]) -> bool:
+    """A payment only where it waits for nothing else: its invoice brings the customer, if the rules let that go."""
+    if kind is Kind.PAYMENT:
+        return needs == [Need.CUSTOMER]
+    return needs[0] in BROUGHT and kind in BRINGING
 
 
 def _bring(connection: Connection, waits_for: str) -> None:

@@ -13,12 +13,14 @@ from integrations.documents import Kind
 from integrations.job_states import JobState
 from integrations.models import Connection, Link, SyncJob, policies_in_force
 from integrations.outbound import customer_wish, due, jobs
+from integrations.outbound.in_advance import in_advance
 from integrations.outbound.refunds import posted_as
 from tenants.models import AuditEntry
 
 
 def leave(connection: Connection) -> None:
-    """Invoices that wait because the rules said so, unless somebody asked for them, and what came along with them.
+    """Invoices that wait because the rules said so, unless somebody asked for them, and what came along with them;
+    likewise payments on no invoice.
 
     Pressing the button brings customer and payments along again.
     """
@@ -28,7 +30,10 @@ def leave(connection: Connection) -> None:
     invoices = _take_back(connection, Kind.INVOICE, set(waiting) - mailed)
     of_one = CreditMemo.objects.filter(invoice__in=invoices).values_list("pk", flat=True)
     memos = {*of_one, *_about_several(connection, invoices)}
-    _leave_payments(connection, invoices, _take_back(connection, Kind.CREDIT_MEMO, memos))
+    credited = _take_back(connection, Kind.CREDIT_MEMO, memos)
+    _leave_payments(connection, payments_of_only(connection, invoices, credited))
+    advances = in_advance().filter(pk__in=jobs.waiting_for_night(connection, Kind.PAYMENT))
+    _leave_payments(connection, advances.values_list("pk", flat=True))
     leave_customers(connection, invoices)
 
 
@@ -52,10 +57,9 @@ def _is_any_here(connection: Connection, invoices: Collection[UUID]) -> bool:
     return any(rows.filter(**here).exists() for rows in (SyncJob.objects, Link.objects))
 
 
-def _leave_payments(connection: Connection, invoices: list[UUID], memos: list[UUID]) -> None:
-    """Those that touch nothing else this company has or is to get, and their refunds."""
-    ids = payments_of_only(connection, invoices, memos)
-    taken = jobs.take_all_back(connection, Kind.PAYMENT, ids)
+def _leave_payments(connection: Connection, payments: Iterable[UUID]) -> None:
+    """With their refunds."""
+    taken = jobs.take_all_back(connection, Kind.PAYMENT, payments)
     for refund in Refund.objects.filter(payment__in=taken):
         kind, local_id = posted_as(refund)
         _take_back(connection, kind, [local_id])

@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 
 from billing.models import CreditMemo, Refund
 from integrations.documents import Kind
-from integrations.models import Connection, Intent, SyncJob
+from integrations.models import Connection, ConnectionStatus, Intent, SyncJob
 from integrations.outbound import jobs, left_to_button, number_taken, safe_mode
 from integrations.outbound.refunds import posted_as
 
@@ -34,10 +34,23 @@ def move(kind: Kind, local_id: UUID, *, away: Connection, to: Connection) -> Non
     for invoice_id in invoices:
         number_taken.close(invoice_id)
     left_to_button.leave_customers(away, invoices)
-    payments = _move(Kind.PAYMENT, left_to_button.payments_of_only(away, invoices, memos), away, to)
+    _move_payments(left_to_button.payments_of_only(away, invoices, memos), away, to)
+
+
+def follow(payment_id: UUID, to: Connection) -> None:
+    """A payment is on what this company has: one that was disconnected before it got the payment is owed it no more."""
+    owing = SyncJob.objects.filter(kind=Kind.PAYMENT, local_id=payment_id).exclude(connection=to)
+    former = owing.filter(connection__status=ConnectionStatus.DISCONNECTED)
+    for job in former.select_related("connection"):
+        _move_payments([payment_id], job.connection, to)
+
+
+def _move_payments(payment_ids: Iterable[UUID], away: Connection, to: Connection) -> None:
+    """With their refunds."""
+    payments = _move(Kind.PAYMENT, payment_ids, away, to)
     for refund in Refund.objects.filter(payment__in=payments):
-        of_refund, refund_id = posted_as(refund)
-        _move(of_refund, [refund_id], away, to)
+        kind, refund_id = posted_as(refund)
+        _move(kind, [refund_id], away, to)
 
 
 def _move(kind: Kind, local_ids: Iterable[UUID], away: Connection, to: Connection) -> list[UUID]:

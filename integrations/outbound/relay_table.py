@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from billing import events
-from billing.models import Customer, Invoice, Payment, PostedAs, Refund
+from billing.models import Customer, Invoice, PostedAs, Refund
 from integrations.documents import Kind
 from integrations.job_states import JobState
 from integrations.models import (
@@ -21,7 +21,7 @@ from integrations.models import (
     live_connections,
     policies_in_force,
 )
-from integrations.outbound import items, jobs, links, number_taken, wishes
+from integrations.outbound import items, jobs, links, moving, number_taken, wishes
 from integrations.outbound.jobs import RANK, VOIDED_PAYMENT_RANK
 from integrations.outbound.refunds import kind_of_refund
 from integrations.policies import ItemOwner
@@ -213,16 +213,18 @@ def _take_up_mails(jobs_of: QuerySet[SyncJob]) -> None:
 def _want_payment(
     event: events.PaymentRecorded | events.PaymentChanged | events.PaymentVoided, *, rank: int
 ) -> None:
-    """For every company that has the payment itself, one of its invoices or the credit it uses; while it touches
-    nothing yet, for the one that alone has its customer.
+    """For every company that has the payment itself, one of its invoices or the credit it uses; while it is on
+    nothing, for the one of its customer.
     """
-    companies = [
-        *wishes.companies_of(Kind.PAYMENT, event.payment_id),
+    touched = [
         *wishes.companies_of_all(Kind.INVOICE, event.invoice_ids),
         *wishes.companies_of_all(Kind.CREDIT_MEMO, event.credit_memo_ids),
     ]
-    if not (companies or event.invoice_ids or event.credit_memo_ids):
-        companies = _company_of_payer(event.payment_id)
+    if len({one.pk for one in touched}) == 1:
+        moving.follow(event.payment_id, touched[0])
+    companies = [*wishes.companies_of(Kind.PAYMENT, event.payment_id), *touched]
+    if not companies:
+        companies = wishes.companies_of_advance(event.payment_id)
     night = wishes.tonight()
     for connection in {one.id: one for one in companies}.values():
         if event.origin != connection.origin:
@@ -230,17 +232,6 @@ def _want_payment(
             jobs.want(
                 connection, Kind.PAYMENT, event.payment_id, urgent=True, rank=rank, night=night
             )
-
-
-def _company_of_payer(payment_id: UUID) -> list[Connection]:
-    """Where a live payment that is on no invoice goes: nowhere by itself while invoices go only by their button, or
-    where several companies have its customer.
-    """
-    payment = Payment.objects.get(pk=payment_id)
-    if payment.is_void or not policies_in_force().push_when.takes_ticks:
-        return []
-    companies = wishes.companies_of(Kind.CUSTOMER, payment.customer_id)
-    return companies if len(companies) == 1 else []
 
 
 def _source_of_customer(customer_id: UUID) -> str:

@@ -189,6 +189,7 @@ class Store:
             links.ripple(self.connection, moved)
             if intent.kind is Kind.CUSTOMER and intent.operation is Operation.CREATE:
                 customer_links.look_at_alike(self.connection, job.local_id)
+                wishes.want_advances(self.connection, job.local_id)
             new_entries.take_over(self.connection, job.local_id, intent.operation, ours, held)
             if intent.kind is Kind.INVOICE and intent.operation is Operation.CREATE:
                 number_taken.close(job.local_id)

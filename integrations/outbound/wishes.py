@@ -11,8 +11,10 @@ from billing.models import CreditMemo, Invoice, Payment, Refund
 from integrations.documents import Kind
 from integrations.models import (
     Connection,
+    ConnectionStatus,
     Link,
     SyncJob,
+    companies_that_count,
     live_connection,
     policies_in_force,
 )
@@ -24,6 +26,7 @@ from integrations.outbound import (
     jobs,
     moving,
 )
+from integrations.outbound.in_advance import in_advance
 from integrations.outbound.prerequisites import CLOSED_NEEDS
 from integrations.outbound.refunds import posted_as
 from integrations.policies import PushWhen
@@ -164,6 +167,41 @@ def want_paid_before(
         jobs.want(connection, Kind.PAYMENT, payment_id, urgent=True, night=night)
     for refund in Refund.objects.filter(payment__in=found, voided_at=None).order_by("number"):
         want_refund(refund)
+
+
+def companies_of_advance(payment_id: UUID) -> list[Connection]:
+    """Where a live payment that is on no invoice goes: nowhere by itself while invoices go only by their button."""
+    payment = in_advance().filter(pk=payment_id, voided_at=None).first()
+    if payment is None or not policies_in_force().push_when.takes_ticks:
+        return []
+    return _companies_to_have(payment.customer_id)
+
+
+def want_advances(connection: Connection, customer_id: UUID) -> None:
+    """This customer was linked: its payments on no invoice go there that had no company to go to until now.
+
+    What was recorded before the company was connected stays, as its books may have it already.
+    """
+    mine = {"kind": Kind.PAYMENT, "local_id": OuterRef("pk")}
+    found = in_advance().filter(
+        ~Exists(Link.objects.filter(**mine)),
+        ~Exists(SyncJob.objects.filter(**mine)),
+        customer=customer_id,
+        voided_at=None,
+        created_at__gte=connection.connected_at,
+    )
+    for payment_id in found.order_by("created_at", "pk").values_list("pk", flat=True):
+        if connection in companies_of_advance(payment_id):
+            jobs.want(connection, Kind.PAYMENT, payment_id, urgent=True, night=tonight())
+
+
+def _companies_to_have(customer_id: UUID) -> list[Connection]:
+    """The company that alone has this customer or is to have it; where none ever had, the only one connected."""
+    known = companies_of(Kind.CUSTOMER, customer_id)
+    found = [one for one in companies_that_count() if one in known or not known]
+    if len(found) != 1:
+        return []
+    return [one for one in found if known or one.status != ConnectionStatus.DISCONNECTED]
 
 
 def want_refund(refund: Refund) -> None:

@@ -29,6 +29,7 @@ from tests.features.test_email_rows import email, mails
 from tests.features.test_import_rows import their_invoice
 from tests.features.test_item_rows import their_item
 from tests.features.test_number_rows import renumbered
+from tests.features.test_payment_rows import record
 from tests.features.test_rule_rows import bring_in, choose
 from tests.integrations.world import World
 
@@ -821,6 +822,53 @@ def test_X_13_payment_that_is_booked_in_one_company_is_not_booked_again_in_anoth
     pair.world.work()
     assert booked(pair) == [100, 0], "what is on no invoice stays where it is booked"
     assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+@pytest.mark.parametrize("company", ["First Books", "Second Books"])
+def test_X_32_money_on_no_invoice_goes_to_the_company_that_its_customer_is_billed_in(
+    pair: Pair, alice: Visitor, company: str
+) -> None:
+    pair.world.customer()
+    record(alice, "50")
+    address = alice.page.address
+    pair.world.work()
+    assert booked(pair) == [0, 0]
+    assert "Not synced" in alice.again().region("QuickBooks")
+    number = steps.generate(alice, Company=company)
+    steps.open_invoice(alice, number)
+    steps.send(alice, number)
+    pair.world.work()
+    assert booked(pair) == ([50, 0] if company == "First Books" else [0, 50])
+    assert "Synced" in alice.open(address).region("QuickBooks")
+
+
+def test_X_32_money_on_no_invoice_goes_to_the_company_where_its_customer_is_recognised(
+    pair: Pair, alice: Visitor
+) -> None:
+    customer = pair.world.customer()
+    record(alice, "50")
+    pair.world.work()
+    theirs = {"DisplayName": "Adatum Corp", "PrimaryEmailAddr": {"Address": customer.email}}
+    pair.at(pair.second).bookkeeper("Customer", theirs)
+    pair.world.due_now()
+    pair.world.work()
+    assert booked(pair) == [0, 0]
+    second = pair.connection("Second Books")
+    with pair.world.inside():
+        wishes.send_to(second, Kind.CUSTOMER, customer.pk)
+    pair.world.work()
+    assert booked(pair) == [0, 50]
+    assert len(pair.at(pair.second).held("Customer")) == 1
+
+
+def test_X_32_money_on_no_invoice_of_a_customer_of_two_companies_goes_to_neither_by_itself(
+    pair: Pair, alice: Visitor
+) -> None:
+    pair.customer("Adatum", "First Books", "Second Books")
+    record(alice, "50")
+    pair.world.work()
+    assert booked(pair) == [0, 0]
+    assert "Not synced" in alice.again().region("QuickBooks")
 
 
 def booked(pair: Pair) -> list[int]:

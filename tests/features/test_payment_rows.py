@@ -11,7 +11,7 @@ from tests.features import steps
 from tests.features.pages import Visitor
 from tests.features.steps import money
 from tests.features.test_import_rows import look
-from tests.features.test_rule_rows import choose, goes_on, hold_up
+from tests.features.test_rule_rows import choose, goes_on, hold_up, their_customer
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -235,13 +235,185 @@ def test_X_32_money_that_is_on_no_invoice_goes_where_its_customer_is_and_is_put_
     assert list(applied(held).values()) == [50]
 
 
-def test_X_32_money_that_is_on_no_invoice_stays_where_invoices_go_only_by_their_button(
+def test_X_32_money_that_is_on_no_invoice_goes_with_its_customer_before_anything_is_billed(
     world: World, alice: Visitor
 ) -> None:
-    open_invoices(world, alice)
-    alice.go("settings/sync-rules/")
-    alice.press("Save", {"push_when": "button"})
+    world.customer()
     record(alice, "50")
+    address = alice.page.address
+    world.work()
+    (held,) = world.held("Payment")
+    (theirs,) = world.held("Customer")
+    assert (held["CustomerRef"]["value"], applied(held)) == (theirs["Id"], {})
+    assert "Synced" in alice.open(address).region("QuickBooks")
+    number = steps.generate(alice)
+    alice.open(address)
+    alice.follow("Apply the rest")
+    alice.press("Apply", {f"Applied to {number}": "50"})
+    world.work()
+    (held,) = world.held("Payment")
+    assert list(applied(held).values()) == [50]
+
+
+def test_X_32_C_05_money_that_is_on_no_invoice_waits_for_a_customer_that_people_make_there(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, customer_create_policy="never")
+    world.customer()
+    record(alice, "50")
+    world.work()
+    assert (world.held("Payment"), world.held("Customer")) == ([], [])
+    assert "Customer Adatum Not linked" in alice.again().region("QuickBooks")
+    theirs = their_customer(world, "Adatum Corp")
+    world.work()
+    (held,) = world.held("Payment")
+    assert held["CustomerRef"]["value"] == theirs
+
+
+def test_X_32_money_on_no_invoice_that_is_void_before_its_customer_is_there_never_goes(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, customer_create_policy="never")
+    world.customer()
+    record(alice, "50")
+    world.work()
+    alice.again()
+    alice.follow("Void")
+    alice.press("Void the payment")
+    world.work()
+    their_customer(world, "Adatum Corp")
+    world.work()
+    assert world.held("Payment") == []
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def test_X_32_money_on_no_invoice_that_the_rules_keep_here_keeps_its_customer_here_too(
+    world: World, alice: Visitor
+) -> None:
+    choose(alice, payments_direction="pull")
+    world.customer()
+    record(alice, "50")
+    world.work()
+    assert (world.held("Payment"), world.held("Customer")) == ([], [])
+    choose(alice, payments_direction="both")
+    world.work()
+    assert (len(world.held("Payment")), len(world.held("Customer"))) == (1, 1)
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_X_32_money_that_is_on_no_invoice_stays_where_invoices_go_only_by_their_button(
+    world: World, alice: Visitor, is_there: bool
+) -> None:
+    if is_there:
+        open_invoices(world, alice)
+    else:
+        world.customer()
+    customers = len(world.held("Customer"))
+    choose(alice, push_when="button")
+    record(alice, "50")
+    world.work()
+    assert (world.held("Payment"), len(world.held("Customer"))) == ([], customers)
+    assert "Not synced" in alice.again().region("QuickBooks")
+    alice.press("Send to QuickBooks")
+    world.work()
+    assert (len(world.held("Payment")), len(world.held("Customer"))) == (1, 1)
+
+
+def test_X_32_money_that_is_taken_off_an_invoice_which_stays_here_goes_by_itself(
+    world: World, alice: Visitor
+) -> None:
+    world.customer()
+    number = steps.generate(alice, QuickBooks=False)
+    record(alice, "50", **{number: "50"})
+    world.work()
+    assert world.held("Payment") == []
+    alice.again()
+    alice.follow("Apply differently")
+    alice.press("Apply", {f"Applied to {number}": ""})
+    world.work()
+    (held,) = world.held("Payment")
+    assert (money(held["TotalAmt"]), applied(held)) == (50, {})
+    assert world.held("Invoice") == []
+
+
+def test_X_32_money_on_no_invoice_from_before_the_company_is_left_to_the_button(
+    unconnected: World, alice: Visitor
+) -> None:
+    """The books of the company may have it already."""
+    unconnected.customer()
+    record(alice, "50")
+    address = alice.page.address
+    unconnected.work()
+    unconnected.connect()
+    number = steps.generate(alice)
+    steps.send(alice, number)
+    unconnected.work()
+    assert (len(unconnected.held("Invoice")), unconnected.held("Payment")) == (1, [])
+    alice.open(address)
+    alice.press("Send to QuickBooks")
+    unconnected.work()
+    assert len(unconnected.held("Payment")) == 1
+
+
+def test_X_32_money_on_no_invoice_goes_to_the_company_that_took_the_place_of_another(
+    world: World, alice: Visitor
+) -> None:
+    another_company(world, alice)
+    number = steps.generate(alice)
+    steps.send(alice, number)
+    world.work()
+    record(alice, "50")
+    world.work()
+    (held,) = world.held("Payment")
+    assert (money(held["TotalAmt"]), applied(held)) == (50, {})
+
+
+def test_X_32_money_on_no_invoice_waits_until_the_company_that_took_the_place_has_its_customer(
+    world: World, alice: Visitor
+) -> None:
+    """What the former one had may be no customer of the new one."""
+    another_company(world, alice)
+    record(alice, "50")
+    address = alice.page.address
     world.work()
     assert world.held("Payment") == []
     assert "Not synced" in alice.again().region("QuickBooks")
+    number = steps.generate(alice)
+    steps.send(alice, number)
+    world.work()
+    assert "Synced" in alice.open(address).region("QuickBooks")
+    (held,) = world.held("Payment")
+    assert (money(held["TotalAmt"]), applied(held)) == (50, {})
+
+
+def test_X_32_money_on_no_invoice_is_owed_to_no_former_company_once_it_is_on_an_invoice_of_another(
+    world: World, alice: Visitor
+) -> None:
+    open_invoices(world, alice)
+    world.disconnect()
+    record(alice, "50")
+    address = alice.page.address
+    world.work()
+    assert "Needs QuickBooks reconnected" in alice.again().region("QuickBooks")
+    world.connect()
+    world.work()
+    world.use_company()
+    number = steps.generate(alice)
+    steps.send(alice, number)
+    world.work()
+    alice.open(address)
+    alice.follow("Apply the rest")
+    alice.press("Apply", {f"Applied to {number}": "50"})
+    world.work()
+    (held,) = world.held("Payment")
+    assert list(applied(held).values()) == [50]
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def another_company(world: World, person: Visitor) -> None:
+    """A customer with two invoices is in one that is disconnected."""
+    open_invoices(world, person)
+    world.disconnect()
+    world.connect()
+    world.work()
+    world.use_company()

@@ -288,6 +288,26 @@ def test_T_44_C_02_credit_memo_of_a_refund_is_left_to_the_button_with_its_paymen
     assert over_the_night(world) == [1, 2, 1, 1]
 
 
+@pytest.mark.parametrize("gone", [0, 1])
+def test_T_44_C_02_money_on_no_invoice_goes_in_the_night_or_is_left_to_the_button(
+    world: World, alice: Visitor, gone: int
+) -> None:
+    choose(alice, push_when="In the night")
+    customer = world.customer()
+    with world.inside():
+        payments.record(
+            customer=customer,
+            amount=factories.usd("50"),
+            received_on=factories.TODAY,
+            allocations={},
+        )
+    world.work()
+    assert world.held("Payment") == []
+    if not gone:
+        choose(alice, push_when="Only by its button")
+    assert over_the_night(world) == [gone, 0, gone, 0]
+
+
 @pytest.mark.parametrize("there", [0, 1])
 def test_T_44_C_02_credit_memo_about_several_invoices_is_left_to_the_button_with_all_of_them(
     world: World, alice: Visitor, there: int

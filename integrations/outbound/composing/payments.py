@@ -56,11 +56,12 @@ def _unread(materials: Materials, payment: Payment) -> Iterator[str]:
 
 
 def _own_payment(materials: Materials, payment: Payment) -> Composition:
+    is_there = bool(materials.remote_id(Kind.PAYMENT, payment.id))
     held = held_back.payment_by_rules(
         materials.policies,
         payment,
         country=materials.connection.company_settings().country,
-        is_there=bool(materials.remote_id(Kind.PAYMENT, payment.id)),
+        is_there=is_there,
     )
     if held:
         return held
@@ -94,7 +95,7 @@ def _own_payment(materials: Materials, payment: Payment) -> Composition:
             unread=tuple(_unread(materials, payment)),
         )
     )
-    if missing:
+    if missing and (is_there or not payment.is_void):
         return missing
     amount = _money_there(materials, payment)
     settles, uses = _shares(materials, payment, amount)
