@@ -41,7 +41,7 @@ from integrations.inbound.by_field import Merge
 from integrations.inbound.matching import CREDIT_APPLIED, INACTIVE_THERE, REFUNDS
 from integrations.labels import FIELDS, of_fields
 from integrations.models import Discrepancy, Doorbell, Link, MirrorEntry, policies_in_force
-from integrations.outbound import as_taken, due, jobs, links, locked_there, settled
+from integrations.outbound import as_taken, due, jobs, links, locked_there, purchase_tax, settled
 from integrations.outbound.compose import document_now, document_to_agree
 from integrations.outbound.composing.invoices import ONLY_THEIRS
 from integrations.outbound.push import is_void
@@ -227,6 +227,8 @@ def take_theirs(question: Discrepancy, *, actor: User | None) -> None:
     changed = _to_take(question, link, held) if link else frozenset()
     unsent = _unsent(link, held.document, changed) if link else frozenset()
     _take_document(question, held, changed, actor)
+    if isinstance(held.document, ExpenseDocument) and link is not None:
+        purchase_tax.take(link, held.document, changed)
     if linked_to(question) != question.local_id:
         # It was booked anew.
         _settle(question, "difference.took_theirs", actor)

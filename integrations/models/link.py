@@ -17,7 +17,8 @@ class Link(TenantModel):
     half, because a vendor adds defaults and re-flows addresses. ``variance_minor`` is their total minus ours, in minor
     units of the document's currency. ``ripples_until`` marks a document that a write of ours has moved over there, so
     that its change event costs no read. ``taken`` says of an invoice of ours which parts stand there as they were taken
-    here, in other words than ours (`outbound/as_taken.py`), and of a payment the account that it goes back to.
+    here, in other words than ours (`outbound/as_taken.py`), of a payment the account that it goes back to, and of an
+    expense its purchase tax as it was taken.
     """
 
     connection = TenantForeignKey(Connection, models.PROTECT, related_name="links")

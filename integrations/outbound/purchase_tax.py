@@ -8,6 +8,8 @@ from integrations.models import Connection, Intent, IntentState, Link, MirrorEnt
 
 # Where the mirror keeps the ids of the rates of a tax code for purchases, and the percentage of a rate.
 RATES, PERCENT = "purchase_rates", "percent"
+# What `Link.taken` says of an expense, the tax in minor units.
+TAX_CODE, TAX = "tax_code", "tax"
 
 
 def inside(connection: Connection, code: str, gross: Money) -> Money:
@@ -17,7 +19,26 @@ def inside(connection: Connection, code: str, gross: Money) -> Money:
     return gross - Money.of(net, gross.currency)
 
 
-def first_sent(link: Link) -> ExpenseDocument:
+def settled(link: Link) -> tuple[str, Money | None]:
+    """The code and tax of an expense that is there: by those of today a tax would move that may have been declared.
+
+    As they were taken from there, else as it first went out.
+    """
+    first = _first_sent(link)
+    if not link.taken:
+        return first.tax_code, first.tax
+    tax = link.taken[TAX]
+    return link.taken[TAX_CODE], None if tax is None else Money(tax, first.amount.currency)
+
+
+def take(link: Link, theirs: ExpenseDocument, changed: frozenset[str]) -> None:
+    """Theirs is ours from now on, where they have changed it."""
+    if changed & {TAX_CODE, TAX}:
+        tax = None if theirs.tax is None else theirs.tax.minor
+        Link.objects.filter(pk=link.pk).update(taken={TAX_CODE: theirs.tax_code, TAX: tax})
+
+
+def _first_sent(link: Link) -> ExpenseDocument:
     """An expense as it was made over there; as it is agreed on where that was forgotten, as by a restore."""
     made = Intent.objects.filter(
         connection=link.connection_id,

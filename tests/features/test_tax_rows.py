@@ -760,6 +760,47 @@ def test_X_78_purchase_tax_that_is_changed_there_is_a_question_and_ours_goes_aga
     assert steps.money(held["TxnTaxDetail"]["TotalTax"]) == Decimal("1.30")
 
 
+def spent_more(world: World, net: float, gross: float, tax_code: str = "") -> None:
+    """The bookkeeper corrects the amount of the expense, or also its purchase tax."""
+    (expense,) = world.held("Purchase")
+    kind = "AccountBasedExpenseLineDetail"
+    detail = {**expense["Line"][0][kind], "TaxInclusiveAmt": gross}
+    if tax_code:
+        detail["TaxCodeRef"] = {"value": named_code(world, tax_code)}
+    line = {"Amount": net, "DetailType": kind, kind: detail}
+    world.bookkeeper("Purchase", {**expense, "Line": [line]})
+    world.due_now()
+    world.work()
+
+
+@pytest.mark.parametrize(
+    ("net", "gross", "code", "tax"),
+    [(20, 22.6, "", "2.60"), (10.09, 11.3, "GST/PST BC", "1.21")],
+)
+def test_X_78_purchase_tax_that_was_taken_from_there_is_ours_from_then_on(
+    opened: Open, net: float, gross: float, code: str, tax: str
+) -> None:
+    world, person = spent_in_canada(opened, "11.30", "HST ON")
+    spent_more(world, net, gross, code)
+    refund_rows.open_refund(person)
+    person.press("Take theirs")
+    world.work()
+    (taken,) = world.held("Purchase")
+    assert steps.money(taken["TxnTaxDetail"]["TotalTax"]) == Decimal(tax)
+    spent_more(world, 30, 33.9, "HST ON")
+    refund_rows.open_refund(person)
+    assert f"Tax: CA${tax} here, CA$3.90 in QuickBooks" in person.page.region("QuickBooks")
+    person.press("Send ours again")
+    world.work()
+    (held,) = world.held("Purchase")
+    for name in ("TotalAmt", "GlobalTaxCalculation", "TxnTaxDetail"):
+        assert held.get(name) == taken.get(name)
+    assert held["Line"][0]["Amount"] == net
+    world.due_now()
+    world.work()
+    assert "Nothing needs you" in person.go("exceptions/").text
+
+
 @pytest.mark.parametrize("before", ["", "HST ON"])
 def test_X_78_purchase_tax_chosen_later_leaves_refunds_alone_that_are_there(
     opened: Open, before: str

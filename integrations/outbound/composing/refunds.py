@@ -59,11 +59,9 @@ def _expense(materials: Materials, refund: Refund) -> Composition:
 
 
 def _tax(materials: Materials, refund: Refund) -> tuple[str, Money | None]:
-    """As when it first went out: by a code or rate of today it would move a tax that may have been declared."""
     link = materials.links.get((Kind.EXPENSE, refund.pk))
     if link is not None:
-        first = purchase_tax.first_sent(link)
-        return first.tax_code, first.tax
+        return purchase_tax.settled(link)
     code = materials.mirror.choice(referred.REFUND_TAX_CODE) or ""
     return code, purchase_tax.inside(materials.connection, code, refund.amount) if code else None
 
