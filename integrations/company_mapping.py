@@ -7,7 +7,7 @@ from functools import cached_property
 
 from integrations import mapping_notes
 from integrations.mapping_notes import Note
-from integrations.mapping_slots import Slot, slots
+from integrations.mapping_slots import USED_ONCE, Slot, slots
 from integrations.models import Connection, Mapping, MirrorEntry, SyncJob
 from integrations.outbound import new_entries
 from integrations.outbound.referred import LIST_OF
@@ -42,9 +42,22 @@ class CompanyMapping:
         """What one click accepts, by the name of the choice."""
         return {name: note.proposed for name, note in self.notes.items() if note.proposed}
 
-    def accepted(self, names: Iterable[str]) -> dict[str, str]:
-        """What is proposed for these choices."""
-        return {name: self.proposals[name] for name in names if name in self.proposals}
+    def accepted(
+        self, names: Iterable[str], beside: Choices[str, str] | None = None
+    ) -> dict[str, str]:
+        """What is proposed for these choices; not what would come to stand for two of ours, where it may not.
+
+        ``beside`` is what is chosen at the same time.
+        """
+        used = {(self.slots[name].subject, one) for name, one in (beside or {}).items()}
+        accepted = {}
+        for name in names:
+            proposed = self.proposals.get(name, "")
+            use = (self.slots[name].subject, proposed) if proposed else None
+            if use and not (use in used and use[0] in USED_ONCE):
+                accepted[name] = proposed
+                used.add(use)
+        return accepted
 
     def choice(self, name: str) -> Mapping | None:
         """What was chosen. Raises `KeyError` for a name that is no choice."""
@@ -95,7 +108,19 @@ class CompanyMapping:
     def _note(self, name: str) -> Note | None:
         slot, choice = self.slots[name], self.choice(name)
         entry = self._entries.get((slot.kind, choice.remote_id)) if choice else None
-        return mapping_notes.about(slot, choice, entry, self._making.get(slot.local_key))
+        making, others = self._making.get(slot.local_key), self._used_by_others(slot)
+        return mapping_notes.about(slot, choice, entry, making, others)
+
+    def _used_by_others(self, slot: Slot) -> frozenset[str]:
+        """What it may not be, as that stands for another one of ours."""
+        if slot.subject not in USED_ONCE:
+            return frozenset()
+        chosen = self.chosen.items()
+        return frozenset(
+            one.remote_id
+            for (subject, key), one in chosen
+            if subject == slot.subject and key != slot.local_key
+        )
 
     def _row(self, name: str, remote_id: str) -> Mapping:
         slot = self.slots[name]

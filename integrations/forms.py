@@ -12,15 +12,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from integrations.company_mapping import CompanyMapping
 from integrations.mapping_notes import Note
-from integrations.mapping_slots import Slot
-from integrations.models import MappingSubject
+from integrations.mapping_slots import USED_ONCE, Slot
 from tenants.changed_meanwhile import Changing
-
-# Of theirs, what stands for one thing of ours alone; with how it is said that it does.
-USED_ONCE: dict[str, str] = {
-    MappingSubject.LOCATION: "stands for another location",
-    MappingSubject.CUSTOM_FIELD: "holds something else",
-}
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What the mapping page says about one choice: a proposal, or what became of the entry that was chosen. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from integrations.documents import Company
@@ -47,17 +48,24 @@ class Note:
 
 
 def about(
-    slot: Slot, chosen: Mapping | None, entry: MirrorEntry | None, making: SyncJob | None
+    slot: Slot,
+    chosen: Mapping | None,
+    entry: MirrorEntry | None,
+    making: SyncJob | None,
+    others: Collection[str] = (),
 ) -> Note | None:
     """What there is to say about a choice.
 
-    ``entry`` is what the company's list holds of the one that was made, ``making`` what is on its way there for it.
+    ``entry`` is what the company's list holds of the one that was made, ``making`` what is on its way there for it,
+    ``others`` what is not proposed because it stands for another one.
     """
     if chosen is None:
-        return _proposal(slot) or _missing(slot, making)
+        return _proposal(slot, others) or _missing(slot, making)
     if entry is None or not entry.active:
         is_made = making is not None and making.kind == slot.kind
-        return _under_way(slot, making) if making and is_made else _stale(slot, chosen, entry)
+        return (
+            _under_way(slot, making) if making and is_made else _stale(slot, chosen, entry, others)
+        )
     if chosen.remote_name and chosen.remote_name != entry.name:
         words = f"It was called {chosen.remote_name} in QuickBooks when it was chosen."
         return Note(words, proposed=entry.remote_id, action=f"Keep {entry.name}")
@@ -81,10 +89,10 @@ def on_tracking(company: Company) -> str:
     )
 
 
-def _proposal(slot: Slot) -> Note | None:
+def _proposal(slot: Slot, others: Collection[str]) -> Note | None:
     """Where nothing is chosen, an entry of the same name is most likely the one."""
     same = slot.named(slot.ours) if slot.ours else None
-    if same is None:
+    if same is None or same.remote_id in others:
         return None
     return Note(
         f"QuickBooks has {same.name}, too.", proposed=same.remote_id, action=f"Use {same.name}"
@@ -121,7 +129,7 @@ def _item_of_account(making: SyncJob) -> Note:
     return Note(f"An item that books to it is being created. {making.reason}".strip())
 
 
-def _stale(slot: Slot, chosen: Mapping, entry: MirrorEntry | None) -> Note:
+def _stale(slot: Slot, chosen: Mapping, entry: MirrorEntry | None, others: Collection[str]) -> Note:
     """Made inactive, deleted, or merged into another one, which mostly bears one of the two names."""
     name = entry.name if entry else chosen.remote_name or f"Entry {chosen.remote_id}"
     # An entry that vanished gives its name free (`inbound/lists.py: forget`).
@@ -129,7 +137,7 @@ def _stale(slot: Slot, chosen: Mapping, entry: MirrorEntry | None) -> Note:
     words = f"{name} is {became} in QuickBooks. {AFFECTED[slot.subject]}."
     revives = entry if entry and can_be_revived(entry) else None
     other = slot.named(name) or slot.named(slot.ours)
-    if other is None:
+    if other is None or other.remote_id in others:
         return Note(words, is_stale=True, create=slot.create, revives=revives)
     instead = f"Use {other.name} instead"
     return Note(words, is_stale=True, proposed=other.remote_id, action=instead, revives=revives)

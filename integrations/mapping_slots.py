@@ -44,6 +44,11 @@ CUSTOM_FIELDS = "Custom fields"
 REFUNDS = "Refunds"
 # More to choose from are shown once somebody wants to choose: as many selects of thousands each would be megabytes.
 MOST_SHOWN = 200
+# Of theirs, what stands for one thing of ours alone; with how it is said that it does.
+USED_ONCE: dict[str, str] = {
+    MappingSubject.LOCATION: "stands for another location",
+    MappingSubject.CUSTOM_FIELD: "holds something else",
+}
 EXPENSE_TYPES = ("Expense", "Other Expense", "Cost of Goods Sold", "Income", "Other Income")
 
 

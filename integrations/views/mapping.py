@@ -150,7 +150,7 @@ def _save(request: Any, form: MappingForm) -> bool:
     """What was chosen, and what was proposed where that was accepted. Whether it counts now, or waits for approval."""
     accepted, mapping = request.POST.get("accept", ""), form.mapping
     names = list(mapping.slots) if accepted == ALL else [accepted]
-    choices = {**form.changes, **mapping.accepted(names)}
+    choices = {**form.changes, **mapping.accepted(names, form.changes)}
     if rule_changes.need_second_person():
         rule_changes.propose({}, mapping, choices, actor=request.user)
         return False

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from billing.models import Location
+from integrations.models import Mapping, MappingSubject
 from tests.features import steps
 from tests.features import test_import_rows as import_rows
 from tests.features.pages import Visitor
@@ -221,6 +223,43 @@ def test_X_102_one_of_theirs_stands_for_one_of_ours_only(
         **{"QuickBooks location for North": "Boston", "QuickBooks location for South": "Austin"},
     )
     assert "The mapping is saved." in alice.page.text
+
+
+def test_X_102_proposals_that_are_accepted_let_one_of_theirs_stand_for_one_of_ours_only(
+    world: World, alice: Visitor, tracked: dict[str, str]
+) -> None:
+    for name in ("Austin", "Boston", "South"):
+        add_location(alice, name)
+    alice.go(MAPPING_PAGE)
+    alice.press("Accept all 2 proposals", {"QuickBooks location for South": "Boston"})
+    assert stands_for(world) == {"Austin": tracked["Austin"], "South": tracked["Boston"]}
+    assert "QuickBooks has Boston, too." not in alice.go(MAPPING_PAGE).text
+    choose(alice, **{"QuickBooks location for South": ""})
+    assert "QuickBooks has Boston, too." in alice.go(MAPPING_PAGE).text
+
+
+def test_X_102_entry_that_two_of_ours_may_stand_for_is_proposed_and_accepted_once(
+    world: World, alice: Visitor, tracked: dict[str, str]
+) -> None:
+    """The one chosen for South is gone, and its namesake is ours by name as well."""
+    for name in ("Boston", "South"):
+        add_location(alice, name)
+    choose(alice, **{"QuickBooks location for South": "Boston"})
+    (theirs,) = [one for one in world.held("Department") if one["Name"] == "Boston"]
+    world.bookkeeper("Department", {**theirs, "Active": False})
+    again = world.bookkeeper("Department", {"Name": "Boston"})["Id"]
+    look(world)
+    alice.go(MAPPING_PAGE)
+    alice.press("Accept all 2 proposals")
+    assert list(stands_for(world).values()).count(again) == 1
+
+
+def stands_for(world: World) -> dict[str, str]:
+    """The ids of their locations by the names of ours."""
+    with world.inside():
+        names = {str(one.pk): one.name for one in Location.objects.all()}
+        chosen = Mapping.objects.filter(subject=MappingSubject.LOCATION)
+        return {names[one.local_key]: one.remote_id for one in chosen}
 
 
 def test_L_22_L_23_X_80_X_102_credit_memo_bears_the_classes_and_the_location_of_its_invoice(
