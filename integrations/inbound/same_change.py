@@ -6,7 +6,7 @@ from integrations.outbound import links
 from integrations.outbound.compose import document_now
 
 # What people edit on both sides without it being put together field by field, as customers are.
-OF_KINDS = (Kind.INVOICE, Kind.CREDIT_MEMO)
+OF_KINDS = (Kind.INVOICE, Kind.CREDIT_MEMO, Kind.PAYMENT)
 
 
 def agree_on(link: Link, held: Held) -> bool:

@@ -8,11 +8,16 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 
 from billing.models import Payment
-from integrations.documents import Held, Kind, PaymentDocument
+from integrations.documents import Held, Kind, PaymentDocument, merged
 from integrations.models import Connection, Intent, IntentState, Link, SyncJob
 from integrations.outbound import jobs, links, number_taken, wishes
-from integrations.outbound.compose import document_to_agree
+from integrations.outbound.compose import document_to_agree, is_ready
 from integrations.outbound.recognise import say_the_same
+
+# What two payments that are one may differ in (`say_the_same`); all else is as it is there.
+SAID = frozenset(
+    {"received_on", "amount", "applications", "credits", "others", "reference", "memo"}
+)
 
 
 def ours(connection: Connection, held: Held, invoices: Collection[tuple[str, UUID]]) -> UUID | None:
@@ -30,20 +35,38 @@ def ours(connection: Connection, held: Held, invoices: Collection[tuple[str, UUI
 def link(connection: Connection, held: Held, local_id: UUID) -> None:
     """Afterwards it is linked; where theirs says something else, as if it had been changed after we agreed.
 
-    Of an invoice of which theirs holds it follows theirs, as it does what was made there.
+    Of an invoice of which theirs holds it follows theirs, as it does what was made there. What it pays beside and is
+    not there yet is owed.
     """
     theirs = held.document
     assert isinstance(theirs, PaymentDocument)
     Payment.objects.select_for_update().get(pk=local_id)
-    is_ours = _pays_ours(connection, theirs)
-    # With its link it waits for nothing any more.
-    links.agree(connection, Kind.PAYMENT, local_id, ours=theirs, held=held, made_by_us=is_ours)
-    now = document_to_agree(connection, Kind.PAYMENT, local_id) or theirs
-    agreed = held if say_the_same(now, theirs) else replace(held, document=now)
-    links.agree(connection, Kind.PAYMENT, local_id, ours=now, held=agreed)
-    for job in SyncJob.objects.filter(connection=connection, kind=Kind.PAYMENT, local_id=local_id):
-        jobs.agreed(job, job.wanted)
+    paid = _invoices_of_ours(connection, theirs)
+    is_ours = all(paid.values())
+    # Nothing here says that it pays what is only there.
+    known = replace(
+        theirs,
+        applications=tuple(part for part in theirs.applications if part.invoice in paid),
+        others=(),
+    )
+    links.agree(connection, Kind.PAYMENT, local_id, ours=known, held=held, made_by_us=is_ours)
+    now = document_to_agree(connection, Kind.PAYMENT, local_id)
+    assert isinstance(now, PaymentDocument)
+    links.agree(connection, Kind.PAYMENT, local_id, ours=now, held=_as_agreed(held, theirs, now))
+    if is_ready(connection, Kind.PAYMENT, local_id):
+        mine = {"connection": connection, "kind": Kind.PAYMENT, "local_id": local_id}
+        for job in SyncJob.objects.filter(**mine):
+            jobs.agreed(job, job.wanted)
+    else:
+        jobs.want(connection, Kind.PAYMENT, local_id)
     wishes.want_refunds_of(local_id)
+
+
+def _as_agreed(held: Held, theirs: PaymentDocument, now: PaymentDocument) -> Held:
+    """As of another version where it says something else, so that nothing of ours goes over what is asked about."""
+    if say_the_same(now, theirs):
+        return held
+    return replace(held, version="", document=merged(theirs, now, SAID))
 
 
 def _alike(
@@ -83,7 +106,8 @@ def _reference(words: str) -> str:
     return " ".join(words.split()).casefold()
 
 
-def _pays_ours(connection: Connection, theirs: PaymentDocument) -> bool:
+def _invoices_of_ours(connection: Connection, theirs: PaymentDocument) -> dict[str, bool]:
+    """Which of the invoices that it pays are here, by their id, and whether ours holds."""
     paid = [part.invoice for part in theirs.applications]
     rows = Link.objects.filter(connection=connection, kind=Kind.INVOICE, remote_id__in=paid)
-    return not rows.filter(made_by_us=False).exists()
+    return dict(rows.values_list("remote_id", "made_by_us"))

@@ -7,7 +7,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
-from integrations.documents import AccountDocument, Document, InvoiceDocument, ItemDocument, Kind
+from integrations.documents import (
+    AccountDocument,
+    Document,
+    InvoiceDocument,
+    ItemDocument,
+    Kind,
+)
 from integrations.models import Connection, SyncJob
 from integrations.outbound import materials as materials_of
 from integrations.outbound.closed_books import Books, as_chosen, placed, posting_of
@@ -20,7 +26,7 @@ from integrations.outbound.composing.composed import Composed, Composition
 from integrations.outbound.composing.credit_memos import compose_credit_memo
 from integrations.outbound.composing.customers import compose_customer
 from integrations.outbound.composing.invoices import complete_invoice, compose_invoice, compose_mail
-from integrations.outbound.composing.payments import compose_payment
+from integrations.outbound.composing.payments import as_far_as_there, compose_payment
 from integrations.outbound.composing.refunds import compose_refund
 from integrations.outbound.materials import Materials
 from integrations.outbound.prerequisites import Missing
@@ -89,10 +95,7 @@ def document_now(
 
     ``decided`` are parts of an invoice that somebody may decide are ours although QuickBooks owns them.
     """
-    mine = {"connection": connection, "kind": kind, "local_id": local_id}
-    job = SyncJob.objects.filter(**mine).first() or SyncJob(**mine)
-    job.ours_by_answer = [*job.ours_by_answer, *decided]
-    composed = compose(job, materials_of.gather(connection, [job]))
+    composed = compose(*_of_one(connection, kind, local_id, decided))
     return composed.document if isinstance(composed, Composed) else None
 
 
@@ -110,11 +113,28 @@ def invoice_to_compare(connection: Connection, invoice_id: UUID) -> InvoiceDocum
 def document_to_agree(
     connection: Connection, kind: Kind, local_id: UUID, *, decided: Iterable[str] = ()
 ) -> Document | None:
-    """The same where nothing is to be sent, so that closed books are in nobody's way. Inside ``within()``."""
-    mine = {"connection": connection, "kind": kind, "local_id": local_id}
-    job = SyncJob.objects.filter(**mine).first() or SyncJob(**mine)
-    job.ours_by_answer = [*job.ours_by_answer, *decided]
-    composed = _composed(job, materials_of.gather(connection, [job]))
+    """The same where nothing is to be sent, so that closed books are in nobody's way. Inside ``within()``.
+
+    Of a payment that is there also while something that it settles is not.
+    """
+    job, materials = _of_one(connection, kind, local_id, decided)
+    if kind is Kind.PAYMENT and (kind, local_id) in materials.links:
+        return as_chosen(as_far_as_there(materials, materials.payments[local_id]), posting_of(job))
+    composed = _composed(job, materials)
     if not isinstance(composed, Composed) or composed.document is None:
         return None
     return as_chosen(composed.document, posting_of(job))
+
+
+def is_ready(connection: Connection, kind: Kind, local_id: UUID) -> bool:
+    """Whether nothing that it needs is missing; closed books are none of that. Inside ``within()``."""
+    return isinstance(_composed(*_of_one(connection, kind, local_id)), Composed)
+
+
+def _of_one(
+    connection: Connection, kind: Kind, local_id: UUID, decided: Iterable[str] = ()
+) -> tuple[SyncJob, Materials]:
+    mine = {"connection": connection, "kind": kind, "local_id": local_id}
+    job = SyncJob.objects.filter(**mine).first() or SyncJob(**mine)
+    job.ours_by_answer = [*job.ours_by_answer, *decided]
+    return job, materials_of.gather(connection, [job])

@@ -18,6 +18,7 @@ from tests.features.pages import Page, Visitor
 from tests.features.steps import QUICKBOOKS_PAGE
 from tests.features.test_import_rows import bring_in, look
 from tests.features.test_rule_rows import choose
+from tests.features.test_shared_payment_rows import put_on
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -690,3 +691,104 @@ def test_X_30_X_31_payment_of_ours_waits_until_what_was_paid_there_is_read(
     assert len(counted.held("Payment")) == 1
     look(counted)
     assert left_on_both(counted) == ([60], [(NUMBER, "$60.00")])
+
+
+def checked(
+    world: World, *parts: tuple[dict[str, Any], str], total: str = "100", **more: Any
+) -> None:
+    """The bookkeeper's check 4711, put on these invoices."""
+    whose = parts[0][0]["CustomerRef"]
+    body = {"CustomerRef": whose, "TotalAmt": total, "PaymentRefNum": "4711", **more}
+    world.bookkeeper("Payment", {**body, "Line": put_on(*parts)})
+    look(world)
+
+
+def checked_here(person: Visitor, parts: dict[str, str], amount: str = "100", **typed: str) -> str:
+    """The same by staff; its page."""
+    steps.open_customer(person)
+    person.follow("Record payment")
+    applied = {f"Applied to {number}": part for number, part in parts.items()}
+    said = {"Amount in USD": amount, "Reference": "4711", **applied}
+    said |= {name.replace("_", " "): value for name, value in typed.items()}
+    return person.press("Record payment", said).address
+
+
+def compared(world: World, person: Visitor, number: str, answer: str) -> None:
+    """Staff say what the invoice of this number is, and what is there is read."""
+    world.work()
+    steps.open_invoice(person, number)
+    person.follow("Compare both")
+    person.press("Do this", {"answer": answer})
+    for _ in range(3):
+        look(world)
+
+
+def is_left_alike(world: World) -> bool:
+    """Whether as much is left to pay there as here of each invoice that is here."""
+    there = {one["DocNumber"]: steps.money(one["Balance"]) for one in world.held("Invoice")}
+    return all(f"${there[number]:.2f}" == balance for number, balance in here(world))
+
+
+@pytest.mark.parametrize("reference", ["4711", ""])
+@pytest.mark.parametrize("answer", ["take", "link"])
+def test_X_30_X_31_check_of_both_books_pays_what_comes_there_later_then(
+    counted: World, alice: Visitor, answer: str, reference: str
+) -> None:
+    """The check pays a second sale, too, which is on hold. What else differs is asked about."""
+    checked(counted, (theirs(counted), "40"))
+    assert steps.generate(alice) == NUMBER
+    steps.send(alice, NUMBER)
+    second = steps.generate(alice)
+    alice.press("Put on hold")
+    steps.send(alice, second)
+    page = checked_here(alice, {NUMBER: "40", second: "60"}, Reference=reference)
+    compared(counted, alice, NUMBER, answer)
+    if not reference:
+        alice.open(page)
+        alice.press("Take theirs")
+    steps.open_invoice(alice, second)
+    alice.press("Approve")
+    for _ in range(2):
+        look(counted)
+    assert here(counted) == [(NUMBER, "$60.00"), (second, "$40.00")]
+    assert is_left_alike(counted)
+    (held,) = counted.held("Payment")
+    assert (held["PaymentRefNum"], held["TotalAmt"]) == ("4711", 100)
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+def check_over_two(world: World, person: Visitor, second: str) -> str:
+    """A check of both books that pays two sales; the first one is linked and the second one answered so. Its page."""
+    checked(world, (theirs(world), "40"), (theirs(world, number="INV-1002"), "60"))
+    for _ in range(2):
+        steps.send(person, steps.generate(person))
+    page = checked_here(person, {NUMBER: "40", "INV-1002": "60"})
+    compared(world, person, NUMBER, "link")
+    compared(world, person, "INV-1002", second)
+    return page
+
+
+@pytest.mark.parametrize("second", ["take", "link"])
+def test_X_30_X_31_check_of_both_books_that_pays_two_sales_of_both_asks_nothing(
+    counted: World, alice: Visitor, second: str
+) -> None:
+    check_over_two(counted, alice, second)
+    assert here(counted) == [(NUMBER, "$60.00"), ("INV-1002", "$40.00")]
+    assert is_left_alike(counted)
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+@pytest.mark.parametrize("answer", ["Take theirs", "Send ours again"])
+def test_X_30_X_31_check_of_both_books_that_pays_another_sale_there_is_asked_about(
+    counted: World, alice: Visitor, answer: str
+) -> None:
+    """The second sale turns out to be two, and the check pays either."""
+    alice.open(check_over_two(counted, alice, "renumber"))
+    alice.press(answer)
+    for _ in range(2):
+        look(counted)
+    left = "$100.00" if answer == "Take theirs" else "$40.00"
+    assert here(counted) == [(NUMBER, "$60.00"), ("INV-1003", left)]
+    assert is_left_alike(counted)
+    assert len(counted.held("Payment")) == 1
+    assert "Nothing needs you" in alice.go("exceptions/").text

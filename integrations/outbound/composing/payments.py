@@ -10,7 +10,7 @@ from integrations.outbound.beyond import stays_beyond
 from integrations.outbound.composing.composed import Composed, Composition
 from integrations.outbound.composing.unsaid import left_as_agreed
 from integrations.outbound.materials import Materials
-from integrations.outbound.prerequisites import PaymentFacts, of_payment, waits_for
+from integrations.outbound.prerequisites import Missing, PaymentFacts, of_payment, waits_for
 from integrations.outbound.referred import Referred
 from integrations.outbound.settled import settled_by
 
@@ -65,7 +65,13 @@ def _own_payment(materials: Materials, payment: Payment) -> Composition:
     )
     if held:
         return held
-    customer = materials.remote_id(Kind.CUSTOMER, payment.customer_id)
+    missing = _missing(materials, payment)
+    if missing and (is_there or not payment.is_void):
+        return missing
+    return Composed(as_far_as_there(materials, payment), payment.reference or "payment")
+
+
+def _missing(materials: Materials, payment: Payment) -> list[Missing]:
     parts = [
         (part, materials.remote_id(Kind.INVOICE, part.invoice_id))
         for part in payment.allocations.all()
@@ -74,11 +80,11 @@ def _own_payment(materials: Materials, payment: Payment) -> Composition:
         (use, materials.remote_id(Kind.CREDIT_MEMO, use.credit_memo_id))
         for use in payment.credit_uses.all()
     ]
-    missing = of_payment(
+    return of_payment(
         PaymentFacts(
             customer_name=payment.customer.name,
             customer_waits_for=waits_for(Kind.CUSTOMER, payment.customer_id),
-            customer_linked=bool(customer),
+            customer_linked=bool(materials.remote_id(Kind.CUSTOMER, payment.customer_id)),
             unsynced=tuple(
                 (part.invoice.number, waits_for(Kind.INVOICE, part.invoice_id))
                 for part, remote in parts
@@ -95,34 +101,33 @@ def _own_payment(materials: Materials, payment: Payment) -> Composition:
             unread=tuple(_unread(materials, payment)),
         )
     )
-    if missing and (is_there or not payment.is_void):
-        return missing
+
+
+def as_far_as_there(materials: Materials, payment: Payment) -> PaymentDocument:
+    """Without what it settles and uses that is not there yet."""
     amount = _money_there(materials, payment)
     settles, uses = _shares(materials, payment, amount)
     method = _method(materials, payment)
-    document = left_as_agreed(
-        materials,
-        (Kind.PAYMENT, payment.pk),
-        PaymentDocument(
-            customer=materials.payers.get(payment.pk, customer),
-            received_on=payment.received_on,
-            amount=amount,
-            applications=(
-                *(Application(*one) for one in _in_money(settles, payment)),
-                *_kept(materials, payment),
-            ),
-            credits=tuple(UsedCredit(*one) for one in _in_money(uses, payment)),
-            others=_others(materials, payment),
-            method=method,
-            reference=payment.reference,
-            memo=payment.memo,
-            deposit_account=deposit_account_of(materials, payment),
-            voided=payment.is_void,
-            exchange_rate=payment.exchange_rate,
+    customer = materials.remote_id(Kind.CUSTOMER, payment.customer_id)
+    document = PaymentDocument(
+        customer=materials.payers.get(payment.pk, customer),
+        received_on=payment.received_on,
+        amount=amount,
+        applications=(
+            *(Application(*one) for one in _in_money(settles, payment)),
+            *_kept(materials, payment),
         ),
-        () if method else ("method",),
+        credits=tuple(UsedCredit(*one) for one in _in_money(uses, payment)),
+        others=_others(materials, payment),
+        method=method,
+        reference=payment.reference,
+        memo=payment.memo,
+        deposit_account=deposit_account_of(materials, payment),
+        voided=payment.is_void,
+        exchange_rate=payment.exchange_rate,
     )
-    return Composed(document, payment.reference or "payment")
+    unsaid = () if method else ("method",)
+    return left_as_agreed(materials, (Kind.PAYMENT, payment.pk), document, unsaid)
 
 
 def _money_there(materials: Materials, payment: Payment) -> Money:
@@ -170,7 +175,7 @@ def _shares(materials: Materials, payment: Payment, amount: Money) -> tuple[Shar
 def _with_room(materials: Materials, payment: Payment, kind: Kind) -> Shares:
     shares = {}
     for (of, local_id), minor in settled_by(payment).items():
-        if of is kind:
+        if of is kind and (kind, local_id) in materials.links:
             short = materials.without_room.get((payment.pk, (kind, local_id)), 0)
             shares[materials.remote_id(kind, local_id)] = minor - short
     return {remote_id: minor for remote_id, minor in shares.items() if minor}
@@ -181,8 +186,8 @@ def _beyond(materials: Materials, payment: Payment) -> Shares:
     agreed, left = _agreed(materials, payment), _taken_beyond(materials, payment)
     found = {}
     for (kind, local_id), minor in settled_by(payment).items():
-        if kind is Kind.INVOICE and left > 0:
-            link = materials.links[kind, local_id]
+        link = materials.links.get((kind, local_id))
+        if kind is Kind.INVOICE and link is not None and left > 0:
             found[link.remote_id] = min(left, stays_beyond(agreed, link, minor))
             left -= found[link.remote_id]
     return found
