@@ -52,6 +52,7 @@ NEEDS = {
     Need.PAYMENT: "its payment taken back",
     Need.PAID_BACK: "its payment in QuickBooks",
     Need.PAID_THERE: "payments in QuickBooks read",
+    Need.SAME_PAYMENT: "a payment in QuickBooks compared",
     Need.CURRENCY: "the same currency",
     Need.CONSENT: "QuickBooks reconnected",
     Need.HELD: "the company confirmed",

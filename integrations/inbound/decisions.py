@@ -36,9 +36,16 @@ from integrations.documents import (
     merged,
     to_json,
 )
-from integrations.inbound import apply, by_field, credit_awaited, customer_fields, drift
+from integrations.inbound import (
+    apply,
+    by_field,
+    credit_awaited,
+    customer_fields,
+    drift,
+    same_payment,
+)
 from integrations.inbound.by_field import Merge
-from integrations.inbound.matching import CREDIT_APPLIED, INACTIVE_THERE, REFUNDS
+from integrations.inbound.matching import CREDIT_APPLIED, INACTIVE_THERE, REFUNDS, SAME_PAYMENT
 from integrations.labels import FIELDS, of_fields
 from integrations.models import Discrepancy, Doorbell, Link, MirrorEntry, policies_in_force
 from integrations.outbound import as_taken, due, jobs, links, locked_there, purchase_tax, settled
@@ -126,6 +133,16 @@ def can_make_again(question: Discrepancy) -> bool:
 def can_try_again(question: Discrepancy) -> bool:
     """Whether it can be read anew or left: what is only theirs, and a payment of ours that uses credit unknown here."""
     return question.local_id is None or question.reason_code == CREDIT_APPLIED
+
+
+def can_tell(question: Discrepancy) -> bool:
+    """Whether it is for staff to say that theirs and ours are the same payment, or two."""
+    return question.reason_code == SAME_PAYMENT
+
+
+def is_theirs(question: Discrepancy) -> bool:
+    """Whether ours can be neither taken over nor sent."""
+    return can_try_again(question) or can_tell(question)
 
 
 def owned_parts(question: Discrepancy) -> frozenset[str]:
@@ -478,6 +495,23 @@ def leave(question: Discrepancy, *, actor: User | None) -> None:
     """Both sides stay as they are; asked again only when theirs is changed."""
     drift.close(question)
     _note("difference.left", question, actor)
+
+
+def are_the_same(question: Discrepancy, *, actor: User | None) -> None:
+    """Both are linked; what theirs says otherwise is taken or asked about. Raises `apply.CannotApply`."""
+    due.hold(question.connection_id)
+    if not same_payment.is_possible(question):
+        raise apply.CannotApply("One of them is void, or belongs to another one by now.")
+    same_payment.link(question.connection, question.held(), _local_id(question))
+    same_payment.go_on(question)
+    _note("difference.same", question, actor)
+
+
+def are_two(question: Discrepancy, *, actor: User | None) -> None:
+    """Theirs is booked here as well, and ours goes there."""
+    due.hold(question.connection_id)
+    same_payment.go_on(question)
+    _note("difference.two", question, actor)
 
 
 def _note(action: str, question: Discrepancy, actor: User | None) -> None:

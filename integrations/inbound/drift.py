@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from integrations.documents import Document, Held, to_json
-from integrations.inbound.matching import CREDIT_APPLIED
+from integrations.inbound.matching import CREDIT_APPLIED, SAME_PAYMENT
 from integrations.models import Connection, Discrepancy
 from integrations.outbound import number_taken
 from regentra import clock
@@ -89,7 +89,7 @@ def _asked_so_far(connection: Connection, held: Held) -> QuerySet[Discrepancy]:
 
 def _only_theirs(connection: Connection, held: Held) -> QuerySet[Discrepancy]:
     asked = Discrepancy.objects.filter(connection=connection, kind=held.kind, remote_id=held.id)
-    return asked.filter(closed_at=None, local_id=None)
+    return asked.filter(Q(local_id=None) | Q(reason_code=SAME_PAYMENT), closed_at=None)
 
 
 def _was_left(connection: Connection, held: Held, code: str) -> bool:

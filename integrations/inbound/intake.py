@@ -225,7 +225,7 @@ class Intake:
             case TakeBack():
                 self._take_back(held, decision.local_id)
             case SamePayment():
-                self._link_payment(held, decision.local_id)
+                self._link_payment(held, decision)
             case Differs():
                 self._ask(held, decision)
             case Ignore():
@@ -253,9 +253,12 @@ class Intake:
         taking_back.take_back(self.connection, held, local_id)
         self._carry_out(held, decide(self._gathered(held)))
 
-    def _link_payment(self, held: Held, local_id: UUID) -> None:
+    def _link_payment(self, held: Held, decision: SamePayment) -> None:
         """Likewise."""
-        same_payment.link(self.connection, held, local_id)
+        if not decision.is_certain:
+            same_payment.ask(self.connection, held, decision.local_id)
+            return
+        same_payment.link(self.connection, held, decision.local_id)
         self._carry_out(held, decide(self._gathered(held)))
 
     def _look_for_credit(self, facts: Facts, decision: Decision) -> None:

@@ -23,6 +23,8 @@ REFUNDS = (Kind.EXPENSE, Kind.REFUND_RECEIPT)
 Beyond = Mapping[tuple[Kind, str], int]
 # The question about a payment of theirs that uses credit of which nothing is here (yet).
 CREDIT_APPLIED = "credit_applied"
+# The question whether a payment of theirs is one of ours that is nowhere yet, which waits for it.
+SAME_PAYMENT = "same_payment"
 # The question about a customer of ours that is in use there no more; customers cannot be deleted.
 INACTIVE_THERE = "inactive_there"
 # The questions about a document that bears the mark of one of ours which is linked to another. The second one is
@@ -58,6 +60,17 @@ class LinkFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class SamePayment:
+    """Ours that was recorded here as well, before the invoice that both pay was known to be one.
+
+    Staff are asked where it is not certain.
+    """
+
+    local_id: UUID
+    is_certain: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that is known about one of their documents.
 
@@ -66,7 +79,7 @@ class Facts:
     of ours with it is stored, and ``marked`` names our document it belongs to; ``proven_copy`` that
     a write of ours made it besides the one that is linked. ``invoices`` are our invoices
     among those a payment is applied to, by their id; ``credit_memos`` likewise those it uses; ``beyond`` what it
-    takes of them beyond ours, ``same_payment`` is one of ours that is nowhere and the same. ``customer`` is ours,
+    takes of them beyond ours, ``same_payment`` is one of ours that is nowhere and may be it. ``customer`` is ours,
     whom a credit memo is for; ``credit_looked_for`` that what a payment uses has been read by its id.
     ``let_go`` says that a void of ours took a payment off its invoice before it was met here.
     ``brings_in`` says that what people make over there is to be here, ``left_there`` that the sync rules leave
@@ -84,7 +97,7 @@ class Facts:
     invoices: tuple[tuple[str, UUID], ...] = ()
     credit_memos: tuple[tuple[str, UUID], ...] = ()
     beyond: Beyond = field(default_factory=dict)
-    same_payment: UUID | None = None
+    same_payment: SamePayment | None = None
     customer: UUID | None = None
     credit_looked_for: bool = False
     let_go: bool = False
@@ -102,13 +115,6 @@ class SettleIntent:
 @dataclass(frozen=True, slots=True)
 class TakeBack:
     """It is the document of ours that bears this mark; that it was sent was forgotten here, as by a restore."""
-
-    local_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class SamePayment:
-    """Ours that was recorded here as well, before the invoice that both pay was known to be one."""
 
     local_id: UUID
 
@@ -359,7 +365,7 @@ def _new(facts: Facts) -> Decision:
     nothing_here = _of_nothing_here() if facts.forgotten else Ignore()
     match document:
         case PaymentDocument() if facts.same_payment is not None:
-            return SamePayment(facts.same_payment)
+            return facts.same_payment
         case _ if facts.left_there:
             return nothing_here
         case PaymentDocument(voided=False) if facts.invoices or facts.credit_memos or facts.let_go:

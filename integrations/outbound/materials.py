@@ -28,6 +28,7 @@ from integrations.documents import Application, Kind
 from integrations.job_states import JobState
 from integrations.models import (
     Connection,
+    Discrepancy,
     Intent,
     IntentState,
     Link,
@@ -41,7 +42,7 @@ from integrations.outbound.entered_again import Lost
 from integrations.outbound.mirror import Mirror
 from integrations.outbound.paid_from_above import payers
 from integrations.outbound.pay_now import Ways
-from integrations.outbound.prerequisites import Missing
+from integrations.outbound.prerequisites import Missing, Need
 from integrations.outbound.settled import (
     NO_ROOM,
     Local,
@@ -70,7 +71,8 @@ class Materials:
     ``settled_elsewhere`` what it puts on invoices that are only there, see `settled`, ``ours_by_answer`` the parts of
     an invoice that go as ours are, as somebody has decided, ``number_asked`` the invoices that wait for an answer about
     one of theirs with their number, ``paid_there_unread`` those that staff linked to such a one, where what was paid on
-    it is yet to be read, ``lost`` what a restore has forgotten here, see `entered_again`.
+    it is yet to be read, ``asked_if_same`` the payments that may be one of theirs,
+    ``lost`` what a restore has forgotten here, see `entered_again`.
     """
 
     connection: Connection
@@ -97,6 +99,7 @@ class Materials:
     ours_by_answer: dict[UUID, list[str]]
     number_asked: set[UUID]
     paid_there_unread: set[UUID]
+    asked_if_same: set[UUID]
     lost: Lost
     default_account: LedgerAccount | None = None
 
@@ -190,6 +193,7 @@ def gather(connection: Connection, jobs: Sequence[SyncJob]) -> Materials:
         },
         number_asked=_number_asked(connection, invoices, links),
         paid_there_unread=_paid_there_unread(connection, payments.values(), links),
+        asked_if_same=_asked_if_same(connection, payments),
         lost=Lost.among(
             connection, (one for one in jobs if (Kind(one.kind), one.local_id) not in links)
         ),
@@ -217,6 +221,12 @@ def _paid_there_unread(
         return set()
     pairs = [(one.remote_id, one.local_id) for one in there]
     return {one for _, one in number_taken.linked_by_answer(connection, pairs)}
+
+
+def _asked_if_same(connection: Connection, payments: Iterable[UUID]) -> set[UUID]:
+    asked = Discrepancy.objects.filter(connection=connection, kind=Kind.PAYMENT, closed_at=None)
+    same = asked.filter(reason_code=Need.SAME_PAYMENT, local_id__in=list(payments))
+    return {one for one in same.values_list("local_id", flat=True) if one is not None}
 
 
 def _number_asked(

@@ -35,6 +35,7 @@ class Need(StrEnum):
     PAYMENT = "payment_not_taken_back"
     PAID_BACK = "payment_not_synced"
     PAID_THERE = "payments_there_unread"
+    SAME_PAYMENT = "same_payment"
     CURRENCY = "currency_differs"
     CONSENT = "needs_consent"
     HELD = "company_not_confirmed"
@@ -119,7 +120,8 @@ class PaymentFacts:
     """What composing a payment found. ``unsynced`` are (number, waits-for) of its invoices not yet over there,
     ``uncredited`` likewise of the credit memos it uses, ``elsewhere`` (number, company) of what is in another company.
     ``without_account`` says why none of the accounts chosen takes it, if that is so; ``unread`` are the numbers of its
-    invoices that were there before us, and of which nobody knows yet what was paid there.
+    invoices that were there before us, and of which nobody knows yet what was paid there. ``asked`` says that it may be
+    one of theirs.
     """
 
     customer_name: str
@@ -131,6 +133,7 @@ class PaymentFacts:
     elsewhere: tuple[tuple[str, str], ...] = ()
     without_account: str = ""
     unread: tuple[str, ...] = ()
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +289,10 @@ def _payment_needs(facts: PaymentFacts) -> Iterator[Missing]:
     for number in facts.unread:
         sentence = f"What was paid on {number} in QuickBooks is read first, so that nothing is booked there twice."
         yield Missing(Need.PAID_THERE, sentence)
+    if facts.asked:
+        yield Missing(
+            Need.SAME_PAYMENT, "Say first whether it is the same as a payment in QuickBooks."
+        )
     if facts.without_account:
         yield Missing(Need.DEPOSIT_ACCOUNT, facts.without_account)
     yield from facts.inactive

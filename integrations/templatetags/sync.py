@@ -176,7 +176,8 @@ def _difference(context: Any, document: Any) -> dict[str, Any] | None:
         "can_take": decisions.can_take(question),
         "can_send": decisions.can_send(question),
         "can_make_again": decisions.can_make_again(question),
-        "can_try_again": decisions.can_try_again(question),
+        "is_theirs": decisions.is_theirs(question),
+        "can_tell": decisions.can_tell(question),
         "may_answer": context["request"].membership.allows(Role.STAFF),
         "may_remember": context["request"].membership.allows(Role.ADMIN)
         and bool(decisions.owned_parts(question)),

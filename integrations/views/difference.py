@@ -43,14 +43,17 @@ def answer(request: Any, organization: str, question_id: UUID) -> HttpResponse:
 @require_POST
 @requires(Role.STAFF)
 def answer_theirs(request: Any, organization: str, question_id: UUID) -> HttpResponse:
-    """Has theirs, as it was shown, judged anew or left as it is, where ours can be neither taken over nor sent."""
+    """Has theirs, as it was shown, judged anew or left as it is, where ours can be neither taken over nor sent; or says
+    whether a payment of theirs is one of ours.
+    """
     question = _held(Discrepancy.objects.select_related("connection"), question_id)
-    if not decisions.can_try_again(question):
+    if not decisions.is_theirs(question):
         raise Http404
     if question.closed_at is not None:
         messages.info(request, DECIDED)
     elif is_as_shown(request, decisions.mark(question)):
-        _decide_theirs(request, question, request.POST.get("answer", ""))
+        decide = _tell if decisions.can_tell(question) else _decide_theirs
+        decide(request, question, request.POST.get("answer", ""))
     return redirect(reverse("integrations:exceptions", args=[organization]))
 
 
@@ -71,6 +74,27 @@ def _decide_theirs(request: Any, question: Discrepancy, said: str) -> None:
         _try_again(request, question)
     else:
         messages.error(request, "Choose whether to try again or to leave it.")
+
+
+def _tell(request: Any, question: Discrepancy, said: str) -> None:
+    if said == "same":
+        _link(request, question)
+    elif said == "two":
+        decisions.are_two(question, actor=request.user)
+        messages.success(request, "They are two. Each goes to the other side.")
+        wake()
+    else:
+        messages.error(request, "Choose whether they are the same.")
+
+
+def _link(request: Any, question: Discrepancy) -> None:
+    try:
+        decisions.are_the_same(question, actor=request.user)
+    except CannotApply as refusal:
+        messages.error(request, f"They cannot be linked: {refusal}")
+    else:
+        messages.success(request, "They are linked.")
+        wake()
 
 
 def _try_again(request: Any, question: Discrepancy) -> None:

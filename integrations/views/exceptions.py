@@ -59,8 +59,12 @@ class DiscrepancyRow:
         return DOCUMENT_PAGES[Kind(self.discrepancy.kind)].page
 
     @property
-    def can_try_again(self) -> bool:
-        return decisions.can_try_again(self.discrepancy)
+    def is_theirs(self) -> bool:
+        return decisions.is_theirs(self.discrepancy)
+
+    @property
+    def can_tell(self) -> bool:
+        return decisions.can_tell(self.discrepancy)
 
     @property
     def mark(self) -> str:

@@ -792,3 +792,55 @@ def test_X_30_X_31_check_of_both_books_that_pays_another_sale_there_is_asked_abo
     assert is_left_alike(counted)
     assert len(counted.held("Payment")) == 1
     assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+@pytest.mark.parametrize("total", ["40", "100"])
+@pytest.mark.parametrize("answer", ["take", "link"])
+def test_X_30_X_31_check_of_both_books_that_pays_a_bill_only_there_is_booked_once(
+    counted: World, alice: Visitor, answer: str, total: str
+) -> None:
+    """Here it was recorded as far as it pays the sale that is here, or all of it."""
+    checked(counted, (theirs(counted), "40"), (theirs(counted, "Q-9", "60"), "60"))
+    steps.send(alice, steps.generate(alice))
+    page = checked_here(alice, {NUMBER: "40"}, total)
+    compared(counted, alice, NUMBER, answer)
+    if alice.open(page).offers("Take theirs"):
+        assert (answer, total) == ("link", "100")
+        alice.press("Take theirs")
+    for _ in range(2):
+        look(counted)
+    assert here(counted) == [(NUMBER, "$60.00")]
+    assert [int(steps.money(one["Balance"])) for one in counted.held("Invoice")] == [60, 0]
+    (held,) = counted.held("Payment")
+    assert (held["TotalAmt"], len(held["Line"])) == (100, 2)
+    with counted.inside():
+        assert Payment.objects.get().unapplied.minor == 0
+    assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+@pytest.mark.parametrize("said", ["They are the same", "They are two"])
+@pytest.mark.parametrize("answer", ["take", "link"])
+def test_X_30_X_31_check_over_another_amount_is_asked_about(
+    counted: World, alice: Visitor, answer: str, said: str
+) -> None:
+    """Neither goes anywhere before staff have said."""
+    checked(counted, (theirs(counted), "40"), total="40")
+    steps.send(alice, steps.generate(alice))
+    page = checked_here(alice, {NUMBER: "45"}, "45")
+    compared(counted, alice, NUMBER, answer)
+    assert (here(counted), len(counted.held("Payment"))) == ([(NUMBER, "$55.00")], 1)
+    assert "QuickBooks has a payment of $40.00" in alice.go("exceptions/").text
+    counted.work()
+    alice.open(page)
+    assert "Needs a payment in QuickBooks compared" in alice.page.region("QuickBooks")
+    alice.press(said)
+    for _ in range(3):
+        counted.work()
+    if alice.open(page).offers("Take theirs"):
+        assert (answer, said) == ("link", "They are the same")
+        alice.press("Take theirs")
+        look(counted)
+    left, held = ("$60.00", 1) if said == "They are the same" else ("$15.00", 2)
+    assert (here(counted), len(counted.held("Payment"))) == ([(NUMBER, left)], held)
+    assert is_left_alike(counted)
+    assert "Nothing needs you" in alice.go("exceptions/").text

@@ -99,6 +99,7 @@ def _missing(materials: Materials, payment: Payment) -> list[Missing]:
             elsewhere=tuple(_elsewhere(materials, payment)),
             without_account=_no_account(materials, payment),
             unread=tuple(_unread(materials, payment)),
+            asked=payment.pk in materials.asked_if_same,
         )
     )
 
