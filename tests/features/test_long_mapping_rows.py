@@ -3,8 +3,6 @@
 from typing import Any
 
 import pytest
-from django.db import connection as db
-from django.test.utils import CaptureQueriesContext
 
 from billing.models import LedgerAccount, Service
 from integrations.company_mapping import CompanyMapping
@@ -16,6 +14,7 @@ from tests import factories
 from tests.features import steps
 from tests.features.pages import Answer, Page, Visitor
 from tests.integrations.world import World
+from tests.statements import statements
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
 
@@ -72,9 +71,9 @@ def rows(page: Page) -> list[str]:
 
 def asked(person: Visitor, address: str) -> tuple[int, int]:
     """How many options the page has, and how many statements it takes."""
-    with CaptureQueriesContext(db) as statements:
+    with statements() as asked_for:
         page = person.go(address)
-    return page.html.count("<option"), len(statements)
+    return page.html.count("<option"), len(asked_for)
 
 
 def filled(page: Page, button: str, **typed: str) -> dict[str, Any]:

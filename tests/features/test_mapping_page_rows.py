@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection as db
-from django.test.utils import CaptureQueriesContext
 
 from billing.models import Service
 from billing.services import catalogue
@@ -21,6 +19,7 @@ from tests import factories
 from tests.features import steps
 from tests.features.pages import Visitor
 from tests.integrations.world import World
+from tests.statements import statements
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
 
@@ -255,10 +254,10 @@ def test_N_14_mapping_of_many_services_with_long_names_comes_back_as_it_was_writ
     assert len(text.encode()) > 240_000
     with world.inside():
         Mapping.objects.all().delete()
-    with CaptureQueriesContext(db) as statements:
+    with statements() as asked:
         said = bring_in(alice, text)
     assert f"and {MANY - NAMED_AT_MOST} more" in said
-    assert len(statements) < MANY / 2, "not one for each"
+    assert len(asked) < MANY / 2, "not one for each"
     with world.inside():
         assert set(Mapping.objects.values_list("local_key", "remote_id", "remote_name")) == before
     assert "nothing new" in bring_in(alice, text)

@@ -13,7 +13,6 @@ from django.core.management import call_command
 from django.db import connection as database
 from django.db import connections, transaction
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from integrations import gateway, sealed
 from integrations.documents import LISTS
@@ -31,6 +30,7 @@ from tenants.models import AuditEntry, Route
 from tenants.scope import within
 from tests.integrations.connect.desk import Desk, browser_of, said, with_query
 from tests.integrations.waiting import until_waiting
+from tests.statements import statements
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
 
@@ -279,9 +279,9 @@ def test_K_11_the_short_address_leads_to_the_integrations(desk: Desk) -> None:
 def test_reconnecting_locks_in_the_order_of_a_renewal(desk: Desk) -> None:
     realm = desk.company()
     desk.connect(realm)
-    with CaptureQueriesContext(database) as seen:
+    with statements() as seen:
         desk.connect(realm)
-    locking = [one["sql"] for one in seen.captured_queries if "FOR UPDATE" in one["sql"]]
+    locking = [sql for sql in seen if "FOR UPDATE" in sql]
     tables = [sql.split(" FROM ")[1].split()[0].strip('"') for sql in locking]
     assert tables[:3] == [
         "integrations_credential",

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import connection as database
-from django.test.utils import CaptureQueriesContext
 
 from billing.models import Invoice
 from integrations import gateway
@@ -16,6 +14,7 @@ from integrations.models import Discrepancy, Intent, IntentState, Link, SyncJob
 from integrations.outbound import due
 from regentra import clock
 from tests.integrations.world import World
+from tests.statements import statements
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,7 +40,7 @@ def looked(world: World) -> int:
     for _ in range(2):
         with world.inside():
             due.look_now(world.connection.pk)
-        with CaptureQueriesContext(database) as queries:
+        with statements() as queries:
             world.work()
     return len(queries)
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import connections as databases
-from django.test.utils import CaptureQueriesContext
 
 from integrations import rule_changes
 from integrations.documents import Held, Kind
@@ -13,6 +12,7 @@ from integrations.models import RULES_CHANGED, changes_of
 from regentra import clock
 from tests.features.test_import_rows import look, their_customer, their_invoice
 from tests.integrations.world import World
+from tests.statements import statements
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
 
@@ -29,9 +29,9 @@ def test_look_asks_the_history_once(world: World) -> None:
     for bill in bills:
         changed = {"Id": bill["Id"], "SyncToken": bill["SyncToken"], "sparse": True}
         world.bookkeeper("Invoice", {**changed, "PrivateNote": "checked"})
-    with CaptureQueriesContext(databases["default"]) as asked:
+    with statements() as asked:
         look(world)
-    assert len([one for one in asked.captured_queries if RULES_CHANGED in one["sql"]]) == 1
+    assert len([sql for sql in asked if RULES_CHANGED in sql]) == 1
 
 
 def test_rule_that_is_chosen_during_a_look_holds_for_the_rest_of_it(world: World) -> None:

@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection as database
-from django.test.utils import CaptureQueriesContext
 
 from integrations import sealed
 from integrations.management.commands import rotate_keys
@@ -16,6 +14,7 @@ from regentra import clock
 from tenants.scope import within
 from tests import factories
 from tests.integrations.world import World
+from tests.statements import statements
 from webhooks.models import Delivery
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -93,7 +92,7 @@ def test_rotation_costs_what_is_sealed_and_not_every_event_ever_told(
     Delivery.objects.bulk_create(Delivery(event_hash=f"{n:064}", **told) for n in range(100, 400))
     call_command("rotate_keys")
     assert all(row.body_sealed.startswith("new:") for row in map(fresh, waiting))
-    with CaptureQueriesContext(database) as seen:
+    with statements() as seen:
         call_command("rotate_keys")
     assert len(seen) < 30
 

@@ -4,10 +4,8 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from django.db import connection as database
 from django.template import Context, Template
 from django.test import Client, RequestFactory
-from django.test.utils import CaptureQueriesContext
 
 from billing.models import Invoice
 from billing.services import invoices
@@ -17,6 +15,7 @@ from tenants.models import Membership, Role
 from tests import factories
 from tests.integrations.connect.desk import bob_of
 from tests.integrations.world import World
+from tests.statements import statements
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
 
@@ -210,7 +209,7 @@ def test_a_page_of_badges_asks_once_for_all(world: World) -> None:
     request: Any = RequestFactory().get("/")
     request.organization = world.organization
     request.membership = Membership.objects.get(user=world.owner)
-    with world.inside(), CaptureQueriesContext(database) as queries:
+    with world.inside(), statements() as queries:
         shown = template.render(Context({"request": request, "rows": documents}))
     assert shown.count("Not synced") == 20
     assert len(queries) == 4
@@ -232,9 +231,9 @@ def test_no_page_asks_the_same_twice(world: World, browser: Client, page: str) -
     invoice = world.invoice(world.customer())
     world.work()
     address = f"/o/{world.organization.slug}/{page.format(invoice=invoice.pk)}"
-    with CaptureQueriesContext(database) as queries:
+    with statements() as queries:
         assert browser.get(address).status_code == 200
-    asked = Counter(one["sql"] for one in queries if one["sql"].startswith("SELECT"))
+    asked = Counter(sql for sql in queries if sql.startswith("SELECT"))
     assert [sql for sql, times in asked.items() if times > 1] == []
 
 
