@@ -1,5 +1,6 @@
 """The facts about one of their documents, by which it is judged. Runs inside ``within()``."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -46,8 +47,14 @@ from integrations.outbound.beyond import beyond_ours
 NUMBERED = InvoiceDocument | CreditMemoDocument | RefundReceiptDocument
 
 
-def gather(connection: Connection, held: Held, marks: Marks, from_now_on: FromNowOn) -> Facts:
-    """What decides about one of their documents, as both sides stand at this moment."""
+def gather(
+    connection: Connection,
+    held: Held,
+    marks: Marks,
+    from_now_on: FromNowOn,
+    beside: Iterable[Held] = (),
+) -> Facts:
+    """What decides about one of their documents, as both sides stand at this moment; ``beside`` were read with it."""
     link = links.of_remote(connection, held.kind, held.id)
     marked = _intents_marked(connection, held)
     making = [one for one in marked if _is_open_create(one)]
@@ -67,7 +74,7 @@ def gather(connection: Connection, held: Held, marks: Marks, from_now_on: FromNo
         invoices=invoices,
         credit_memos=_our_credit_memos(connection, held),
         beyond=_beyond(connection, held, link),
-        same_payment=None if link else same_payment.ours(connection, held, invoices),
+        same_payment=None if link else same_payment.ours(connection, held, invoices, beside),
         customer=_our_customer(connection, held),
         credit_looked_for=_was_looked_for(connection, held),
         let_go=link is None and _was_let_go(connection, held),

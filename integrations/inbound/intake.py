@@ -121,6 +121,7 @@ class Intake:
     store: Store
     marks: Marks = field(init=False)
     from_now_on: FromNowOn = field(init=False)
+    read: tuple[Held, ...] = ()
 
     def __post_init__(self) -> None:
         self.marks, self.from_now_on = Marks(self.connection), FromNowOn(self.connection)
@@ -131,6 +132,7 @@ class Intake:
 
     def take(self, documents: tuple[Held, ...]) -> None:
         """Each document in a transaction of its own, so that one that is refused holds up no other."""
+        self.read = documents
         for held in sorted(self._news(documents), key=_place):
             with self._contained(held):
                 self._take_one(held)
@@ -192,7 +194,7 @@ class Intake:
         return facts, decide(facts)
 
     def _gathered(self, held: Held) -> Facts:
-        return gather(self.connection, held, self.marks, self.from_now_on)
+        return gather(self.connection, held, self.marks, self.from_now_on, self.read)
 
     @contextmanager
     def _contained(self, held: Held) -> Iterator[None]:

@@ -1,6 +1,6 @@
 """A payment that both books had when staff said that its invoice is one: booked once. Runs inside ``within()``."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -24,7 +24,7 @@ from integrations.models import (
 )
 from integrations.outbound import due, jobs, links, number_taken, wishes
 from integrations.outbound.compose import document_to_agree, is_ready
-from integrations.outbound.recognise import say_the_same
+from integrations.outbound.recognise import as_reference, say_the_same
 from regentra import clock
 
 # What two payments that are one may differ in (`say_the_same`); all else is as it is there.
@@ -32,31 +32,77 @@ SAID = frozenset(
     {"received_on", "amount", "applications", "credits", "others", "reference", "memo"}
 )
 SAYS = (
-    "QuickBooks has a payment of {theirs} of {their_day} with {reference}; here is one of {ours} of {our_day}. "
-    "Say whether they are the same."
+    "QuickBooks has a payment of {theirs} of {their_day} with the reference {reference}; here is one of "
+    "{ours} of {our_day}. Say whether they are the same."
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Twin:
-    """Ours that may be the same as one of theirs; where it is not certain, staff are asked."""
+class Match:
+    """Ours that may be the same as one of theirs. A general reference, as "ACH", is borne by others of them, too."""
 
     payment: Payment
-    is_certain: bool
+    theirs: PaymentDocument
+    is_as_much: bool
+    is_general: bool
+    is_asked_about_another: bool
+
+    @property
+    def is_possible(self) -> bool:
+        """Two of one day with different references are two; of another amount it is only with the same one."""
+        if self.payment.reference and self.theirs.reference:
+            return self.is_of_reference and (self.is_as_much or not self.is_general)
+        return self.is_as_much and self.is_of_day
+
+    @property
+    def is_certain(self) -> bool:
+        return self.is_as_much and (self.is_of_day or not self.is_general)
+
+    @property
+    def is_exact(self) -> bool:
+        return self.is_as_much and self.is_of_day and self.is_of_reference
+
+    @property
+    def is_of_reference(self) -> bool:
+        return as_reference(self.payment.reference) == as_reference(self.theirs.reference)
+
+    @property
+    def is_of_day(self) -> bool:
+        return self.payment.received_on == self.theirs.received_on
+
+    @property
+    def likeness(self) -> tuple[int, ...]:
+        days_between = abs((self.payment.received_on - self.theirs.received_on).days)
+        return (
+            self.is_certain,
+            self.is_of_reference,
+            not self.is_asked_about_another,
+            -days_between,
+        )
 
 
 def ours(
-    connection: Connection, held: Held, invoices: Collection[tuple[str, UUID]]
+    connection: Connection,
+    held: Held,
+    invoices: Collection[tuple[str, UUID]],
+    beside: Iterable[Held],
 ) -> SamePayment | None:
-    """Ours that is the same as this one of theirs, which pays ``invoices`` of ours, by their id and ours."""
+    """Ours that is the same as this one of theirs, which pays ``invoices`` of ours, by their id and ours.
+
+    One that is exactly another one of theirs, among those that were read ``beside`` it, is left to that one.
+    """
     theirs = held.document
     if not isinstance(theirs, PaymentDocument) or theirs.voided or not theirs.amount:
         return None
     linked = number_taken.linked_by_answer(connection, invoices)
     if not linked:
         return None
-    alike = _alike(connection, held, {local_id for _, local_id in linked}, max(linked.values()))
-    best = max(alike, key=lambda one: _likeness(one, theirs), default=None)
+    others = _others(connection, held, {remote_id for remote_id, _ in linked}, beside)
+    paid = {local_id for _, local_id in linked}
+    matches = list(_matches(connection, held, paid, max(linked.values()), others))
+    exact = [one for one in matches if one.is_exact]
+    left = exact or [one for one in matches if not _is_of_others(connection, one, others)]
+    best = max(left, key=lambda one: one.likeness, default=None)
     return SamePayment(best.payment.pk, best.is_certain) if best else None
 
 
@@ -70,7 +116,7 @@ def ask(connection: Connection, held: Held, local_id: UUID) -> None:
     sentence = SAYS.format(
         theirs=theirs.amount,
         their_day=day_in_words(theirs.received_on),
-        reference=theirs.reference or "no reference",
+        reference=theirs.reference,
         ours=payment.amount,
         our_day=day_in_words(payment.received_on),
     )
@@ -130,46 +176,66 @@ def _as_agreed(held: Held, theirs: PaymentDocument, now: PaymentDocument) -> Hel
     return replace(held, version="", document=merged(theirs, now, SAID))
 
 
-def _alike(
-    connection: Connection, held: Held, invoices: Collection[UUID], until: datetime
-) -> Iterator[Twin]:
+def _matches(
+    connection: Connection,
+    held: Held,
+    invoices: Collection[UUID],
+    until: datetime,
+    others: Collection[PaymentDocument],
+) -> Iterator[Match]:
     """Those of ours on these invoices that are nowhere yet and were recorded before staff said that they are one."""
     mine = {"kind": Kind.PAYMENT, "local_id": OuterRef("pk")}
     theirs = held.document
     assert isinstance(theirs, PaymentDocument)
-    others = Discrepancy.objects.filter(connection=connection, reason_code=SAME_PAYMENT)
-    told_apart = others.filter(remote_id=held.id, local_id=OuterRef("pk")).exclude(closed_at=None)
-    unsent = Payment.objects.filter(
+    said = Discrepancy.objects.filter(connection=connection, reason_code=SAME_PAYMENT)
+    told_apart = said.filter(remote_id=held.id, local_id=OuterRef("pk")).exclude(closed_at=None)
+    asked = _asked(connection).exclude(remote_id=held.id).values_list("local_id", flat=True)
+    alive = Payment.objects.filter(allocations__invoice__in=invoices, voided_at=None).distinct()
+    unsent = alive.filter(
         ~Exists(Link.objects.filter(**mine)),
         ~Exists(Intent.objects.filter(**mine, state=IntentState.OPEN)),
         ~Exists(told_apart),
-        allocations__invoice__in=invoices,
         currency=theirs.amount.currency,
         created_at__lte=until,
-        voided_at=None,
     )
-    amounts = {theirs.amount, _here(connection, theirs)}
-    for one in unsent.distinct().order_by("created_at", "pk"):
-        is_as_much = one.amount in amounts
-        if _may_be_the_same(one, theirs, is_as_much=is_as_much):
-            yield Twin(one, is_certain=is_as_much)
+    amounts, about_others = _amounts(connection, theirs), set(asked)
+    bearing = [as_reference(one.reference) for one in alive]
+    bearing += [as_reference(one.reference) for one in others]
+    is_general = bearing.count(as_reference(theirs.reference)) > 1
+    for one in unsent.order_by("created_at", "pk"):
+        match = Match(one, theirs, one.amount in amounts, is_general, one.pk in about_others)
+        if match.is_possible:
+            yield match
 
 
-def _may_be_the_same(payment: Payment, theirs: PaymentDocument, *, is_as_much: bool) -> bool:
-    """Two of one day with different references are two; of another amount it is only with the same one."""
-    named, there = _reference(payment.reference), _reference(theirs.reference)
-    if named and there:
-        return named == there
-    return is_as_much and payment.received_on == theirs.received_on
+def _is_of_others(connection: Connection, match: Match, others: Iterable[PaymentDocument]) -> bool:
+    """Whether ours is exactly another one of theirs."""
+    return any(
+        replace(
+            match, theirs=one, is_as_much=match.payment.amount in _amounts(connection, one)
+        ).is_exact
+        for one in others
+    )
 
 
-def _likeness(twin: Twin, theirs: PaymentDocument) -> tuple[bool, ...]:
-    same_reference = _reference(twin.payment.reference) == _reference(theirs.reference)
-    return twin.is_certain, same_reference, twin.payment.received_on == theirs.received_on
+def _others(
+    connection: Connection, held: Held, invoices: Collection[str], beside: Iterable[Held]
+) -> list[PaymentDocument]:
+    """Those of theirs beside this one that pay any of these invoices and are not linked."""
+    paying = {
+        one.id: one.document
+        for one in beside
+        if isinstance(one.document, PaymentDocument)
+        and any(part.invoice in invoices for part in one.document.applications)
+    }
+    known = Link.objects.filter(connection=connection, kind=Kind.PAYMENT, remote_id__in=paying)
+    linked = set(known.values_list("remote_id", flat=True))
+    return [one for remote_id, one in paying.items() if remote_id not in linked | {held.id}]
 
 
-def _reference(words: str) -> str:
-    return " ".join(words.split()).casefold()
+def _amounts(connection: Connection, theirs: PaymentDocument) -> set[Money]:
+    """All of its money, and what is left of it for what is here."""
+    return {theirs.amount, _here(connection, theirs)}
 
 
 def _here(connection: Connection, theirs: PaymentDocument) -> Money:

@@ -24,7 +24,7 @@ from billing.models import (
     Service,
     Status,
 )
-from integrations.documents import Application, Kind
+from integrations.documents import Application, Kind, PaymentDocument
 from integrations.job_states import JobState
 from integrations.models import (
     Connection,
@@ -43,6 +43,7 @@ from integrations.outbound.mirror import Mirror
 from integrations.outbound.paid_from_above import payers
 from integrations.outbound.pay_now import Ways
 from integrations.outbound.prerequisites import Missing, Need
+from integrations.outbound.recognise import as_reference
 from integrations.outbound.settled import (
     NO_ROOM,
     Local,
@@ -193,7 +194,7 @@ def gather(connection: Connection, jobs: Sequence[SyncJob]) -> Materials:
         },
         number_asked=_number_asked(connection, invoices, links),
         paid_there_unread=_paid_there_unread(connection, payments.values(), links),
-        asked_if_same=_asked_if_same(connection, payments),
+        asked_if_same=_asked_if_same(connection, payments.values(), links),
         lost=Lost.among(
             connection, (one for one in jobs if (Kind(one.kind), one.local_id) not in links)
         ),
@@ -223,10 +224,26 @@ def _paid_there_unread(
     return {one for _, one in number_taken.linked_by_answer(connection, pairs)}
 
 
-def _asked_if_same(connection: Connection, payments: Iterable[UUID]) -> set[UUID]:
-    asked = Discrepancy.objects.filter(connection=connection, kind=Kind.PAYMENT, closed_at=None)
-    same = asked.filter(reason_code=Need.SAME_PAYMENT, local_id__in=list(payments))
-    return {one for one in same.values_list("local_id", flat=True) if one is not None}
+def _asked_if_same(
+    connection: Connection, payments: Iterable[Payment], links: Mapping[Local, Link]
+) -> set[UUID]:
+    """While staff are asked about one of theirs of that reference, on any of the same invoices."""
+    new = [one for one in payments if (Kind.PAYMENT, one.pk) not in links]
+    asked = Discrepancy.objects.filter(connection=connection, closed_at=None)
+    rows = asked.filter(reason_code=Need.SAME_PAYMENT) if new else ()
+    about = {
+        (as_reference(theirs.reference), part.invoice)
+        for theirs in (row.held().document for row in rows)
+        if isinstance(theirs, PaymentDocument)
+        for part in theirs.applications
+    }
+    return {
+        one.pk
+        for one in new
+        for part in one.allocations.all()
+        if (link := links.get((Kind.INVOICE, part.invoice_id)))
+        and (as_reference(one.reference), link.remote_id) in about
+    }
 
 
 def _number_asked(

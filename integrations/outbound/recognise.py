@@ -149,6 +149,11 @@ def say_the_same(one: Document, other: Document) -> bool:
     return _essence(one) == _essence(other)
 
 
+def as_reference(words: str) -> str:
+    """The reference of a payment as it is compared."""
+    return " ".join(words.split()).casefold()
+
+
 def holds_all_that_changed(sent: Sent, held: Held) -> bool:
     """Whether a change has arrived: each field it spoke of, also those that no comparison of the whole looks at."""
     theirs = held.document

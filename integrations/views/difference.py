@@ -81,7 +81,7 @@ def _tell(request: Any, question: Discrepancy, said: str) -> None:
         _link(request, question)
     elif said == "two":
         decisions.are_two(question, actor=request.user)
-        messages.success(request, "They are two. Each goes to the other side.")
+        messages.success(request, "They are two, and each counts by itself.")
         wake()
     else:
         messages.error(request, "Choose whether they are the same.")

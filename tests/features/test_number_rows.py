@@ -844,3 +844,85 @@ def test_X_30_X_31_check_over_another_amount_is_asked_about(
     assert (here(counted), len(counted.held("Payment"))) == ([(NUMBER, left)], held)
     assert is_left_alike(counted)
     assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+APRIL, MAY = "2026-04-05", "2026-05-05"
+
+
+def instalments(world: World, person: Visitor, there: list[str], here: list[str]) -> list[str]:
+    """Payments of 20.00 with one general reference, by their days; the pages of ours."""
+    bill = theirs(world, TxnDate="2026-03-01", DueDate="2026-06-30")
+    for day in there:
+        checked(world, (bill, "20"), total="20", PaymentRefNum="ACH", TxnDate=day)
+    steps.send(person, steps.generate(person))
+    parts = {NUMBER: "20"}
+    return [checked_here(person, parts, "20", Reference="ACH", Received_on=day) for day in here]
+
+
+def days_of(world: World) -> list[str]:
+    """Of the payments there, once as much is left on both sides and nobody is asked."""
+    assert is_left_alike(world)
+    assert open_questions(world) == 0
+    with world.inside():
+        here = sorted(str(one.received_on) for one in Payment.objects.all())
+    assert here == sorted(one["TxnDate"] for one in world.held("Payment"))
+    return here
+
+
+@pytest.mark.parametrize("answer", ["take", "link"])
+def test_X_30_X_31_instalments_are_paired_by_their_days_and_what_is_left_over_is_asked_about(
+    counted: World, alice: Visitor, answer: str
+) -> None:
+    march = "2026-03-05"
+    pages = instalments(counted, alice, [march, APRIL], [APRIL, MAY])
+    compared(counted, alice, NUMBER, answer)
+    assert len(counted.held("Payment")) == 2
+    assert "Mar 5, 2026 with the reference ACH; here is one of $20.00 of May 5, 2026" in (
+        alice.open(pages[1]).text
+    )
+    assert not alice.open(pages[0]).offers("They are two")
+    alice.open(pages[1])
+    alice.press("They are two")
+    for _ in range(3):
+        look(counted)
+    assert days_of(counted) == [march, APRIL, MAY]
+
+
+@pytest.mark.parametrize("there", [["2026-03-05", APRIL], [APRIL, MAY]])
+def test_X_30_X_31_instalment_is_left_to_the_one_of_its_day(
+    counted: World, alice: Visitor, there: list[str]
+) -> None:
+    instalments(counted, alice, there, [APRIL])
+    compared(counted, alice, NUMBER, "link")
+    look(counted)
+    assert days_of(counted) == there
+
+
+def test_X_30_X_31_instalments_that_are_a_day_apart_are_paired_by_staff(
+    counted: World, alice: Visitor
+) -> None:
+    """The bank's days there, those of the checks here."""
+    pages = instalments(counted, alice, [APRIL, MAY], ["2026-04-06", "2026-05-06"])
+    compared(counted, alice, NUMBER, "take")
+    assert len(counted.held("Payment")) == 2
+    for page in pages:
+        alice.open(page)
+        alice.press("They are the same")
+    for _ in range(3):
+        look(counted)
+    assert days_of(counted) == [APRIL, MAY]
+
+
+@pytest.mark.parametrize("answer", ["take", "link"])
+def test_X_30_X_31_check_of_another_day_is_the_same(
+    counted: World, alice: Visitor, answer: str
+) -> None:
+    checked(counted, (theirs(counted, TxnDate=APRIL), "40"), total="40", TxnDate=MAY)
+    steps.send(alice, steps.generate(alice))
+    page = checked_here(alice, {NUMBER: "40"}, "40", Received_on="2026-05-06")
+    compared(counted, alice, NUMBER, answer)
+    if alice.open(page).offers("Take theirs"):
+        assert answer == "link"
+        alice.press("Take theirs")
+        look(counted)
+    assert days_of(counted) == [MAY]
