@@ -13,7 +13,6 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 from integrations import causes, gateway, journal, sealed, tokens
 from integrations.errors import NeedsConsent, SyncError, Temporary
 from integrations.gateway import QUICKBOOKS, QUICKBOOKS_COMPANY, Found
-from integrations.inbound.sweep import OVERLAP
 from integrations.models import (
     Connection,
     ConnectionStatus,
@@ -24,6 +23,7 @@ from integrations.models import (
 )
 from integrations.models.connection import company_to_json
 from integrations.outbound import due, jobs, restored, safe_mode
+from integrations.outbound.cursor import OVERLAP
 from integrations.ports import App
 from integrations.vault import Unsealable
 from regentra import clock

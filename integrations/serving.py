@@ -26,7 +26,7 @@ from integrations.inbound import (
     terms_there,
 )
 from integrations.inbound.importing import Importing
-from integrations.inbound.sweep import OVERLAP, Sweep
+from integrations.inbound.sweep import Sweep
 from integrations.models import Connection, SyncDue
 from integrations.models.due import THROUGH
 from integrations.outbound import (
@@ -40,6 +40,7 @@ from integrations.outbound import (
     taking_nothing,
 )
 from integrations.outbound.calls import Calls
+from integrations.outbound.cursor import OVERLAP
 from integrations.outbound.drain import THREADS, Drain
 from integrations.outbound.lease import Lease, LeaseLost
 from integrations.outbound.perform import Observer, unobserved

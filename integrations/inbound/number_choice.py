@@ -8,10 +8,10 @@ from django.db import transaction
 from billing.models import Customer, Invoice
 from billing.money import Money
 from integrations.documents import Held, InvoiceDocument, Kind, ListKind, fingerprint
-from integrations.inbound import apply, sweep
+from integrations.inbound import apply
 from integrations.inbound.same_number import Advice, Answer, Pair, Row, advise, rows
 from integrations.models import Connection, Discrepancy, Link, MirrorEntry, policies_in_force
-from integrations.outbound import due, jobs, links, number_taken
+from integrations.outbound import cursor, due, jobs, links, number_taken
 from integrations.outbound.compose import document_now, invoice_to_compare
 from integrations.outbound.recognise import CLOCK_ALLOWANCE
 from tenants import as_shown, audit
@@ -137,7 +137,7 @@ def _look_back(question: Discrepancy, pair: Pair) -> None:
     made = question.held().created_at
     if not (pair.paid_there or pair.paid_here) or made is None:
         return
-    sweep.look_back(question.connection_id, made - CLOCK_ALLOWANCE)
+    cursor.look_back(question.connection_id, made - CLOCK_ALLOWANCE)
 
 
 def _pair(question: Discrepancy) -> Pair | None:

@@ -1,4 +1,4 @@
-"""A payment that both books had when staff said that its invoice is one: booked once. Runs inside ``within()``."""
+"""A payment that both books had when its invoice, which both had too, became one: booked once. Inside ``within()``."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -94,7 +94,7 @@ def ours(
     theirs = held.document
     if not isinstance(theirs, PaymentDocument) or theirs.voided or not theirs.amount:
         return None
-    linked = number_taken.linked_by_answer(connection, invoices)
+    linked = number_taken.linked_late(connection, invoices)
     if not linked:
         return None
     others = _others(connection, held, {remote_id for remote_id, _ in linked}, beside)
@@ -183,7 +183,7 @@ def _matches(
     until: datetime,
     others: Collection[PaymentDocument],
 ) -> Iterator[Match]:
-    """Those of ours on these invoices that are nowhere yet and were recorded before staff said that they are one."""
+    """Those of ours on these invoices that are nowhere yet and were recorded before these became one."""
     mine = {"kind": Kind.PAYMENT, "local_id": OuterRef("pk")}
     theirs = held.document
     assert isinstance(theirs, PaymentDocument)

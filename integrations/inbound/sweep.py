@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
-from uuid import UUID
 
 import structlog
 
@@ -32,6 +31,7 @@ from integrations.inbound.matching import REFUNDS
 from integrations.models import Connection, Doorbell, SyncDue, policies_in_force
 from integrations.models.doorbell import READ_ALONE_AFTER
 from integrations.outbound import due, mails, safe_mode
+from integrations.outbound.cursor import OVERLAP, read_up_to
 from integrations.outbound.store import Store
 from integrations.policies import SyncCadence
 from integrations.ports import AccountingSystem
@@ -41,7 +41,6 @@ log = structlog.get_logger()
 
 # The feed goes back thirty days and silently no further (reference quickbooks 2.10); one is left to spare.
 FEED_REACHES = timedelta(days=29)
-OVERLAP = timedelta(minutes=5)  # the change feed may lag (reference quickbooks 2.10)
 LOOK_AGAIN = timedelta(seconds=10)
 # Before the first QuickBooks Online company.
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -76,7 +75,7 @@ class Sweep:
         with self.store.transaction():
             paid_beyond.follow(self.connection)
             self._begin()
-            cursor = _cursor(self.connection)
+            cursor = read_up_to(self.connection)
             since = self._further_back(cursor)
         self._take_in_since(since, cursor)
 
@@ -237,22 +236,6 @@ class Sweep:
 
     def _ask(self, question: Callable[[AccountingSystem], Answer]) -> Answer:
         return reading.ask(self.store, self.books, question)
-
-
-def look_back(connection_id: UUID, since: datetime) -> None:
-    """A person's answer has made something ours that was nobody's: what changed since then is taken in once more.
-
-    The cursor is moved in any case, so that a look that runs leaves it there: it may have passed that by already. After
-    `due.hold`, which a look that ends waits for.
-    """
-    row = Connection.objects.filter(pk=connection_id)
-    earlier = _cursor(row.get()) - timedelta(microseconds=1)
-    row.update(changes_since=min(earlier, since))
-    due.look_now(connection_id)
-
-
-def _cursor(connection: Connection) -> datetime:
-    return connection.changes_since or connection.connected_at - OVERLAP
 
 
 def _place(bell: Doorbell) -> int:

@@ -5,13 +5,19 @@ Runs inside ``within()``.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
 from integrations.documents import Held, Kind
 from integrations.models import Connection, Discrepancy, Link, SyncJob
+from integrations.outbound import cursor
 from integrations.outbound.effects import Work
-from integrations.outbound.recognise import MADE_BY_LOST, is_entered_again
+from integrations.outbound.recognise import (
+    CLOCK_ALLOWANCE,
+    MADE_BY_LOST,
+    is_entered_again,
+)
 from regentra import clock
 
 KINDS = (Kind.INVOICE, Kind.CREDIT_MEMO, Kind.PAYMENT, Kind.EXPENSE, Kind.REFUND_RECEIPT)
@@ -47,10 +53,15 @@ class Lost:
         return ""
 
 
-def close(connection: Connection, held: Held) -> None:
-    """It has its counterpart here again."""
+def close(connection: Connection, local_id: UUID, held: Held) -> None:
+    """It has its counterpart here again. What else was done there to it, or was paid on it, was nobody's until now.
+
+    Inside the lease, as `due.hold`.
+    """
     asked = Discrepancy.objects.filter(connection=connection, kind=held.kind, remote_id=held.id)
-    asked.filter(**_OPEN).update(closed_at=clock.now())
+    claimed = asked.filter(**_OPEN).update(closed_at=clock.now(), local_id=local_id)
+    if claimed and held.created_at is not None:
+        cursor.look_back(connection.pk, held.created_at - CLOCK_ALLOWANCE)
 
 
 _OPEN = {"reason_code": MADE_BY_LOST, "closed_at": None}

@@ -71,9 +71,9 @@ class Materials:
     ``payers`` who paid over there, see `paid_from_above`,
     ``settled_elsewhere`` what it puts on invoices that are only there, see `settled`, ``ours_by_answer`` the parts of
     an invoice that go as ours are, as somebody has decided, ``number_asked`` the invoices that wait for an answer about
-    one of theirs with their number, ``paid_there_unread`` those that staff linked to such a one, where what was paid on
-    it is yet to be read, ``asked_if_same`` the payments that may be one of theirs,
-    ``lost`` what a restore has forgotten here, see `entered_again`.
+    one of theirs with their number, ``paid_there_unread`` those that were linked to one which was there before, where
+    what was paid on it is yet to be read, ``asked_if_same`` the payments that may be one of theirs, ``lost`` what a
+    restore has forgotten here, see `entered_again`.
     """
 
     connection: Connection
@@ -214,14 +214,14 @@ def _crowded(jobs: Iterable[SyncJob], payments: Mapping[UUID, Payment]) -> list[
 def _paid_there_unread(
     connection: Connection, payments: Iterable[Payment], links: Mapping[Local, Link]
 ) -> set[UUID]:
-    """While the look that the answer asked for has not passed."""
+    """While the look that was asked for as they were linked has not passed."""
     new = [one for one in payments if (Kind.PAYMENT, one.pk) not in links]
     paid = {part.invoice_id for one in new for part in one.allocations.all()}
     there = [links[Kind.INVOICE, one] for one in paid if (Kind.INVOICE, one) in links]
     if not there or not due.is_look_asked(connection.pk):
         return set()
     pairs = [(one.remote_id, one.local_id) for one in there]
-    return {one for _, one in number_taken.linked_by_answer(connection, pairs)}
+    return {one for _, one in number_taken.linked_late(connection, pairs)}
 
 
 def _asked_if_same(

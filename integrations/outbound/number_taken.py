@@ -21,6 +21,7 @@ from integrations.models import (
 from integrations.outbound import due, jobs
 from integrations.outbound.prerequisites import Missing, Need
 from integrations.outbound.push import NumberTaken
+from integrations.outbound.recognise import MADE_BY_LOST
 from regentra import clock
 
 CODE = Need.NUMBER.value
@@ -53,12 +54,17 @@ def held_for_answer(connection: Connection, invoices: Iterable[UUID]) -> set[UUI
     return {one.local_id for one in asked.only("local_id") if one.local_id is not None}
 
 
-def linked_by_answer(
+def linked_late(
     connection: Connection, pairs: Collection[tuple[str, UUID]]
 ) -> dict[tuple[str, UUID], datetime]:
-    """Which of these invoices, by their id and ours, are one because staff said so, and when they did."""
+    """Which of these invoices, by their id and ours, became one when both were there, and when: as staff said so, or
+    entered again what a restore had lost.
+    """
     ours = {local_id for _, local_id in pairs}
-    asked = Discrepancy.objects.filter(connection=connection, reason_code=CODE, local_id__in=ours)
+    codes = (CODE, MADE_BY_LOST)
+    asked = Discrepancy.objects.filter(
+        connection=connection, reason_code__in=codes, local_id__in=ours
+    )
     answered = asked.exclude(closed_at=None).order_by("closed_at")
     when = {
         (remote_id, local_id): at

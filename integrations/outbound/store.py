@@ -176,7 +176,7 @@ class Store:
                 mails.note_sent(self.connection, job.local_id, intent.document, held)
                 return
             if effect.adopted:
-                entered_again.close(self.connection, held)
+                entered_again.close(self.connection, job.local_id, held)
                 held = edited_meanwhile.left_out(_link(job), intent, held)
             ours: Document = intent.document
             if not effect.as_sent and held.document is not None:

@@ -18,7 +18,6 @@ from integrations.documents import Kind
 from integrations.errors import AppRefused, NeedsConsent, Temporary, Waiting
 from integrations.first_steps import is_mapped
 from integrations.governor import reads
-from integrations.inbound.sweep import OVERLAP
 from integrations.job_states import MEANING, JobState
 from integrations.models import (
     Connection,
@@ -30,6 +29,7 @@ from integrations.models import (
     policies_in_force,
 )
 from integrations.models.due import THROUGH
+from integrations.outbound.cursor import OVERLAP
 from integrations.outbound.store import MayNotSend
 from integrations.policies import ItemsThere
 from integrations.preflight import SMALL_EDITION_CUSTOMERS, Finding, Seen, findings

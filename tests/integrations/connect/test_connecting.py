@@ -16,7 +16,6 @@ from django.test import Client
 
 from integrations import gateway, sealed
 from integrations.documents import LISTS
-from integrations.inbound.sweep import OVERLAP
 from integrations.models import (
     ApiCall,
     Connection,
@@ -25,6 +24,7 @@ from integrations.models import (
     Environment,
     SyncDue,
 )
+from integrations.outbound.cursor import OVERLAP
 from regentra import clock
 from tenants.models import AuditEntry, Route
 from tenants.scope import within
