@@ -406,8 +406,8 @@ def _of_nothing_here() -> Decision:
     return Differs(
         MADE_BY_LOST,
         "Regentra made this document in QuickBooks, but nothing here belongs to it: it was made after the backup that "
-        "was restored. Enter it here again for the same customer, amount and day, and it is taken for this one; or "
-        "void or delete it in QuickBooks.",
+        "was restored. Enter it here again as it stands there, and it is taken for this one; or void or delete it in "
+        "QuickBooks.",
     )
 
 

@@ -11,7 +11,7 @@ from integrations.documents import Held, InvoiceDocument, Kind, ListKind, finger
 from integrations.inbound import apply
 from integrations.inbound.same_number import Advice, Answer, Pair, Row, advise, rows
 from integrations.models import Connection, Discrepancy, Link, MirrorEntry, policies_in_force
-from integrations.outbound import cursor, due, jobs, links, number_taken
+from integrations.outbound import cursor, due, entered_again, jobs, links, number_taken
 from integrations.outbound.compose import document_now, invoice_to_compare
 from integrations.outbound.recognise import CLOCK_ALLOWANCE
 from tenants import as_shown, audit
@@ -91,6 +91,7 @@ def _link(question: Discrepancy, invoice: Invoice, pair: Pair, actor: User) -> N
     if held_there:
         fields = frozenset(apply.OURS[name] for name in held_there)
         apply.take_fields(connection, invoice, held, fields, actor=actor)
+    entered_again.close(connection, invoice.pk, held)
     _look_back(question, pair)
     jobs.want(connection, Kind.INVOICE, invoice.pk, urgent=True)
 
@@ -107,6 +108,7 @@ def _take(question: Discrepancy, invoice: Invoice, pair: Pair, actor: User) -> N
     links.agree(connection, Kind.INVOICE, invoice.pk, ours=ours, held=held)
     link = Link.objects.filter(connection=connection, kind=Kind.INVOICE, remote_id=held.id)
     link.update(made_by_us=False)
+    entered_again.close(connection, invoice.pk, held)
     _look_back(question, pair)
     jobs.want(connection, Kind.INVOICE, invoice.pk, urgent=True)
 

@@ -46,11 +46,15 @@ class Lost:
     def claim(self, work: Work) -> str:
         """The id of the one that this document may be, or ""."""
         ours = work.open_intent.document if work.open_intent else work.document
-        for held in self.unclaimed:
-            if held.kind is work.kind and ours and is_entered_again(ours, held.document):
-                self.unclaimed.remove(held)
-                return held.id
-        return ""
+        if ours is None:
+            return ""
+        alike = [one for one in self.unclaimed if is_entered_again(ours, one.document)]
+        if not alike:
+            return ""
+        number = getattr(ours, "number", "")
+        found = next((one for one in alike if number and one.number == number), alike[0])
+        self.unclaimed.remove(found)
+        return found.id
 
 
 def close(connection: Connection, local_id: UUID, held: Held) -> None:

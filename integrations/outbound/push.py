@@ -56,6 +56,7 @@ from integrations.outbound.effects import (
 )
 from integrations.outbound.keys import change_key, create_key, marker
 from integrations.outbound.recognise import (
+    as_agreed,
     as_kept,
     bearer_of_number,
     holds_all_that_changed,
@@ -127,7 +128,7 @@ def push(work: Work, bodies: Bodies) -> Steps:
     intent = yield CommitIntent(draft)
     lost = yield from _entered_again(work, intent)
     if lost is not None:
-        return (yield from _conclude(intent, lost, adopted=True))
+        return (yield from _claim(intent, lost))
     try:
         return (yield from _first_send(work, intent))
     except Stale:
@@ -185,7 +186,7 @@ def _settle(work: Work, intent: OpenIntent) -> Steps:
         return LookAgain(_patience_ends(intent))
     lost = yield from _entered_again(work, intent)
     if lost is not None:
-        return (yield from _conclude(intent, lost, adopted=True))
+        return (yield from _claim(intent, lost))
     if intent.operation is Operation.SEND:
         uncertain = MailUncertain()
         yield CommitRefusal(intent, uncertain, counted=True)
@@ -374,6 +375,12 @@ def _entered_again(work: Work, intent: OpenIntent) -> Generator[Effect, Any, Hel
     except Vanished:
         return None
     return held if is_entered_again(intent.document, held.document) else None
+
+
+def _claim(intent: OpenIntent, lost: Held) -> Steps:
+    """Staff may have entered it otherwise, and it was made by another write: what differs is asked."""
+    yield CommitAnswer(intent, as_agreed(intent, lost), adopted=True, as_sent=True)
+    return Agreed(intent.version)
 
 
 def _find_changed(intent: OpenIntent) -> Generator[Effect, Any, Held | None]:

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
-from billing.money import Money
 from integrations.documents import (
     AccountDocument,
     Address,
@@ -60,31 +59,79 @@ def ours_among(candidates: list[Held], sent: Sent) -> Held | None:
 
 
 def is_entered_again(ours: Document, theirs: Document | None) -> bool:
-    """Whether staff have entered what a restore has lost here: for the same customer, over the same amount, and of the
-    same day or under the same number.
+    """Whether staff have entered what a restore has lost here.
+
+    What only shares customer, amount and day with it is another one: it has other lines, pays something else, or names
+    another reference.
     """
-    sale, lost = _sale(ours), _sale(theirs)
-    return sale is not None and lost is not None and sale[0] == lost[0] and bool(sale[1] & lost[1])
-
-
-def _sale(document: Document | None) -> tuple[tuple[str, Money], set[object]] | None:
-    """Whom a live document is for and over how much, and by what it is told from others like that."""
-    match document:
-        case None:
-            return None
-        case InvoiceDocument(voided=False) | CreditMemoDocument(voided=False):
-            total = Money.total((line.amount for line in document.lines), document.currency)
-            return (document.customer, total), {document.issued_on, document.number} - {""}
-        case PaymentDocument(voided=False) | ExpenseDocument(voided=False):
-            day = (
-                document.received_on if isinstance(document, PaymentDocument) else document.paid_on
-            )
-            return (document.customer, document.amount), {day}
-        case RefundReceiptDocument(voided=False):
-            total = Money.total((line.amount for line in document.lines), document.currency)
-            return (document.customer, total), {document.paid_on}
+    if getattr(ours, "voided", False) or getattr(theirs, "voided", False):
+        return False
+    match theirs:
+        case InvoiceDocument() | CreditMemoDocument():
+            return isinstance(ours, type(theirs)) and _is_same_sale(ours, theirs)
+        case PaymentDocument():
+            return isinstance(ours, PaymentDocument) and _is_same_payment(ours, theirs)
+        case ExpenseDocument():
+            return isinstance(ours, ExpenseDocument) and _is_same_expense(ours, theirs)
+        case RefundReceiptDocument():
+            return isinstance(ours, RefundReceiptDocument) and _is_same_receipt(ours, theirs)
         case _:
-            return None
+            return False
+
+
+def _is_same_sale(
+    ours: InvoiceDocument | CreditMemoDocument, theirs: InvoiceDocument | CreditMemoDocument
+) -> bool:
+    bears_number = bool(ours.number) and ours.number == theirs.number
+    is_told = bears_number or ours.issued_on == theirs.issued_on
+    return is_told and _sale(ours) == _sale(theirs)
+
+
+def _is_same_expense(ours: ExpenseDocument, theirs: ExpenseDocument) -> bool:
+    paid = (ours.customer, ours.paid_on, ours.amount)
+    is_told = not _name_two(ours.memo, theirs.memo)
+    return is_told and paid == (theirs.customer, theirs.paid_on, theirs.amount)
+
+
+def _is_same_receipt(ours: RefundReceiptDocument, theirs: RefundReceiptDocument) -> bool:
+    """They want a reference: without one it is the number."""
+    named = "" if theirs.reference == theirs.number else theirs.reference
+    is_told = ours.paid_on == theirs.paid_on and not _name_two(ours.reference, named)
+    return is_told and _sale(ours) == _sale(theirs)
+
+
+def _sale(document: InvoiceDocument | CreditMemoDocument | RefundReceiptDocument) -> object:
+    """Whom it is for, and what its lines say, in whatever order and against whatever items."""
+    said = [(_words(line), line.amount.minor) for line in document.lines]
+    return document.customer, document.currency, sorted(said)
+
+
+def _words(line: LineDocument) -> str:
+    return "" if line.discount else _plain_words(line.description)
+
+
+def _is_same_payment(ours: PaymentDocument, theirs: PaymentDocument) -> bool:
+    """One reference tells it though staff have said another day."""
+    if _paid(ours) != _paid(theirs) or _name_two(ours.reference, theirs.reference):
+        return False
+    return ours.received_on == theirs.received_on or (
+        bool(ours.reference) and bool(theirs.reference)
+    )
+
+
+def _paid(payment: PaymentDocument) -> object:
+    """By whom, how much, and what it settles."""
+    parts = frozenset((*payment.applications, *payment.credits))
+    return payment.customer, payment.amount, parts
+
+
+def _name_two(one: str, other: str) -> bool:
+    """Whether both are named, and differ."""
+    return bool(one and other) and _plain_words(one) != _plain_words(other)
+
+
+def _plain_words(words: str) -> str:
+    return " ".join(words.split()).casefold()
 
 
 def bearer_of_number(candidates: list[Held], document: Document) -> Held | None:
@@ -131,7 +178,14 @@ def as_kept(sent: Sent, held: Held, *, found: bool) -> tuple[Held, bool]:
     may_be_changed = sent.may_exist_since is not None or (found and not held.untouched)
     if as_sent or not may_be_changed:
         return held, as_sent
-    return replace(held, document=sent.document), True
+    return as_agreed(sent, held), True
+
+
+def as_agreed(sent: Sent, held: Held) -> Held:
+    """What they hold, as if they had agreed to ours where that says something else: nothing goes over it unasked."""
+    if holds_all_that_was_said(sent, held):
+        return held
+    return replace(held, document=sent.document)
 
 
 def as_answered(sent: Sent, theirs: Document) -> Document:
