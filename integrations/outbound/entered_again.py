@@ -39,9 +39,11 @@ class Lost:
             connection=connection, kind=OuterRef("kind"), remote_id=OuterRef("remote_id")
         )
         asked = Discrepancy.objects.filter(
-            ~Exists(there), connection=connection, kind__in=kinds, **_OPEN
+            ~Exists(there), connection=connection, kind__in=kinds, reason_code=MADE_BY_LOST
         )
-        return cls([one.held() for one in asked.order_by("opened_at", "pk")])
+        # Also what staff have left as it is; of what was asked about several times as it was last.
+        last = {(one.kind, one.remote_id): one for one in asked.order_by("opened_at", "pk")}
+        return cls([one.held() for one in last.values()])
 
     def claim(self, work: Work) -> str:
         """The id of the one that this document may be, or ""."""
@@ -62,10 +64,13 @@ def close(connection: Connection, local_id: UUID, held: Held) -> None:
 
     Inside the lease, as `due.hold`.
     """
-    asked = Discrepancy.objects.filter(connection=connection, kind=held.kind, remote_id=held.id)
-    claimed = asked.filter(**_OPEN).update(closed_at=clock.now(), local_id=local_id)
+    asked = Discrepancy.objects.filter(
+        connection=connection,
+        kind=held.kind,
+        remote_id=held.id,
+        reason_code=MADE_BY_LOST,
+        local_id=None,
+    )
+    claimed = asked.update(closed_at=clock.now(), local_id=local_id)
     if claimed and held.created_at is not None:
         cursor.look_back(connection.pk, held.created_at - CLOCK_ALLOWANCE)
-
-
-_OPEN = {"reason_code": MADE_BY_LOST, "closed_at": None}

@@ -211,3 +211,21 @@ def test_payment_without_a_reference_is_told_by_what_it_pays(
     assert len(there) == (1 if is_same else 2)
     assert left_there(world) == {first: 0, second: 100 if is_same else 0}
     assert (LOST not in alice.go("exceptions/").text) is is_same
+
+
+def test_payment_that_staff_left_as_it_is_and_enter_later_is_there_once(
+    world: World, alice: Visitor
+) -> None:
+    open_invoices(world, alice)
+    backup = Backup.of(world.organization.pk)
+    pay(alice, "4711")
+    world.work()
+    restore(world, backup)
+    compare(world)
+    alice.go("exceptions/")
+    alice.press("Leave it")
+    assert LOST not in alice.go("exceptions/").text
+    pay(alice, "4711")
+    looks(world)
+    assert [one["PaymentRefNum"] for one in world.held("Payment")] == ["4711"]
+    assert "Nothing needs you" in alice.go("exceptions/").text
