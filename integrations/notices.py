@@ -4,10 +4,11 @@ The row is what counts. Mail is a courtesy about what cannot wait: a lost one is
 next day while nobody has taken note.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from integrations import rounds
 from integrations.models import NoticeKind, Notification, Severity
@@ -17,6 +18,9 @@ from tenants.scope import current_organization_id
 
 # One cause rings at most once a day, also when it comes and goes.
 ONCE_A_DAY = timedelta(days=1)
+
+# New to everybody, whoever took note before.
+_RINGS = {"read_at": None, "rung": F("rung") + 1}
 
 # Where the cause is put right.
 PAGES = {
@@ -80,6 +84,13 @@ def unread(role: Role) -> QuerySet[Notification]:
     return visible_to(role).filter(closed_at=None, read_at=None)
 
 
+def take_note(role: Role, rings: Collection[str]) -> None:
+    """Somebody of this role has seen these (`Notification.ring`). What rings anew meanwhile stays unread."""
+    for notice in unread(role):
+        if notice.ring in rings:
+            _these([notice]).filter(rung=notice.rung).update(read_at=clock.now())
+
+
 def take_to_mail() -> list[Notification]:
     """What is to be mailed now, marked as mailed; the caller puts back what could not be sent."""
     found = list(_to_mail().select_for_update(skip_locked=True, of=("self",)))
@@ -105,14 +116,13 @@ def _reopen(same: QuerySet[Notification]) -> None:
         return
     recent = same.filter(closed_at__gt=clock.now() - ONCE_A_DAY).order_by("-closed_at").first()
     if recent is not None:
-        now = clock.now()
-        _these([recent]).update(closed_at=None, read_at=None, opened_at=now)
+        _these([recent]).update(closed_at=None, opened_at=clock.now(), **_RINGS)
 
 
 def _say_again(notice: Notification, said: dict[str, Any]) -> None:
     before, now = notice.counted, said["counted"]
     are_more = before is not None and now is not None and now > before
-    rings = {"read_at": None} if are_more or notice.title != said["title"] else {}
+    rings = _RINGS if are_more or notice.title != said["title"] else {}
     if any(getattr(notice, name) != value for name, value in said.items()):
         _these([notice]).update(**said, **rings)
 

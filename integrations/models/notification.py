@@ -30,7 +30,8 @@ class Notification(TenantModel):
     """One cause that people are told of; open until it is gone, then closed by itself.
 
     ``key`` tells one cause of a kind from another, mostly a connection's id. ``read_at`` is when somebody took note,
-    for the whole organization. ``counted`` is how many things it is about, where that is told.
+    for the whole organization; ``rung`` is how often it was new to it. ``counted`` is how many things it is about,
+    where that is told.
     """
 
     kind = models.CharField(max_length=30, choices=NoticeKind.choices)
@@ -43,6 +44,7 @@ class Notification(TenantModel):
     mailed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     counted = models.PositiveIntegerField(null=True)
+    rung = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -58,3 +60,8 @@ class Notification(TenantModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def ring(self) -> str:
+        """Stands for this notice as it rang last; once it rings anew, for nothing."""
+        return f"{self.pk} {self.rung}"

@@ -25,11 +25,13 @@ def notices(request: Any, organization: str) -> HttpResponse:
     """What needs somebody, and what was settled lately."""
     role = Role(request.membership.role)
     mine = told.visible_to(role)
+    still_open = list(mine.filter(closed_at=None))
     settled = mine.filter(closed_at__gt=clock.now() - SHOWN_AFTER).order_by("-closed_at")
     context = {
-        "open": [_row(each) for each in mine.filter(closed_at=None)],
+        "open": [_row(each) for each in still_open],
         "settled": [_row(each) for each in settled[:SHOWN_AT_MOST]],
-        "may_take_note": role.allows(Role.STAFF) and told.unread(role).exists(),
+        "unread": [each for each in still_open if not each.read_at],
+        "may_take_note": role.allows(Role.STAFF),
     }
     return render(request, "integrations/notices.html", context)
 
@@ -37,8 +39,8 @@ def notices(request: Any, organization: str) -> HttpResponse:
 @require_POST
 @requires(Role.STAFF)
 def take_note(request: Any, organization: str) -> HttpResponse:
-    """The bell is quiet until something new happens; the notices stay until their causes are gone."""
-    told.unread(Role(request.membership.role)).update(read_at=clock.now())
+    """The bell is quiet about what the page showed; the notices stay until their causes are gone."""
+    told.take_note(Role(request.membership.role), request.POST.getlist("shown"))
     return to(request.organization, "integrations:notices")
 
 

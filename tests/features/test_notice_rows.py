@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
 
+from integrations import notices
 from integrations.checkup import check_up
-from integrations.models import Credential, NoticeKind, Notification
+from integrations.models import Credential, NoticeKind, Notification, Severity
 from regentra import clock
 from tenants.models import Role
 from tests import factories
@@ -97,6 +99,46 @@ def test_bell_is_quiet_once_somebody_has_taken_note_and_so_is_the_mail(
     assert bell(alice) == "Notices: none new"
     check_up(world.organization.id)
     assert mail.outbox == []
+
+
+def test_notice_that_came_after_the_page_was_opened_stays_new_and_is_mailed(
+    world: World, alice: Visitor
+) -> None:
+    _tell_that_work_is_late(world)
+    alice.go("notices/")
+    refuse_access(world)
+    page = alice.press("Mark all as read")
+    assert "New" not in page.row("Late")
+    assert "New" in page.row(ATTENTION)
+    assert bell(alice) == "Notices: 1 new"
+    check_up(world.organization.id)
+    assert [letter.to for letter in mail.outbox] == [["alice@example.com"]]
+    alice.go("notices/")
+    alice.press("Mark all as read")
+    assert bell(alice) == "Notices: none new"
+
+
+@pytest.mark.parametrize("comes_back", ["counts as many as were shown", "opened anew"])
+def test_notice_that_rang_anew_after_the_page_was_opened_stays_new(
+    world: World, alice: Visitor, comes_back: str
+) -> None:
+    _tell_that_work_is_late(world, counted=2)
+    alice.go("notices/")
+    with clock.frozen(clock.now() + timedelta(minutes=5)):
+        if comes_back == "opened anew":
+            with world.inside():
+                notices.close(NoticeKind.WORK_LATE, "turns")
+        else:
+            _tell_that_work_is_late(world, counted=1)
+        _tell_that_work_is_late(world, counted=2)
+        alice.press("Mark all as read")
+    assert bell(alice) == "Notices: 1 new"
+
+
+def _tell_that_work_is_late(world: World, *, counted: int | None = None) -> None:
+    said: dict[str, Any] = {"title": "Late", "sentence": "It is late.", "counted": counted}
+    with world.inside():
+        notices.tell(NoticeKind.WORK_LATE, "turns", severity=Severity.SOON, **said)
 
 
 def test_L_53_idle_company_is_renewed_each_week_and_keeps_its_consent(world: World) -> None:
