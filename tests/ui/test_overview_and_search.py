@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from billing.models import CreditMemo
 from billing.money import Money
 from billing.services import invoices, payments
 from regentra import clock
@@ -166,6 +167,50 @@ def test_search_finds_by_number_customer_amount_and_reference(browser: Browser, 
     page = browser.read("billing:search", q=words)
     assert "Nothing found" not in page
     assert "Harbor Dental" in page
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "by", "never_by"),
+    [
+        ("USD", "5000", ["5000", "5,000.00", "$5000"], ["50", "500000"]),
+        ("JPY", "5000", ["5000", "¥5,000", "5000.00"], ["50", "500000", "50.00"]),
+        ("KWD", "5000.125", ["5000.125", "5,000.125"], ["50001.25", "5000.13", "5000.12"]),
+    ],
+)
+def test_amounts_are_found_in_the_currency_of_their_document(
+    browser: Browser, currency: str, price: str, by: list[str], never_by: list[str]
+) -> None:
+    with within(browser.organization):
+        customer = factories.customer("Kyoto", currency=currency)
+        paid = factories.invoice(customer, lines=[factories.line(price)])
+        payment = factories.payment(paid)
+        paid.refresh_from_db()
+        memo = factories.credit_memo(paid)
+        number = factories.refund(payment, price).number
+    for words in by:
+        page = browser.read("billing:search", q=words)
+        assert all(shown in page for shown in (paid.number, memo.number, number, "Payments</h2>"))
+    for words in never_by:
+        assert "Nothing found" in browser.read("billing:search", q=words)
+
+
+def test_refund_is_found_by_its_number_and_listed_by_a_part_of_it(browser: Browser) -> None:
+    with within(browser.organization):
+        refund = factories.refund()
+    response = browser.open("billing:search", q=refund.number.lower())
+    assert response.headers["Location"] == browser.address("billing:refund", refund.pk)
+    page = browser.read("billing:search", q=refund.number[:-1])
+    assert refund.number in page
+
+
+def test_documents_that_share_a_number_are_both_shown(browser: Browser) -> None:
+    with within(browser.organization):
+        invoice = factories.invoice()
+        memo = factories.credit_memo(invoice)
+        CreditMemo.objects.filter(pk=memo.pk).update(number=invoice.number)
+    page = browser.read("billing:search", q=invoice.number)
+    assert browser.address("billing:invoice", invoice.pk) in page
+    assert browser.address("billing:credit_memo", memo.pk) in page
 
 
 @pytest.mark.parametrize("words", ["nowhere", "\0", "9" * 40, "1e999", "NaN", "💥", "%"])
