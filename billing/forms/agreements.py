@@ -9,7 +9,7 @@ from billing import destinations
 from billing.errors import IllegalStep
 from billing.forms.draft import LineForm, Lines
 from billing.forms.fields import DayField, NumberField, today_of
-from billing.forms.work import open_customers
+from billing.forms.work import open_customer_field, open_customers
 from billing.models import Agreement, AgreementLine, Term
 from billing.rules.agreements import LAST_BILLING_DAY, Interval, check_fee
 from billing.rules.totals import PRICE_DECIMALS, QUANTITY_DECIMALS, WHOLE_DIGITS
@@ -52,7 +52,7 @@ def _offered() -> list[destinations.Destination]:
 class AgreementForm(AgreementEditForm):
     """A new one, besides its lines."""
 
-    customer: Any = forms.ModelChoiceField(queryset=None, empty_label="Choose a customer")
+    customer: Any = open_customer_field()
     interval = forms.ChoiceField(
         label="Billed", choices=[(each.value, each.value.capitalize()) for each in Interval]
     )

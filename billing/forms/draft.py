@@ -20,7 +20,7 @@ from billing.forms.fields import (
     today_of,
     too_precise,
 )
-from billing.forms.work import active_services, open_customers
+from billing.forms.work import RETIRED, active_services, open_customer_field, open_customers
 from billing.models import Invoice, InvoiceSource, Service, Term, TimeEntry
 from billing.rules.totals import (
     PRICE_DECIMALS,
@@ -91,7 +91,7 @@ class BelowTheLines(forms.Form):
 class DraftForm(BelowTheLines):
     """For whom, when, on which terms, and where it should go."""
 
-    customer: Any = forms.ModelChoiceField(queryset=None, empty_label="Choose a customer")
+    customer: Any = open_customer_field()
     issued_on = DayField(label="Invoice date")
     terms: Any = forms.ModelChoiceField(
         queryset=None, required=False, label="Payment terms", empty_label="Due on receipt"
@@ -185,7 +185,12 @@ class ServiceField(forms.ChoiceField):
     def __init__(self, services: Iterable[Service]) -> None:
         self.by_id = {str(service.pk): service for service in services}
         choices = [("", "No service"), *((key, each.name) for key, each in self.by_id.items())]
-        super().__init__(choices=choices, required=False, label="Service")
+        super().__init__(
+            choices=choices,
+            required=False,
+            label="Service",
+            error_messages={"invalid_choice": RETIRED},
+        )
 
     def clean(self, value: Any) -> Any:
         return self.by_id.get(super().clean(value) or "")

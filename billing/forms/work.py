@@ -9,12 +9,24 @@ from billing.models import Customer, Service
 from billing.rules.totals import PRICE_DECIMALS, WHOLE_DIGITS
 from tenants.models import Organization
 
+ARCHIVED = "This customer is archived. Take it back first, or choose another."
+RETIRED = "This service is retired; choose another."
+
+
+def open_customer_field() -> Any:
+    """A customer that can be billed; one may be put away while the form is open."""
+    return forms.ModelChoiceField(
+        queryset=None, empty_label="Choose a customer", error_messages={"invalid_choice": ARCHIVED}
+    )
+
 
 class TimeEntryForm(forms.Form):
     """Work done for a customer; without a rate the service's price is taken."""
 
-    customer: Any = forms.ModelChoiceField(queryset=None, empty_label="Choose a customer")
-    service: Any = forms.ModelChoiceField(queryset=None, empty_label="Choose a service")
+    customer: Any = open_customer_field()
+    service: Any = forms.ModelChoiceField(
+        queryset=None, empty_label="Choose a service", error_messages={"invalid_choice": RETIRED}
+    )
     worked_on = DayField(label="Date")
     hours = NumberField(
         min_value=0, max_digits=6, decimal_places=2, help_text="1.25 is 1 h 15 min."

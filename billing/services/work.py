@@ -2,15 +2,18 @@
 
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import transaction
 
-from billing.errors import AlreadyBilled, AmountRefused
+from billing.errors import AlreadyBilled, AmountRefused, NotFound
 from billing.models import Customer, Service, TimeEntry
 from billing.rules.totals import PRICE_DECIMALS, storable
 from billing.services.chronicle import note
 from billing.services.words import checked
-from tenants.models import User
+from tenants.models import AuditEntry, User
+
+REMOVED = "This time was removed already."
 
 
 @transaction.atomic
@@ -39,12 +42,21 @@ def log_time(
 
 @transaction.atomic
 def remove(*, entry: TimeEntry, actor: User | None = None) -> None:
-    """Takes back unbilled time. Raises `AlreadyBilled` once it is on an invoice."""
-    entry = entry.reload_locked()
+    """Takes back unbilled time. Raises `AlreadyBilled` once it is on an invoice, `NotFound` once it is removed."""
+    try:
+        entry = entry.reload_locked()
+    except TimeEntry.DoesNotExist as gone:
+        raise NotFound(REMOVED) from gone
     if entry.is_billed:
         raise AlreadyBilled("This work is on an invoice and cannot be removed.")
     note("timeentry.removed", entry, actor=actor, hours=str(entry.hours))
     entry.delete()
+
+
+def was_removed(key: UUID) -> bool:
+    """Whether this was time that somebody has taken back."""
+    lines = AuditEntry.objects.filter(object_kind="timeentry", object_id=str(key))
+    return lines.filter(action="timeentry.removed").exists()
 
 
 def _checked_hours(hours: Decimal) -> Decimal:

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import F, QuerySet, Sum
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from billing.errors import AlreadyBilled
+from billing.errors import AlreadyBilled, NotFound
 from billing.forms.filters import WorkFilter
 from billing.forms.refusals import refusals_on
 from billing.forms.work import TimeEntryForm
@@ -22,7 +22,7 @@ from billing.models import TimeEntry
 from billing.money import MoneySum
 from billing.services import work as service
 from billing.views.listing import Column, Listing, csv_file
-from billing.views.places import address, done, found, to
+from billing.views.places import address, done, to
 from tenants.access import requires
 from tenants.models import Role
 from tenants.submissions import submitted_once
@@ -108,10 +108,19 @@ def _logged(request: Any, entry: TimeEntry) -> HttpResponse:
 @requires(Role.STAFF)
 def remove(request: Any, organization: str, entry_id: UUID) -> HttpResponse:
     """Takes back unbilled time."""
-    entry = found(TimeEntry.objects.all(), entry_id)
     try:
-        service.remove(entry=entry, actor=request.user)
-    except AlreadyBilled as refusal:
+        service.remove(entry=_entry(entry_id), actor=request.user)
+    except (AlreadyBilled, NotFound) as refusal:
         messages.error(request, str(refusal))
         return to(request, "billing:work")
     return done(request, "The time is removed.", "billing:work")
+
+
+def _entry(entry_id: UUID) -> TimeEntry:
+    """Raises `NotFound` for time that was here, Http404 for what never was."""
+    entry = TimeEntry.objects.filter(pk=entry_id).first()
+    if entry is None and service.was_removed(entry_id):
+        raise NotFound(service.REMOVED)
+    if entry is None:
+        raise Http404("No such time")
+    return entry

@@ -12,6 +12,7 @@ from django.db import connection
 from billing.errors import AlreadyBilled, BillingError, IllegalStep, OverAllocated
 from billing.models import Invoice, NumberSequence, Payment, TimeEntry
 from billing.services import invoices, payments
+from billing.services import work as time
 from tenants.models import Organization
 from tenants.scope import within
 from tests import factories
@@ -115,6 +116,19 @@ def test_the_same_work_is_billed_by_one_of_two(northwind: Organization) -> None:
     with within(northwind):
         invoice = Invoice.objects.get()
         assert TimeEntry.objects.filter(invoice_line__invoice=invoice).count() == 3
+
+
+def test_the_same_time_is_removed_by_one_of_two(northwind: Organization) -> None:
+    with within(northwind):
+        entry = factories.time_entry(factories.customer())
+
+    def remove() -> None:
+        time.remove(entry=entry)
+
+    assert sorted(map(str, at_once(northwind, remove, remove))) == [
+        "None",
+        "This time was removed already.",
+    ]
 
 
 def test_void_and_pay_at_once_leave_one_of_them(northwind: Organization) -> None:

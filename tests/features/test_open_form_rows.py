@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from billing.models import Invoice, Payment, Service
-from billing.services import catalogue, invoices, numbering, payments, work
+from billing.services import catalogue, customers, invoices, numbering, payments, work
 from integrations.models import Mapping, MappingSubject, PayNow, company_in_use, policies_in_force
 from integrations.policies import RULES, Policies, PushWhen, TaxMode
 from tenants.models import Role
@@ -327,6 +327,45 @@ def test_work_that_was_ticked_and_is_billed_or_gone_meanwhile_is_told_and_never_
     assert _billed(unconnected) == [*before, ["Printer"]]
     with unconnected.inside():
         assert Invoice.objects.latest("number").notes == "His"
+
+
+LINE = {"lines-0-service": "Backup", "lines-0-unit_price": "5"}
+OFFERING = [
+    ("invoices/generate/", "Generate invoice", {"Customer": "Adatum", **LINE}),
+    ("time/new/", "Log time", {"Customer": "Adatum", "Service": "Backup", "Hours": "1"}),
+    ("agreements/new/", "Add agreement", {"Customer": "Adatum", "Name": "Care", **LINE}),
+]
+
+
+@pytest.mark.parametrize(("path", "button", "typed"), OFFERING)
+def test_service_that_is_retired_and_customer_that_is_archived_meanwhile_are_told_as_such(
+    unconnected: World, bob: Visitor, path: str, button: str, typed: dict[str, str]
+) -> None:
+    with unconnected.inside():
+        payer, sold = factories.customer("Adatum"), factories.service("Backup")
+    bob.go(path)
+    with unconnected.inside():
+        catalogue.update_service(service=sold, active=False)
+        customers.archive(customer=payer)
+    page = bob.press(button, typed)
+    assert "This service is retired; choose another." in page.text
+    assert "This customer is archived. Take it back first, or choose another." in page.text
+    assert str(sold.pk) not in page.text
+    assert "Select a valid choice" not in page.text
+
+
+def test_time_that_somebody_else_has_removed_is_told_and_nothing_else_goes(
+    unconnected: World, alice: Visitor, bob: Visitor
+) -> None:
+    with unconnected.inside():
+        payer = factories.customer("Adatum")
+        for hours in ("2", "3"):
+            factories.time_entry(payer, hours=hours)
+    both_at("time/", alice, bob)
+    alice.press("Remove 2 h for Adatum")
+    page = bob.press("Remove 2 h for Adatum")
+    assert "This time was removed already." in page.text
+    assert page.offers("Remove 3 h for Adatum")
 
 
 def _agreement(world: World) -> tuple[Any, str]:
