@@ -50,13 +50,31 @@ def follow(
     for kind, gone_id in gone:
         if kind in NOTED_AS and not _is_noted(connection, kind, gone_id):
             _believe_documents(connection, kind, gone_id, documents)
-    noted = Mapping.objects.filter(connection=connection, subject__in=NOTED_AS.values())
-    for row in noted:
-        kind = next(one for one, subject in NOTED_AS.items() if subject == row.subject)
-        survivor = _entry(connection, kind, row.remote_id)
-        if survivor is not None and survivor.active and _is_gone(connection, kind, row.local_key):
-            _name_anew(connection, kind, row.local_key, survivor)
-            row.delete()
+    for kind, subject in NOTED_AS.items():
+        rows = list(Mapping.objects.filter(connection=connection, subject=subject))
+        into = {row.local_key: row.remote_id for row in rows}
+        for row in rows:
+            survivor = _survivor(connection, kind, successors(into, row.local_key))
+            if survivor is not None and _is_gone(connection, kind, row.local_key):
+                _name_anew(connection, kind, row.local_key, survivor)
+                row.delete()
+
+
+def successors(into: dict[str, str], gone_id: str) -> Iterator[str]:
+    """Who took its place, and that one's, and so on; of a circle each once."""
+    passed = {gone_id}
+    while (gone_id := into.get(gone_id, "")) and gone_id not in passed:
+        passed.add(gone_id)
+        yield gone_id
+
+
+def _survivor(connection: Connection, kind: ListKind, ids: Iterable[str]) -> MirrorEntry | None:
+    """The first of them that is in use."""
+    for remote_id in ids:
+        entry = _entry(connection, kind, remote_id)
+        if entry is not None and entry.active:
+            return entry
+    return None
 
 
 def _note(connection: Connection, kind: ListKind, gone_id: str, survivor_id: str) -> None:

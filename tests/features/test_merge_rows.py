@@ -183,6 +183,45 @@ def test_N_11_merged_bank_account_takes_the_payments_of_before_and_after(
     assert accounts == [survivor, survivor]
 
 
+@pytest.mark.parametrize("kind", ["items", "accounts"])
+def test_N_11_what_was_merged_twice_before_a_look_is_the_one_that_is_left(
+    world: World, alice: Visitor, kind: str
+) -> None:
+    make = their_item if kind == "items" else their_account
+    first, second, last = (make(world, name) for name in ("Theirs", "Then", "At last"))
+    looked(world)
+    with world.inside():
+        ours = (
+            factories.service()
+            if kind == "items"
+            else catalogue.create_ledger_account(code="41", name="Own")
+        )
+    subject = MappingSubject.SERVICE if kind == "items" else MappingSubject.LEDGER_ACCOUNT
+    choose(world, subject, ours.pk, first)
+    merge(world, kind, first, second)
+    merge(world, kind, second, last)
+    steps.notified(world)
+    looked(world)
+    with world.inside():
+        chosen = Mapping.objects.get(subject=subject, local_key=str(ours.pk))
+        noted = Mapping.objects.filter(subject__in=("merged_item", "merged_account"))
+        assert not noted.exists()
+    assert (chosen.remote_id, chosen.remote_name) == (last, "At last")
+
+
+def test_N_11_word_of_merges_in_a_circle_moves_nothing(world: World, alice: Visitor) -> None:
+    first, second, last = (their_item(world, name) for name in ("Theirs", "Then", "At last"))
+    looked(world)
+    (service,) = services(world, [first])
+    merge(world, "items", first, last)
+    merge(world, "items", second, last)
+    choose(world, MappingSubject.MERGED_ITEM, first, second)
+    choose(world, MappingSubject.MERGED_ITEM, second, first)
+    looked(world)
+    with world.inside():
+        assert Mapping.objects.get(local_key=str(service.pk)).remote_id == first
+
+
 def test_N_11_word_of_a_merge_alone_moves_nothing_while_both_are_in_use(
     world: World, alice: Visitor
 ) -> None:
