@@ -17,7 +17,7 @@ from integrations.documents import (
     fingerprint,
     to_json,
 )
-from integrations.inbound import drift, lists
+from integrations.inbound import drift, lists, merged_entries
 from integrations.models import (
     Connection,
     Discrepancy,
@@ -64,15 +64,16 @@ def gone(connection: Connection, held: Held, local_id: UUID) -> None:
 
 
 def _survivor(connection: Connection, gone_id: str) -> MirrorEntry | None:
-    """Who it was merged into, unless that one is another customer here."""
-    merged = Mapping.objects.filter(
-        connection=connection, subject=MappingSubject.MERGED_CUSTOMER, local_key=gone_id
-    )
-    survivor_id = merged.values_list("remote_id", flat=True).first() or ""
-    if links.of_remote(connection, Kind.CUSTOMER, survivor_id) is not None:
-        return None
+    """Who it was merged into, unless that one, or one between them, is another customer here."""
+    noted = Mapping.objects.filter(connection=connection, subject=MappingSubject.MERGED_CUSTOMER)
+    into = dict(noted.values_list("local_key", "remote_id"))
     entries = MirrorEntry.objects.filter(connection=connection, kind=ListKind.CUSTOMER, active=True)
-    return entries.filter(remote_id=survivor_id).first()
+    for remote_id in merged_entries.successors(into, gone_id):
+        if links.of_remote(connection, Kind.CUSTOMER, remote_id) is not None:
+            return None
+        if (entry := entries.filter(remote_id=remote_id).first()) is not None:
+            return entry
+    return None
 
 
 def _move(connection: Connection, gone_id: str, local_id: UUID, survivor: MirrorEntry) -> None:

@@ -67,6 +67,34 @@ def test_the_survivor_that_an_event_names_is_ours_from_then_on(
     assert world.job(invoice).state == "synced"
 
 
+def test_who_was_merged_twice_before_a_look_is_the_one_that_is_left(
+    world: World, client: Client
+) -> None:
+    customer = world.linked_customer()
+    between = merged(world, customer)
+    last = world.bookkeeper("Customer", {"DisplayName": "Adatum Holdings"})["Id"]
+    merge(world, between, last)
+    world.deliver(client)
+    look(world)
+    assert (world.link(customer).remote_id, world.job(customer).state) == (last, "synced")
+
+
+def test_who_was_merged_into_another_of_ours_that_was_merged_itself_is_asked_about(
+    world: World, client: Client
+) -> None:
+    customer, other = world.linked_customer(), world.customer("Bellows", email="b@bellows.example")
+    world.invoice(other)
+    world.work()
+    between = world.link(other).remote_id
+    merge(world, world.link(customer).remote_id, between)
+    last = world.bookkeeper("Customer", {"DisplayName": "Bellows Group"})["Id"]
+    merge(world, between, last)
+    world.deliver(client)
+    look(world)
+    assert world.job(customer).reason_code == "customer_choice"
+    assert world.link(other).remote_id == last
+
+
 def test_difference_that_was_asked_about_before_a_merge_can_be_taken_after_it(
     world: World, client: Client
 ) -> None:
