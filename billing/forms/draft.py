@@ -19,6 +19,7 @@ from billing.forms.fields import (
     po_number_field,
     today_of,
     too_precise,
+    without_commas,
 )
 from billing.forms.work import RETIRED, active_services, open_customer_field, open_customers
 from billing.models import Invoice, InvoiceSource, Service, Term, TimeEntry
@@ -48,7 +49,7 @@ def discount_of(text: str) -> Discount | None:
     if not text.strip():
         return None
     try:
-        number = Decimal(text.strip().removesuffix("%").strip().replace(",", ""))
+        number = Decimal(without_commas(text.strip().removesuffix("%").strip()))
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or number <= 0 or number.adjusted() > WHOLE_DIGITS:

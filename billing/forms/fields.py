@@ -1,5 +1,6 @@
 """Fields that several forms share."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,10 @@ from regentra import clock
 from tenants.models import Organization
 
 DATE_FORMAT = "%Y-%m-%d"
+WITH_COMMAS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
+COMMA_MISPLACED = (
+    "Write decimals with a point, as in 12.50; a comma only separates thousands, as in 1,250."
+)
 
 
 class DayField(forms.DateField):
@@ -22,6 +27,16 @@ class DayField(forms.DateField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs["widget"] = forms.DateInput(format=DATE_FORMAT, attrs={"type": "date"})
         super().__init__(**kwargs)
+
+
+def without_commas(text: str) -> str:
+    """A number as it was typed, without what separates its thousands. Raises ValidationError for any other comma.
+
+    In many countries it stands before the decimals: "12,50" is never taken for 1,250.
+    """
+    if "," in text and not WITH_COMMAS.fullmatch(text):
+        raise forms.ValidationError(COMMA_MISPLACED)
+    return text.replace(",", "")
 
 
 class NumberField(forms.DecimalField):
@@ -36,7 +51,7 @@ class NumberField(forms.DecimalField):
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
-        text = value.strip().lstrip("$€£¥ ").replace(",", "") if isinstance(value, str) else value
+        text = without_commas(value.strip().lstrip("$€£¥ ")) if isinstance(value, str) else value
         return super().to_python(text)
 
     def prepare_value(self, value: Any) -> Any:
