@@ -63,7 +63,7 @@ class CustomerForm(Changing, forms.ModelForm):
         }
         help_texts: ClassVar[dict[str, str]] = {
             "country": "Two letters, such as US.",
-            "currency": "Three letters, such as EUR; empty for your own. Stays once there are documents.",
+            "currency": "Three letters, such as EUR; empty for your own. Stays once anything is priced in it.",
             "external_id": "If you know it; it may find the customer there.",
         }
 

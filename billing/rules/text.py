@@ -1,5 +1,7 @@
 """Which words can be kept: all that people type, emoji and markup too (escaped when shown)."""
 
+import unicodedata
+
 from billing.errors import TextRefused
 
 
@@ -16,8 +18,13 @@ def kept(text: str, *, name: str, longest: int) -> str:
 
 
 def required(text: str, *, name: str, longest: int) -> str:
-    """Like `kept`, for a field that may not be empty."""
+    """Like `kept`, for a field that may not be empty, or hold nothing that anybody can see and click on."""
     text = kept(text, name=name, longest=longest)
-    if not text:
+    if not any(map(_is_seen, text)):
         raise TextRefused(f"{name} is missing.")
     return text
+
+
+def _is_seen(character: str) -> bool:
+    """No blank, and no control that only says how others are put."""
+    return unicodedata.category(character)[0] not in "CZ"

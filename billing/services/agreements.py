@@ -25,6 +25,7 @@ from billing.models import (
     Term,
 )
 from billing.rules.agreements import Interval, Period, Plan, billed_on, check, check_fee, periods
+from billing.rules.dates import plausible
 from billing.rules.totals import (
     PRICE_DECIMALS,
     QUANTITY_DECIMALS,
@@ -148,8 +149,9 @@ def set_quantity(
     *, line: AgreementLine, effective_on: date, quantity: Decimal, actor: User | None = None
 ) -> None:
     """From this day on there are so many. What is billed already is settled with the next invoice, the closing one
-    where no period comes any more.
+    where no period comes any more. Raises `IllegalStep`, `DatesRefused`.
     """
+    plausible(effective_on, name="The day")
     agreement = line.agreement.reload_locked()
     if effective_on < agreement.starts_on:
         raise IllegalStep(f"The agreement begins on {day_in_words(agreement.starts_on)}.")
@@ -170,8 +172,9 @@ def set_price(
     *, line: AgreementLine, effective_on: date, unit_price: Decimal, actor: User | None = None
 ) -> None:
     """What a whole period costs from the first one on that begins then or later. Raises `IllegalStep` where that one
-    is billed already.
+    is billed already, `DatesRefused`.
     """
+    plausible(effective_on, name="The day")
     agreement = line.agreement.reload_locked()
     former = agreement.billed.last()
     if former is not None and effective_on <= former.first:

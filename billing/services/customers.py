@@ -9,6 +9,7 @@ from billing import events
 from billing.errors import IllegalStep
 from billing.home import organization
 from billing.models import (
+    Agreement,
     CreditMemo,
     Customer,
     Invoice,
@@ -17,6 +18,7 @@ from billing.models import (
     Source,
     TaxRegion,
     Term,
+    TimeEntry,
 )
 from billing.rules.exchange import checked_currency
 from billing.services.changes import differing, save
@@ -78,10 +80,9 @@ def update(
     customer = customer.reload_locked()
     _refuse_circle(customer, details.get("parent"))
     changes = differing(customer, _checked(details))
-    if "currency" in changes and _has_documents(customer):
+    if "currency" in changes and (kept := _kept_in_its_currency(customer)):
         raise IllegalStep(
-            f"{customer.name} has invoices, payments or credit memos, so its currency stays. "
-            "Add another customer for the other one."
+            f"{customer.name} has {kept}, so its currency stays. Add another customer for the other one."
         )
     if changes:
         save(customer, changes)
@@ -128,9 +129,23 @@ def _refuse_circle(customer: Customer, parent: Customer | None) -> None:
         above = above.parent
 
 
-def _has_documents(customer: Customer) -> bool:
-    kinds: tuple[type[Model], ...] = (Invoice, Payment, CreditMemo)
-    return any(kind._default_manager.filter(customer=customer).exists() for kind in kinds)
+def _kept_in_its_currency(customer: Customer) -> str:
+    """What of the customer's has amounts without a currency of their own, or stands in the books; "" for nothing."""
+    kinds: dict[str, type[Model]] = {
+        "invoices": Invoice,
+        "payments": Payment,
+        "credit memos": CreditMemo,
+        "logged time": TimeEntry,
+        "agreements": Agreement,
+    }
+    return next(
+        (
+            name
+            for name, kind in kinds.items()
+            if kind._default_manager.filter(customer=customer).exists()
+        ),
+        "",
+    )
 
 
 def _changed(

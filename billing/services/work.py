@@ -8,6 +8,7 @@ from django.db import transaction
 
 from billing.errors import AlreadyBilled, AmountRefused, NotFound
 from billing.models import Customer, Service, TimeEntry
+from billing.rules.dates import plausible
 from billing.rules.totals import PRICE_DECIMALS, storable
 from billing.services.chronicle import note
 from billing.services.words import checked
@@ -27,11 +28,14 @@ def log_time(
     description: str = "",
     actor: User | None = None,
 ) -> TimeEntry:
-    """Unbilled hours on a local date; the rate, in the customer's currency, is the service's price unless given."""
+    """Unbilled hours on a local date; the rate, in the customer's currency, is the service's price unless given.
+
+    Raises `DatesRefused`, `AmountRefused`, `TextRefused`.
+    """
     entry = TimeEntry.objects.create(
         customer=customer,
         service=service,
-        worked_on=worked_on,
+        worked_on=plausible(worked_on, name="The date"),
         hours=_checked_hours(hours),
         rate=_checked_rate(service.unit_price if rate is None else rate),
         **checked({"description": description}),

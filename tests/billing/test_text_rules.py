@@ -29,3 +29,15 @@ def test_too_long_and_missing_are_refused() -> None:
         kept("x" * 1001, name="The name", longest=1000)
     with pytest.raises(TextRefused, match="The name is missing"):
         required(" \n ", name="The name", longest=1000)
+
+
+@pytest.mark.parametrize("unseen", ["\u200b\u2060", "\u00a0", "\u202e", "\ue000"])
+def test_text_of_which_nothing_is_seen_is_missing(unseen: str) -> None:
+    with pytest.raises(TextRefused, match="The name is missing"):
+        required(unseen, name="The name", longest=100)
+    assert required(f"{unseen}A", name="The name", longest=100).endswith("A")
+
+
+@pytest.mark.parametrize("seen", ["🛠️", "株式会社", "é", "-"])
+def test_text_of_any_sign_is_kept(seen: str) -> None:
+    assert required(seen, name="The name", longest=100) == seen

@@ -10,6 +10,7 @@ from billing.services import payments
 from integrations.documents import Kind
 from integrations.models import Link
 from integrations.outbound.effects import CommitAnswer
+from tests import factories
 from tests.features import steps
 from tests.features import test_credit_rows as credit_rows
 from tests.features.pages import Visitor
@@ -425,6 +426,26 @@ def test_X_49_currency_stays_where_there_is_but_a_credit_memo(world: World, alic
     alice.go(f"customers/{customer.pk}/edit/")
     alice.press("Save", {"Currency": "GBP"})
     assert "so its currency stays" in alice.page.text
+
+
+@pytest.mark.parametrize("kept", ["logged time", "agreements"])
+def test_X_49_currency_stays_where_rates_or_prices_are_in_it(
+    world: World, alice: Visitor, kept: str
+) -> None:
+    """They have no currency of their own: 300.00 in dollars would be billed as 300 yen."""
+    with world.inside():
+        adatum = factories.customer("Adatum")
+        if kept == "agreements":
+            factories.agreement(adatum)
+        else:
+            factories.time_entry(adatum, hours="2", rate=Decimal(150))
+    steps.open_customer(alice)
+    alice.follow("Edit")
+    page = alice.press("Save", {"Currency": "JPY"})
+    assert f"Adatum has {kept}, so its currency stays." in page.text
+    with world.inside():
+        adatum.refresh_from_db()
+    assert adatum.currency == ""
 
 
 def test_X_49_L_13_note_of_a_credit_memo_in_another_currency_can_be_taken(
