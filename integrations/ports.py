@@ -180,6 +180,10 @@ class AccountingSystem(Protocol):
         """As many, up to 1,000, from the ``start``-th on, in the order of their ids. Metered, one request."""
         ...
 
+    def some(self, kind: Kind, ids: Sequence[str]) -> list[Held | Illegible]:
+        """Those of these, 1,000 at most, that are there; inactive ones too. Metered, one request."""
+        ...
+
     def ids(self, kind: Kind, *, among: Sequence[str] = ()) -> set[str]:
         """The ids of all there are, or of those ``among`` these; inactive ones too. One metered request per 1,000."""
         ...

@@ -1,8 +1,10 @@
 """Looks at what changed over there: doorbell and sweep are this one function."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import TypeVar
 
 import structlog
@@ -46,6 +48,9 @@ LOOK_AGAIN = timedelta(seconds=10)
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 Answer = TypeVar("Answer")
+
+# Documents that one request asks for by their ids.
+AT_ONCE = 100
 
 # What leaves its trace on another document alone is not there to be read.
 READ_BY_ID = [kind for kind in Kind if holder_of(kind) is kind]
@@ -167,9 +172,33 @@ class Sweep:
     def _read_leftovers(self, left: list[Doorbell]) -> None:
         """Documents that somebody told us of and that no answer has held."""
         oldest = clock.now() - READ_ALONE_AFTER
-        for bell in sorted(left, key=_place):
-            if bell.rung_at <= oldest:
+        told = sorted((bell for bell in left if bell.rung_at <= oldest), key=_place)
+        for kind, group in groupby(told, key=attrgetter("kind")):
+            bells = list(group)
+            for start in range(0, len(bells), AT_ONCE):
+                self._read_some(kind, bells[start : start + AT_ONCE])
+
+    def _read_some(self, kind: str, bells: Sequence[Doorbell]) -> None:
+        """Several of a kind by one request; by itself what is not in its answer, as only that tells of its end."""
+        met: set[str] = set()
+        if len(bells) > 1 and kind in READ_BY_ID:
+            met = self._take_in_some(Kind(kind), [bell.remote_id for bell in bells])
+        for bell in bells:
+            if bell.remote_id not in met:
                 self._read_alone(bell)
+                continue
+            with self.store.transaction():
+                doorbells.close_read(bell)
+
+    def _take_in_some(self, kind: Kind, remote_ids: Sequence[str]) -> set[str]:
+        try:
+            read = self._ask(lambda system: system.some(kind, remote_ids))
+        except (NotUnderstood, Refused):
+            return set()
+        intake = Intake(self.store)
+        intake.take(tuple(one for one in read if isinstance(one, Held)))
+        intake.cannot_read(one for one in read if isinstance(one, Illegible))
+        return {one.id for one in read}
 
     def _read_alone(self, bell: Doorbell) -> None:
         """A mark that was set again meanwhile stays open, as it asks for another look."""

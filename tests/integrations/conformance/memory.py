@@ -130,6 +130,9 @@ class MemoryCompany:
     def page(self, kind: Kind, *, start: int, length: int) -> list[Held | Illegible]:
         return self._cut(self._all(kind), start, length)
 
+    def some(self, kind: Kind, ids: Sequence[str]) -> list[Held | Illegible]:
+        return [one for one in self._all(kind) if one.id in ids]
+
     def ids(self, kind: Kind, *, among: Sequence[str] = ()) -> set[str]:
         return {one.id for one in self._all(kind) if not among or one.id in among}
 

@@ -238,6 +238,15 @@ def test_what_was_deleted_or_never_was_has_vanished(subject: Subject) -> None:
     assert subject.system.ids(Kind.INVOICE) == set()
 
 
+def test_some_are_read_together_and_what_is_not_there_is_left_out(subject: Subject) -> None:
+    customer = subject.customer()
+    first, second, third = (subject.invoice(customer, number=f"S-{n}") for n in range(3))
+    subject.deletes(second)
+    read = subject.system.some(Kind.INVOICE, [first.id, second.id, "999999"])
+    assert read == [subject.system.read(Kind.INVOICE, first.id)]
+    assert third.id not in {one.id for one in read}
+
+
 def test_documents_are_found_by_number_by_time_and_by_customer(subject: Subject) -> None:
     adatum, contoso = subject.customer(), subject.customer("Contoso")
     first, second = subject.invoice(adatum), subject.invoice(contoso, "INV-2")

@@ -5,13 +5,21 @@ from typing import Any
 
 import pytest
 from django.db.models import F
+from django.test import Client
 
 from billing.models import Payment, Status
 from billing.services import payments
 from integrations.governor.pace import Unpaced
 from integrations.inbound import rhythm
 from integrations.inbound.sweep import Sweep
-from integrations.models import Connection, Discrepancy, MirrorEntry, ReadBudget, SyncDue
+from integrations.models import (
+    Connection,
+    Discrepancy,
+    Doorbell,
+    MirrorEntry,
+    ReadBudget,
+    SyncDue,
+)
 from integrations.outbound import lease
 from integrations.outbound.drain import THREADS
 from integrations.outbound.perform import unobserved
@@ -170,3 +178,59 @@ def test_own_payment_deleted_during_a_long_silence_is_found(world: World) -> Non
     world.work()
     with world.inside():
         assert Payment.objects.get().is_void
+
+
+def bills_of_a_stranger(world: World, count: int) -> list[dict[str, Any]]:
+    """Of a customer of theirs who is not here, as most of a company's may be."""
+    stranger = world.bookkeeper("Customer", {"DisplayName": "Not ours"})
+    item = {"ItemRef": {"value": world.held("Item")[0]["Id"]}}
+    line = {"Amount": 10, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": item}
+    body = {"CustomerRef": {"value": stranger["Id"]}, "Line": [line]}
+    return [world.bookkeeper("Invoice", body) for _ in range(count)]
+
+
+def late_word_comes(world: World) -> list[str]:
+    """The webhooks of all that a look has seen already; says what is asked because of them."""
+    for minutes in (0, 20):
+        world.control("POST", "clock", {"advance": minutes * 60})
+        world.due_now()
+        world.work()
+    world.forget_calls()
+    world.deliver(Client())
+    for _ in range(4):
+        world.later(seconds=40)
+        world.work()
+    return [call["path"] for call in world.journal()]
+
+
+def test_late_word_of_many_documents_is_answered_by_one_request_for_each_kind(world: World) -> None:
+    bills_of_a_stranger(world, 20)
+    asked = late_word_comes(world)
+    assert len([path for path in asked if path.endswith("/query")]) == 1, asked
+    assert not [path for path in asked if "/invoice/" in path]
+    with world.inside():
+        assert not Doorbell.objects.filter(closed_at=None).exists()
+
+
+def test_late_word_of_one_that_is_gone_by_then_is_followed(world: World) -> None:
+    """An answer about several leaves out what is gone; the others are not kept waiting."""
+    ours = world.invoice(world.linked_customer())
+    world.work()
+    world.later(minutes=30)
+    (theirs,) = world.held("Invoice")
+    bills_of_a_stranger(world, 3)
+    late_word_comes(world)
+    with world.inside():
+        for bill in world.held("Invoice"):
+            Doorbell.ring_again(world.connection, "invoice", bill["Id"])
+    keys = {name: theirs[name] for name in ("Id", "SyncToken")}
+    world.bookkeeper("Invoice", keys, operation="delete")
+    with world.inside():
+        Connection.objects.update(changes_since=clock.now() + timedelta(days=1))
+    world.later(seconds=40)
+    world.due_now()
+    world.work()
+    with world.inside():
+        asked = Discrepancy.objects.get(closed_at=None)
+        assert not Doorbell.objects.filter(closed_at=None).exists()
+    assert (asked.local_id, asked.reason_code) == (ours.pk, "deleted_there")
