@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.validators import EmailValidator
 
 from billing.models import Customer, Location, TaxRegion, Term
 from tenants.changed_meanwhile import Changing
@@ -21,12 +22,13 @@ OF_THEMSELVES = [
     "country",
     "notes",
 ]
+WELL_FORMED = EmailValidator("Enter one e-mail address, such as ap@example.com.")
 
 
 class CustomerForm(Changing, forms.ModelForm):
     """Checks shapes only and is never saved: `services.customers` does that."""
 
-    email = forms.EmailField(required=False, label="E-mail")
+    email = forms.CharField(required=False, max_length=254, label="E-mail", widget=forms.EmailInput)
     parent = forms.CharField(
         required=False,
         max_length=200,
@@ -84,6 +86,13 @@ class CustomerForm(Changing, forms.ModelForm):
             none_or_several = "Several customers are" if found else "No customer is"
             raise forms.ValidationError(f"{none_or_several} called {name}.")
         return found[0]
+
+    def clean_email(self) -> str:
+        """One that came in stays as it is: QuickBooks takes some that hardly anybody would mean to type."""
+        address = str(self.cleaned_data["email"])
+        if address and address != self.initial.get("email"):
+            WELL_FORMED(address)
+        return address
 
     def clean_country(self) -> str:
         country = str(self.cleaned_data["country"]).upper()

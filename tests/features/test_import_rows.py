@@ -302,6 +302,22 @@ def test_X_33_customer_that_may_be_ours_is_asked_about_and_its_invoices_follow_t
     assert "Nothing needs you" in alice.go("exceptions/").text
 
 
+@pytest.mark.parametrize("address", ["ap.dept.@adatum.example", "ap..dept@adatum.example"])
+def test_X_33_customer_with_an_odd_address_is_edited_without_retyping_it(
+    world: World, alice: Visitor, address: str
+) -> None:
+    their_invoice(world, their_customer(world, PrimaryEmailAddr={"Address": address}))
+    bring_in(world, alice)
+    steps.open_customer(alice)
+    alice.follow("Edit")
+    assert "Adatum is saved." in alice.press("Save", {"Phone": "555 0100"}).text
+    assert (steps.customer(world).email, steps.customer(world).phone) == (address, "555 0100")
+    alice.follow("Edit")
+    refused = alice.press("Save", {"E-mail": "ap@adatum.example, cfo@adatum.example"})
+    assert "Enter one e-mail address, such as ap@example.com." in refused.text
+    assert steps.customer(world).email == address
+
+
 def test_X_33_customer_recognised_by_its_address_is_linked_and_not_made_again(
     world: World, alice: Visitor
 ) -> None:
