@@ -1,44 +1,25 @@
 """A customer of theirs that vanished: it was merged into another one, or is gone. Runs inside ``within()``."""
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from integrations.documents import (
-    CreditMemoDocument,
-    Document,
-    ExpenseDocument,
-    Held,
-    InvoiceDocument,
-    Kind,
-    ListKind,
-    PaymentDocument,
-    RefundReceiptDocument,
-    fingerprint,
-    to_json,
-)
+from integrations.documents import Held, Kind, ListKind
 from integrations.inbound import drift, lists, merged_entries
 from integrations.models import (
     Connection,
-    Discrepancy,
     Doorbell,
     Link,
     Mapping,
     MappingSubject,
     MirrorEntry,
 )
-from integrations.outbound import jobs, links
+from integrations.outbound import customer_links, jobs, links
+from integrations.outbound.named_anew import judge_anew, name_anew
 from integrations.ports import Event
 from tenants import audit
 
-# The documents that name a customer of theirs.
-NAMING = (
-    Kind.INVOICE,
-    Kind.CREDIT_MEMO,
-    Kind.PAYMENT,
-    Kind.EXPENSE,
-    Kind.REFUND_RECEIPT,
-)
+# What is kept of the link of a customer that vanished.
+KEPT = ("ours", "theirs", "made_by_us")
 
 
 def note_merge(connection: Connection, event: Event) -> None:
@@ -56,11 +37,25 @@ def gone(connection: Connection, held: Held, local_id: UUID) -> None:
     """Ours is the one that took its place from now on; where that is not known, staff are asked."""
     lists.forget(connection, [(ListKind.CUSTOMER, held.id)])
     drift.close_all(connection, held)
+    link = Link.objects.get(connection=connection, kind=Kind.CUSTOMER, local_id=local_id)
     survivor = _survivor(connection, held.id)
     if survivor is not None:
-        _move(connection, held.id, local_id, survivor)
+        _move(connection, held.id, link, survivor)
     else:
-        _ask(connection, held.id, local_id)
+        _ask(connection, held.id, link)
+
+
+def follow(connection: Connection) -> None:
+    """Staff are asked no longer about those of whom it is known by now who took their place."""
+    asked = Mapping.objects.filter(connection=connection, subject=MappingSubject.LOST_CUSTOMER)
+    for row in asked.exclude(agreed={}):
+        survivor = _survivor(connection, row.remote_id)
+        if survivor is not None:
+            agreed = Link(kind=Kind.CUSTOMER, local_id=UUID(row.local_key), **row.agreed)
+            customer_links.hold(agreed.local_id)
+            _move(connection, row.remote_id, agreed, survivor)
+            judge_anew(connection, survivor.remote_id)
+            row.delete()
 
 
 def _survivor(connection: Connection, gone_id: str) -> MirrorEntry | None:
@@ -76,57 +71,33 @@ def _survivor(connection: Connection, gone_id: str) -> MirrorEntry | None:
     return None
 
 
-def _move(connection: Connection, gone_id: str, local_id: UUID, survivor: MirrorEntry) -> None:
+def _move(connection: Connection, gone_id: str, link: Link, survivor: MirrorEntry) -> None:
     """What was agreed on stays, so that the look that meets the survivor takes what it says otherwise for a change.
 
     Until then its version counts as unknown, and nothing goes over what it holds.
     """
-    link = Link.objects.get(connection=connection, kind=Kind.CUSTOMER, local_id=local_id)
+    local_id, ours = link.local_id, link.our_document()
     unmet = Held(Kind.CUSTOMER, survivor.remote_id, "", link.their_document())
-    links.agree(connection, Kind.CUSTOMER, local_id, ours=link.our_document(), held=unmet)
+    links.agree(
+        connection, Kind.CUSTOMER, local_id, ours=ours, held=unmet, made_by_us=link.made_by_us
+    )
     Doorbell.ring_again(connection, Kind.CUSTOMER, survivor.remote_id)
     jobs.want(connection, Kind.CUSTOMER, local_id)
-    named = Link.objects.filter(connection=connection, kind__in=NAMING)
-    for each in named.filter(ours__customer=gone_id):
-        _name_anew(each, survivor.remote_id)
-    _name_anew_where_asked(connection, gone_id, survivor.remote_id)
-    jobs.take_up_naming(connection, gone_id)
+    name_anew(connection, gone_id, survivor.remote_id)
     _note("customer.merged_there", local_id, gone_id, into=survivor.remote_id)
 
 
-def _name_anew(link: Link, customer: str) -> None:
-    """Their documents name the survivor now; that is no change anybody has to decide on."""
-    ours, theirs = _of(link.our_document(), customer), link.their_document()
-    link.ours, link.fingerprint = to_json(ours), fingerprint(ours)
-    if theirs is not None:
-        theirs = _of(theirs, customer)
-        link.theirs, link.their_fingerprint = to_json(theirs), fingerprint(theirs)
-    link.save(update_fields=["ours", "fingerprint", "theirs", "their_fingerprint"])
-
-
-def _name_anew_where_asked(connection: Connection, gone_id: str, customer: str) -> None:
-    asked = Discrepancy.objects.filter(connection=connection, kind__in=NAMING, closed_at=None)
-    for question in asked.filter(theirs__customer=gone_id):
-        question.theirs |= {"customer": customer}
-        question.save(update_fields=["theirs"])
-
-
-def _of(document: Document, customer: str) -> Document:
-    naming = InvoiceDocument | CreditMemoDocument | PaymentDocument
-    assert isinstance(document, naming | ExpenseDocument | RefundReceiptDocument)
-    return replace(document, customer=customer)
-
-
-def _ask(connection: Connection, gone_id: str, local_id: UUID) -> None:
-    Link.objects.filter(connection=connection, kind=Kind.CUSTOMER, local_id=local_id).delete()
+def _ask(connection: Connection, gone_id: str, link: Link) -> None:
+    """What was agreed on is kept, as word of who took its place may come yet."""
     Mapping.objects.update_or_create(
         connection=connection,
         subject=MappingSubject.LOST_CUSTOMER,
-        local_key=str(local_id),
-        defaults={"remote_id": gone_id},
+        local_key=str(link.local_id),
+        defaults={"remote_id": gone_id, "agreed": {name: getattr(link, name) for name in KEPT}},
     )
-    jobs.want(connection, Kind.CUSTOMER, local_id)
-    _note("customer.gone_there", local_id, gone_id)
+    link.delete()
+    jobs.want(connection, Kind.CUSTOMER, link.local_id)
+    _note("customer.gone_there", link.local_id, gone_id)
 
 
 def _note(action: str, local_id: UUID, gone_id: str, **detail: Any) -> None:

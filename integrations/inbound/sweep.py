@@ -15,6 +15,7 @@ from integrations.gateway import Books
 from integrations.governor import reads
 from integrations.inbound import (
     copies,
+    customers,
     doorbells,
     items_there,
     lists,
@@ -159,6 +160,7 @@ class Sweep:
             lists.forget(self.connection, list(changes.gone_entries))
             # Before the documents that name them.
             merged_entries.follow(self.connection, changes.gone_entries, changes.documents)
+            customers.follow(self.connection)
             items_there.follow(self.connection)
         intake.take(changes.documents)
         intake.cannot_read(changes.illegible)

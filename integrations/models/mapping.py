@@ -41,13 +41,17 @@ class MappingSubject(models.TextChoices):
 
 
 class Mapping(TenantModel):
-    """One choice: ours (``local_key``, an id as text) is theirs (``remote_id``), called so when it was chosen."""
+    """One choice: ours (``local_key``, an id as text) is theirs (``remote_id``), called so when it was chosen.
+
+    ``agreed`` is what the link of a customer held that has to be chosen anew.
+    """
 
     connection = TenantForeignKey(Connection, models.CASCADE, related_name="mappings")
     subject = models.CharField(max_length=30, choices=MappingSubject.choices)
     local_key = models.CharField(max_length=64, blank=True)
     remote_id = models.CharField(max_length=40, blank=True)
     remote_name = models.CharField(max_length=500, blank=True)
+    agreed = models.JSONField(default=dict, db_default={})
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [

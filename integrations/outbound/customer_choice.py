@@ -18,6 +18,7 @@ from integrations.outbound.composing.customers import customer_document
 from integrations.outbound.customer_match import Candidate
 from integrations.outbound.customer_names import display_name
 from integrations.outbound.mirror import customer_held
+from integrations.outbound.named_anew import judge_anew, name_anew
 from integrations.outbound.prerequisites import waits_for
 from integrations.policies import CustomerCreate
 from regentra import clock
@@ -90,10 +91,23 @@ def link(
     name = display_name(customer, policies_in_force().customer_display_name)
     document = customer_document(customer, name=name, active=entry.active)
     links.agree(connection, Kind.CUSTOMER, customer.id, ours=document, held=held, made_by_us=False)
+    _follow_lost(connection, customer, entry.remote_id)
     customer_links.look_at_alike(connection, customer.id)
     wishes.want_advances(connection, customer.id)
     _go_on(connection, customer)
     _note("customer.linked", customer, actor, remote_id=entry.remote_id, name=entry.name)
+
+
+def _follow_lost(connection: Connection, customer: Customer, remote_id: str) -> None:
+    """It was linked to one that is gone, and its documents name this one there by now, where it was merged into it."""
+    lost = Mapping.objects.filter(
+        connection=connection,
+        subject=MappingSubject.LOST_CUSTOMER,
+        local_key=str(customer.id),
+    )
+    for gone_id in lost.values_list("remote_id", flat=True):
+        name_anew(connection, gone_id, remote_id)
+        judge_anew(connection, remote_id)
 
 
 def counterpart(connection: Connection, customer: Customer) -> MirrorEntry | None:

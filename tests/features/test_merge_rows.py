@@ -7,9 +7,10 @@ import requests
 
 from billing.models import Customer, Invoice, Service
 from billing.services import catalogue
-from integrations.models import Discrepancy, Mapping, MappingSubject
+from integrations.models import Discrepancy, Link, Mapping, MappingSubject
 from tests import factories
 from tests.features import steps
+from tests.features import test_refund_rows as refunds
 from tests.features.pages import Visitor
 from tests.integrations.world import World
 
@@ -239,3 +240,56 @@ def test_N_11_word_of_a_merge_alone_moves_nothing_while_both_are_in_use(
     looked(world)
     invoices(world, [service])
     assert set(sold_as(world).values()) == {loser}
+
+
+def merged_unheard(world: World, person: Visitor, minutes: int) -> None:
+    """A paid invoice, a part of it paid back; its customer is merged, nobody tells, and staff say who it is now."""
+    steps.open_customer(person)
+    theirs = world.link(steps.customer(world)).remote_id
+    same_address = {"PrimaryEmailAddr": {"Address": steps.customer(world).email}}
+    into = world.bookkeeper("Customer", {"DisplayName": "Adatum Group", **same_address})["Id"]
+    merge(world, "customers", theirs, into)
+    for _ in range(2):
+        looked(world)
+        world.box.core.clock.offset += minutes * 60
+    steps.open_customer(person)
+    person.press("Use this customer", {"customer": into})
+    world.work()
+    for _ in range(2):
+        world.later(minutes=1)
+        looked(world)
+
+
+@pytest.mark.parametrize("minutes", [0, 20])
+@pytest.mark.parametrize("posting", ["As an expense", "As a refund receipt"])
+def test_documents_of_a_customer_that_staff_chose_anew_differ_in_nothing(
+    world: World, alice: Visitor, posting: str, minutes: int
+) -> None:
+    """Whether the look still holds them or has passed them by."""
+    refunds.choose(alice, posting)
+    refunds.map_accounts(world, alice)
+    refunds.refund(world, alice)
+    merged_unheard(world, alice, minutes)
+    assert asked(world) == []
+    assert "Nothing needs you" in alice.go("exceptions/").text
+    with world.inside():
+        group = world.link(Customer.objects.get()).remote_id
+        named = {one.kind: one.ours.get("customer", group) for one in Link.objects.all()}
+    assert set(named.values()) == {group}
+
+
+def test_customer_of_whom_word_comes_after_the_look_is_the_one_that_is_left(
+    world: World, alice: Visitor
+) -> None:
+    customer = world.linked_customer()
+    theirs = world.link(customer).remote_id
+    into = world.bookkeeper("Customer", {"DisplayName": "Adatum Inc"})["Id"]
+    looked(world)
+    merge(world, "customers", theirs, into)
+    looked(world)
+    assert "Choose" in steps.open_customer(alice).text
+    steps.notified(world)
+    world.later(seconds=40)
+    looked(world)
+    assert world.link(customer).remote_id == into
+    assert "Nothing needs you" in alice.go("exceptions/").text

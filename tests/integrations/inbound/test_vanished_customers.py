@@ -182,6 +182,83 @@ def test_without_an_event_staff_choose_who_it_is_now(world: World, client: Clien
         assert not Mapping.objects.filter(subject=MappingSubject.LOST_CUSTOMER).exists()
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_word_of_a_merge_that_comes_after_the_look_is_believed(
+    world: World, client: Client, times: int
+) -> None:
+    customer = world.linked_customer()
+    before = world.invoice(customer)
+    world.work()
+    into = merged(world, customer)
+    look(world)
+    after = world.invoice(customer)
+    world.work()
+    assert (world.job(customer).reason_code, world.job(after).state) == (
+        "customer_choice",
+        "blocked",
+    )
+    assert open_questions(world) == ["changed_there"]
+    world.deliver(client, times=times)
+    look(world)
+    assert (world.link(customer).remote_id, open_questions(world)) == (into, [])
+    jobs = [world.job(one).state for one in (customer, before, after)]
+    assert jobs == ["synced"] * 3
+    assert [one["CustomerRef"]["value"] for one in world.held("Invoice")] == [into] * 2
+    (survivor,) = world.held("Customer")
+    assert survivor["DisplayName"] == "Adatum Group"
+    change(world, customer, phone="555 0001")
+    (survivor,) = world.held("Customer")
+    assert survivor["PrimaryPhone"]["FreeFormNumber"] == "555 0001"
+
+
+def test_change_here_while_staff_were_asked_goes_to_the_survivor(
+    world: World, client: Client
+) -> None:
+    customer = world.linked_customer()
+    into = merged(world, customer)
+    look(world)
+    change(world, customer, phone="555 0001")
+    world.deliver(client)
+    look(world)
+    assert (world.link(customer).remote_id, world.job(customer).state) == (into, "synced")
+    (survivor,) = world.held("Customer")
+    assert survivor["PrimaryPhone"]["FreeFormNumber"] == "555 0001"
+
+
+def test_what_staff_answered_before_word_of_the_merge_came_stands(
+    world: World, client: Client
+) -> None:
+    customer = world.linked_customer()
+    into = merged(world, customer)
+    look(world)
+    client.force_login(world.owner)
+    choose = (
+        f"/o/{world.organization.slug}/sync/customer/{customer.pk}/choose/{world.connection.query}"
+    )
+    client.post(choose, chosen_of_those_shown(world, customer, "its-own"))
+    world.work()
+    own = world.link(customer).remote_id
+    assert own != into
+    world.deliver(client)
+    look(world)
+    assert (world.link(customer).remote_id, world.job(customer).state) == (own, "synced")
+
+
+def test_survivor_that_another_customer_here_has_by_then_stays_a_question(
+    world: World, client: Client
+) -> None:
+    customer, other = world.linked_customer(), world.customer("Bellows", email="b@bellows.example")
+    world.invoice(other)
+    world.work()
+    into = world.link(other).remote_id
+    merge(world, world.link(customer).remote_id, into)
+    look(world)
+    world.deliver(client)
+    look(world)
+    assert world.job(customer).reason_code == "customer_choice"
+    assert world.link(other).remote_id == into
+
+
 def test_merged_into_another_customer_of_ours_is_asked_about(world: World, client: Client) -> None:
     customer, other = world.linked_customer(), world.customer("Bellows", email="b@bellows.example")
     world.invoice(other)
