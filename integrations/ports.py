@@ -158,8 +158,8 @@ class AccountingSystem(Protocol):
         """Documents with any of these numbers. Metered; one request per 1,000 found."""
         ...
 
-    def find_created(self, kind: Kind, *, since: datetime, customer: str = "") -> list[Held]:
-        """Documents created at or after ``since``, of one customer when named. Metered."""
+    def find_created(self, kind: Kind, *, since: datetime) -> list[Held]:
+        """Documents created at or after ``since``. Metered; one request per 1,000 found."""
         ...
 
     def find_by_name(self, kind: Kind, names: list[str]) -> list[Held]:

@@ -52,11 +52,9 @@ def _by_number(system: AccountingSystem, group: Sequence[OpenIntent]) -> list[He
 
 
 def _by_time(system: AccountingSystem, group: Sequence[OpenIntent]) -> list[Held]:
-    """Everything made since the oldest of these may have been, of their customer when it is one."""
+    """Everything made since the oldest of these may have been, for whomever: their customer may be merged by now."""
     since = min(intent.oldest for intent in group) - CLOCK_ALLOWANCE
-    customers = {_customer(intent) for intent in group}
-    only = customers.pop() if len(customers) == 1 else ""
-    return system.find_created(group[0].kind, since=since, customer=only)
+    return system.find_created(group[0].kind, since=since)
 
 
 def _found_by(intent: OpenIntent, numbered: bool) -> tuple[object, ...]:
@@ -77,8 +75,3 @@ def _name(intent: OpenIntent) -> str:
 def _number(intent: OpenIntent) -> str:
     assert isinstance(intent.document, NUMBERED)
     return intent.document.number
-
-
-def _customer(intent: OpenIntent) -> str:
-    """Whom a document is for; everything that is looked for by its time names a customer."""
-    return str(getattr(intent.document, "customer"))  # noqa: B009

@@ -12,6 +12,7 @@ from tests import factories
 from tests.features import steps
 from tests.features import test_refund_rows as refunds
 from tests.features.pages import Visitor
+from tests.features.test_payment_rows import open_invoices, record
 from tests.integrations.world import World
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -293,3 +294,32 @@ def test_customer_of_whom_word_comes_after_the_look_is_the_one_that_is_left(
     looked(world)
     assert world.link(customer).remote_id == into
     assert "Nothing needs you" in alice.go("exceptions/").text
+
+
+@pytest.mark.parametrize("counts_for_itself", [False, True])
+def test_document_that_nobody_knows_of_is_made_once_though_its_customer_is_merged_meanwhile(
+    unconnected: World, alice: Visitor, counts_for_itself: bool
+) -> None:
+    """Neither its number nor its customer finds it, and QuickBooks has forgotten the request by then."""
+    world = unconnected
+    world.connect(custom_numbers=not counts_for_itself)
+    world.work()
+    kind = "Invoice" if counts_for_itself else "Payment"
+    numbers = open_invoices(world, alice)
+    into = world.bookkeeper("Customer", {"DisplayName": "Adatum Group"})["Id"]
+    looked(world)
+    before = len(world.held(kind))
+    world.trouble("answer_dropped", entity=kind, method="POST")
+    world.trouble("answer_dropped", path="/query", times=1)
+    world.trouble("requestid_forgotten", times=None, method="POST")
+    if counts_for_itself:
+        steps.send(alice, steps.generate(alice))
+    else:
+        record(alice, "50", **{numbers[0]: "50"})
+    world.work()
+    merge(world, "customers", world.link(steps.customer(world)).remote_id, into)
+    steps.notified(world)
+    for _ in range(8):
+        world.later(minutes=10)
+        looked(world)
+    assert len(world.held(kind)) == before + 1

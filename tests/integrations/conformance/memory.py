@@ -106,14 +106,8 @@ class MemoryCompany:
     def find_by_number(self, kind: Kind, numbers: list[str]) -> list[Held]:
         return [one for one in self._all(kind) if one.number in numbers]
 
-    def find_created(self, kind: Kind, *, since: datetime, customer: str = "") -> list[Held]:
-        return [
-            one
-            for one in self._all(kind)
-            if one.created_at is not None
-            and one.created_at >= since
-            and customer in ("", getattr(one.document, "customer", ""))
-        ]
+    def find_created(self, kind: Kind, *, since: datetime) -> list[Held]:
+        return [one for one in self._all(kind) if one.created_at and one.created_at >= since]
 
     def find_by_name(self, kind: Kind, names: list[str]) -> list[Held]:
         return [one for one in self._all(kind) if getattr(one.document, "name", None) in names]

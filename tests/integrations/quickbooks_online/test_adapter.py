@@ -330,9 +330,8 @@ def test_numbers_names_and_times_find_documents(desk: Desk) -> None:
     assert [one.id for one in desk.system.find_by_name(Kind.CUSTOMER, ["O'Bob \\ Sons"])] == [
         bob.id
     ]
-    made = desk.system.find_created(Kind.INVOICE, since=LONG_AGO, customer=alice.id)
+    made = desk.system.find_created(Kind.INVOICE, since=LONG_AGO)
     assert [one.id for one in made] == [invoice.id]
-    assert desk.system.find_created(Kind.INVOICE, since=LONG_AGO, customer=bob.id) == []
     tomorrow = LONG_AGO + timedelta(days=2)
     assert desk.system.find_created(Kind.INVOICE, since=tomorrow) == []
     changed = desk.system.changed(Kind.CUSTOMER, since=LONG_AGO, start=1, length=10)
