@@ -24,7 +24,7 @@ from integrations.models import (
 )
 from integrations.outbound import due, jobs, links, number_taken, wishes
 from integrations.outbound.compose import document_to_agree, is_ready
-from integrations.outbound.recognise import as_reference, say_the_same
+from integrations.outbound.recognise import plain_words, say_the_same
 from regentra import clock
 
 # What two payments that are one may differ in (`say_the_same`); all else is as it is there.
@@ -64,7 +64,7 @@ class Match:
 
     @property
     def is_of_reference(self) -> bool:
-        return as_reference(self.payment.reference) == as_reference(self.theirs.reference)
+        return plain_words(self.payment.reference) == plain_words(self.theirs.reference)
 
     @property
     def is_of_day(self) -> bool:
@@ -199,9 +199,9 @@ def _matches(
         created_at__lte=until,
     )
     amounts, about_others = _amounts(connection, theirs), set(asked)
-    bearing = [as_reference(one.reference) for one in alive]
-    bearing += [as_reference(one.reference) for one in others]
-    is_general = bearing.count(as_reference(theirs.reference)) > 1
+    bearing = [plain_words(one.reference) for one in alive]
+    bearing += [plain_words(one.reference) for one in others]
+    is_general = bearing.count(plain_words(theirs.reference)) > 1
     for one in unsent.order_by("created_at", "pk"):
         match = Match(one, theirs, one.amount in amounts, is_general, one.pk in about_others)
         if match.is_possible:

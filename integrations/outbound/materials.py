@@ -43,7 +43,7 @@ from integrations.outbound.mirror import Mirror
 from integrations.outbound.paid_from_above import payers
 from integrations.outbound.pay_now import Ways
 from integrations.outbound.prerequisites import Missing, Need
-from integrations.outbound.recognise import as_reference
+from integrations.outbound.recognise import plain_words
 from integrations.outbound.settled import (
     NO_ROOM,
     Local,
@@ -232,7 +232,7 @@ def _asked_if_same(
     asked = Discrepancy.objects.filter(connection=connection, closed_at=None)
     rows = asked.filter(reason_code=Need.SAME_PAYMENT) if new else ()
     about = {
-        (as_reference(theirs.reference), part.invoice)
+        (plain_words(theirs.reference), part.invoice)
         for theirs in (row.held().document for row in rows)
         if isinstance(theirs, PaymentDocument)
         for part in theirs.applications
@@ -242,7 +242,7 @@ def _asked_if_same(
         for one in new
         for part in one.allocations.all()
         if (link := links.get((Kind.INVOICE, part.invoice_id)))
-        and (as_reference(one.reference), link.remote_id) in about
+        and (plain_words(one.reference), link.remote_id) in about
     }
 
 

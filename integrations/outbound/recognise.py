@@ -107,7 +107,7 @@ def _sale(document: InvoiceDocument | CreditMemoDocument | RefundReceiptDocument
 
 
 def _words(line: LineDocument) -> str:
-    return "" if line.discount else _plain_words(line.description)
+    return "" if line.discount else plain_words(line.description)
 
 
 def _is_same_payment(ours: PaymentDocument, theirs: PaymentDocument) -> bool:
@@ -127,10 +127,11 @@ def _paid(payment: PaymentDocument) -> object:
 
 def _name_two(one: str, other: str) -> bool:
     """Whether both are named, and differ."""
-    return bool(one and other) and _plain_words(one) != _plain_words(other)
+    return bool(one and other) and plain_words(one) != plain_words(other)
 
 
-def _plain_words(words: str) -> str:
+def plain_words(words: str) -> str:
+    """Words as they are compared: a reference, or what a line says."""
     return " ".join(words.split()).casefold()
 
 
@@ -201,11 +202,6 @@ def as_answered(sent: Sent, theirs: Document) -> Document:
 def say_the_same(one: Document, other: Document) -> bool:
     """Whether two documents agree in all that matters, however each side spells it."""
     return _essence(one) == _essence(other)
-
-
-def as_reference(words: str) -> str:
-    """The reference of a payment as it is compared."""
-    return " ".join(words.split()).casefold()
 
 
 def holds_all_that_changed(sent: Sent, held: Held) -> bool:
