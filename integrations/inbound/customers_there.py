@@ -85,10 +85,7 @@ def _take(connection: Connection, missing: list[MirrorEntry]) -> None:
 
 
 def _linked(connection: Connection, remote_ids: Iterable[str]) -> Ours:
-    rows = Link.objects.filter(
-        connection=connection, kind=Kind.CUSTOMER, remote_id__in=list(remote_ids)
-    )
-    return dict(rows.values_list("remote_id", "local_id"))
+    return links.ours_of(connection, Kind.CUSTOMER, remote_ids)
 
 
 class _Alike:

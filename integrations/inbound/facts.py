@@ -130,8 +130,7 @@ def _our_customer(connection: Connection, held: Held) -> UUID | None:
 def _ours(
     connection: Connection, kind: Kind, remote_ids: list[str]
 ) -> tuple[tuple[str, UUID], ...]:
-    rows = Link.objects.filter(connection=connection, kind=kind, remote_id__in=remote_ids)
-    return tuple(rows.values_list("remote_id", "local_id"))
+    return tuple(links.ours_of(connection, kind, remote_ids).items())
 
 
 def _intents_marked(connection: Connection, held: Held) -> list[Intent]:

@@ -11,7 +11,8 @@ from uuid import UUID
 from billing.models import Customer
 from integrations.documents import Kind, ListKind
 from integrations.inbound import apply
-from integrations.models import Connection, Link, Mapping, MappingSubject, MirrorEntry
+from integrations.models import Connection, Mapping, MappingSubject, MirrorEntry
+from integrations.outbound import links
 
 
 def wait(connection: Connection, parts: Iterable[tuple[Customer, MirrorEntry]]) -> None:
@@ -37,7 +38,7 @@ def follow(connection: Connection) -> None:
         connection=connection, kind=ListKind.CUSTOMER, remote_id__in=rows
     )
     above = {entry.remote_id: entry.above for entry in entries}
-    ours = _ours(connection, {*rows, *above.values()})
+    ours = links.ours_of(connection, Kind.CUSTOMER, {*rows, *above.values()})
     for remote_id, row in rows.items():
         whole = above.get(remote_id, "")
         is_linked = ours.get(remote_id) == UUID(row.local_key)
@@ -45,13 +46,6 @@ def follow(connection: Connection) -> None:
             _put_below(connection, ours[remote_id], ours[whole])
         if not is_linked or not whole or whole in ours:
             row.delete()
-
-
-def _ours(connection: Connection, remote_ids: Iterable[str]) -> dict[str, UUID]:
-    rows = Link.objects.filter(
-        connection=connection, kind=Kind.CUSTOMER, remote_id__in=list(remote_ids)
-    )
-    return dict(rows.values_list("remote_id", "local_id"))
 
 
 def _put_below(connection: Connection, part_id: UUID, whole_id: UUID) -> None:

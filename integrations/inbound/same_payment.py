@@ -240,9 +240,8 @@ def _amounts(connection: Connection, theirs: PaymentDocument) -> set[Money]:
 
 def _here(connection: Connection, theirs: PaymentDocument) -> Money:
     """What of its money other documents of theirs do not take."""
-    paid = _invoices_of_ours(connection, theirs)
-    rows = Link.objects.filter(connection=connection, kind=Kind.INVOICE, remote_id__in=paid)
-    invoices = rows.values_list("remote_id", "local_id")
+    paid = [part.invoice for part in theirs.applications]
+    invoices = links.ours_of(connection, Kind.INVOICE, paid).items()
     return concerning_us(theirs, invoices, (), {}).amount
 
 

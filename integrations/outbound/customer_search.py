@@ -1,13 +1,13 @@
 """Finds a customer of theirs by a few typed letters. Asks the mirror alone, so it answers at once."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.db.models import Q
 
 from billing.models import Customer
 from integrations.documents import Kind, ListKind
-from integrations.models import Connection, Link, MirrorEntry
+from integrations.models import Connection, MirrorEntry
+from integrations.outbound import links
 from integrations.outbound.mirror import name_key
 
 # More than anybody reads; who has typed a letter more has fewer.
@@ -69,7 +69,6 @@ def _path(row: MirrorEntry) -> str:
 
 
 def _owners(connection: Connection, remote_ids: list[str]) -> dict[str, str]:
-    links = Link.objects.filter(connection=connection, kind=Kind.CUSTOMER, remote_id__in=remote_ids)
-    linked: dict[str, UUID] = dict(links.values_list("remote_id", "local_id"))
+    linked = links.ours_of(connection, Kind.CUSTOMER, remote_ids)
     names = dict(Customer.objects.filter(pk__in=linked.values()).values_list("pk", "name"))
     return {remote: names.get(local, "another customer") for remote, local in linked.items()}

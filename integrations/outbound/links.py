@@ -124,6 +124,12 @@ def of_remote(connection: Connection, kind: Kind, remote_id: str) -> Link | None
     return link
 
 
+def ours_of(connection: Connection, kind: Kind, remote_ids: Iterable[str]) -> dict[str, UUID]:
+    """Which of their documents are here: our ids by theirs."""
+    rows = Link.objects.filter(connection=connection, kind=kind, remote_id__in=list(remote_ids))
+    return dict(rows.values_list("remote_id", "local_id"))
+
+
 def remote_id_of(connection: Connection, kind: Kind, local_id: UUID) -> str:
     """The other side's id of one of our documents, or "" while it has none there."""
     mine = Link.objects.filter(connection=connection, kind=kind, local_id=local_id)

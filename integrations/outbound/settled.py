@@ -25,6 +25,7 @@ from integrations.job_states import JobState
 from integrations.models import Connection, Discrepancy, Link, SyncJob
 from integrations.outbound import jobs
 from integrations.outbound.beyond import Share, shares
+from integrations.outbound.links import ours_of
 
 Local = tuple[Kind, UUID]
 
@@ -74,8 +75,7 @@ def came_here(connection: Connection, links: Iterable[Link]) -> dict[UUID, dict[
     named = {part.invoice for parts in live.values() for part in parts}
     if not named:
         return {}
-    ours = Link.objects.filter(connection=connection, kind=Kind.INVOICE, remote_id__in=named)
-    here = dict(ours.values_list("remote_id", "local_id"))
+    here = ours_of(connection, Kind.INVOICE, named)
     settled = Allocation.objects.filter(payment__in=live, invoice__in=here.values())
     known = set(settled.values_list("payment_id", "invoice_id"))
     found: dict[UUID, dict[UUID, Money]] = defaultdict(dict)

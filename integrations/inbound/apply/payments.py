@@ -310,8 +310,10 @@ def taken_together(fields: frozenset[str]) -> frozenset[str]:
 
 def _taken(connection: Connection, payment: Payment, document: PaymentDocument) -> Spread:
     """Theirs as far as it concerns us."""
-    paid = _known(connection, Kind.INVOICE, [part.invoice for part in document.applications])
-    lent = _known(connection, Kind.CREDIT_MEMO, [part.credit_memo for part in document.credits])
+    paid = links.ours_of(connection, Kind.INVOICE, [part.invoice for part in document.applications])
+    lent = links.ours_of(
+        connection, Kind.CREDIT_MEMO, [part.credit_memo for part in document.credits]
+    )
     beyond = beyond_ours(connection, document, payment.pk)
     return concerning_us(document, paid.items(), lent.items(), beyond)
 
@@ -320,11 +322,6 @@ def _all_of_it(spread: Spread, document: PaymentDocument) -> Spread:
     """Of a payment that was made here all of the money came in here; what documents of theirs take of it is taken."""
     off_the_money = document.amount - spread.amount
     return replace(spread, amount=document.amount, outside=spread.outside + off_the_money)
-
-
-def _known(connection: Connection, kind: Kind, remote_ids: list[str]) -> dict[str, UUID]:
-    ours = Link.objects.filter(connection=connection, kind=kind, remote_id__in=remote_ids)
-    return dict(ours.values_list("remote_id", "local_id"))
 
 
 def _void_what_it_pays(connection: Connection, spread: Spread) -> None:
