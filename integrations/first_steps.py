@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from integrations.documents import Kind
-from integrations.models import Connection, SyncJob, company_in_use
+from integrations.models import Connection, SyncJob, company_in_use, latest_connection
 from tenants.models import AuditEntry, Role
 
 # The audit line of somebody having looked at the mapping and saved it.
@@ -21,8 +21,9 @@ class Step:
 
 
 def first_steps() -> list[Step]:
-    """In the order they are taken."""
-    connection = company_in_use()
+    """In the order they are taken. What was done for a company stays done while that is disconnected."""
+    in_use = company_in_use()
+    connection = in_use or latest_connection()
     return [
         Step(
             "Connect QuickBooks",
@@ -32,7 +33,7 @@ def first_steps() -> list[Step]:
         ),
         Step(
             "Choose what invoice lines book against",
-            "integrations:mapping" if connection else "integrations:quickbooks",
+            "integrations:mapping" if in_use else "integrations:quickbooks",
             Role.ADMIN,
             connection is not None and is_mapped(connection),
         ),

@@ -292,9 +292,16 @@ def _asked_for(agreement: Agreement, first: date) -> Next:
     coming = upcoming(agreement)
     if coming is None or coming.first != first:
         raise IllegalStep("This period is billed already.")
-    if not agreement.in_advance and coming.on > local_today():
-        raise IllegalStep(f"It is billed in arrears: not before {day_in_words(coming.on)}.")
+    if sentence := too_early(agreement, coming):
+        raise IllegalStep(sentence)
     return coming
+
+
+def too_early(agreement: Agreement, coming: Next) -> str:
+    """Why nobody can have it yet; empty once they can."""
+    if agreement.in_advance or coming.on <= local_today():
+        return ""
+    return f"It is billed in arrears: not before {day_in_words(coming.on)}."
 
 
 def bill_due(today: date) -> int:

@@ -202,6 +202,7 @@ def _page(
         "lines": lines,
         "coming": coming,
         "nothing": nothing,
+        "too_early": service.too_early(row, coming) if coming else "",
         "total": _total(row, coming, service.currency_of(row)),
         "billed": row.billed.select_related("invoice").order_by("-first"),
         "history": history_of(row),

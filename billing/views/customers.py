@@ -89,7 +89,7 @@ def customer(request: Any, organization: str, customer_id: UUID) -> HttpResponse
         "customer": customer,
         "open_balance": MoneySum(customer.open_minor, customer.currency or currency),  # type: ignore[attr-defined]
         "invoices": all_invoices()
-        .filter(customer=customer)
+        .filter(customer=customer, archived_at=None)
         .order_by("-issued_on", "-number")[:SHOWN],
         "payments": payments.order_by("-received_on", "-created_at")[:SHOWN],
         "unbilled": unbilled.select_related("service").order_by("-worked_on")[:SHOWN],

@@ -103,7 +103,7 @@ def page_of(invoice: Invoice) -> dict[str, Any]:
         "read_only": read_only,
         "may_void": _allows(invoice, Step.VOID) and not read_only,
         "may_edit": _allows(invoice, Step.EDIT_NOTES) and not read_only,
-        "may_edit_lines": _allows(invoice, Step.EDIT_LINES),
+        "may_edit_lines": _allows(invoice, Step.EDIT_LINES) and not read_only,
         "mailers": destinations.mailers() if _allows(invoice, Step.EMAIL) else [],
     }
 

@@ -84,10 +84,12 @@ def exceptions(request: Any, organization: str) -> HttpResponse:
     company = get_object_or_404(Connection, pk=id_from(named)) if named else None
     theirs = Q(connection=company) if company else Q()
     page = _jobs(chosen, theirs, request.GET.get("page"))
-    differences = _open(theirs) if chosen == "attention" else Discrepancy.objects.none()
-    differing = Paginator(differences, ROWS_ON_A_PAGE).get_page(request.GET.get("differences"))
+    differences = Paginator(_open(theirs), ROWS_ON_A_PAGE)
+    none = Paginator(Discrepancy.objects.none(), ROWS_ON_A_PAGE)
+    shown = differences if chosen == "attention" else none
+    differing = shown.get_page(request.GET.get("differences"))
     context = {
-        "tabs": _tabs(chosen, company),
+        "tabs": _tabs(chosen, company, theirs, differences.count),
         "page": page,
         "rows": _job_rows(page),
         "differing": differing,
@@ -137,16 +139,18 @@ def _difference_rows(page: Page[Discrepancy]) -> list[DiscrepancyRow]:
     ]
 
 
-def _tabs(chosen: str, company: Connection | None) -> list[dict[str, Any]]:
-    found = SyncJob.objects.filter(connection=company) if company else SyncJob.objects.all()
+def _tabs(
+    chosen: str, company: Connection | None, theirs: Q, differences: int
+) -> list[dict[str, Any]]:
+    found = SyncJob.objects.filter(theirs)
     counts = dict(found.order_by().values_list("state").annotate(Count("id")))
-    held = {"attention": found.filter(_HELD).count()}
+    besides = {"attention": differences - found.filter(_HELD).count()}
     return [
         {
             "label": label,
             "href": f"?state={key}&company={company.id}" if company else f"?state={key}",
             "current": key == chosen,
-            "count": sum(counts.get(state, 0) for state in states) - held.get(key, 0),
+            "count": sum(counts.get(state, 0) for state in states) + besides.get(key, 0),
         }
         for key, (label, states) in STATES.items()
     ]

@@ -128,6 +128,22 @@ def test_agreement_shows_seats_that_change_in_the_next_invoice(
     assert "The agreement begins on" in page.text
 
 
+def test_period_in_arrears_that_is_not_over_says_when_it_can_be_billed(
+    world: World, alice: Visitor
+) -> None:
+    world.customer()
+    with world.inside():
+        today = factories.local_today()
+    typed = {
+        "First day": str(today),
+        "Billed": "Yearly",
+        "Invoice": "In arrears, after its last day",
+    }
+    add_agreement(alice, **typed)
+    assert "It is billed in arrears: not before" in alice.page.region("Next invoice")
+    assert not alice.page.offers("Generate it now")
+
+
 def test_agreement_cannot_be_changed_to_end_before_it_begins(world: World, alice: Visitor) -> None:
     world.customer()
     add_agreement(alice, **{"First day": first_of_month(world)})

@@ -326,6 +326,8 @@ def test_the_first_steps_follow_what_is_done(world: World, browser: Client) -> N
     world.invoice(world.customer())
     world.work()
     assert steps(world, browser) == [True, True, True]
+    world.disconnect()
+    assert steps(world, browser) == [False, True, True], "what was done stays done"
 
 
 def test_staff_see_the_steps_that_are_theirs(world: World) -> None:
