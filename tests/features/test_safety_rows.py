@@ -21,7 +21,8 @@ from tests.ui.addresses import of_an_organization
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
 
-CARD_FIELD = re.compile(r"card|cc-|cvc|cvv|expiry", re.IGNORECASE)
+# An id in hexadecimal may end a part in "cc", too.
+CARD_FIELD = re.compile(r"card|(?<![0-9a-f])cc-|cvc|cvv|expiry", re.IGNORECASE)
 # Pages about something of the connected company's.
 OF_THE_COMPANY = {"integrations:revive": lambda: {"entry_id": _item().pk}}
 # What QuickBooks tells of a card payment besides that it was one.
